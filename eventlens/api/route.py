@@ -1,0 +1,53 @@
+"""What a route is. `app.py` lists them all; OpenAPI, documentation and the access tests are made from the list."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from starlette.requests import Request
+
+from eventlens.accounts.clients import Client
+from eventlens.api.services import Services
+
+Access = Literal["public", "operator", "write", "read", "root"]
+"""Who may call: anybody; loopback and trusted addresses; a client of that type (a root client may all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as OpenAPI wants it: `schema` is a JSON Schema."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    required: bool = False
+    where: Literal["query", "path", "header"] = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a handler: who asks, for which project (from the path), with what."""
+
+    request: Request
+    services: Services
+    client: Client | None
+    project_id: str
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+"""Returns something msgspec can encode as JSON, or a Starlette Response."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    handler: Handler
+    access: Access
+    summary: str
+    tag: str
+    parameters: tuple[Parameter, ...] = ()
+    body: Any = None
+    """The msgspec type of the request's JSON body."""
+    answer: Any = None
+    """The msgspec type of the answer's JSON body, for the documentation."""

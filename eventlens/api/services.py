@@ -1,0 +1,22 @@
+"""The use cases a request may reach; built once by `runtime`."""
+
+from dataclasses import dataclass
+
+from eventlens.accounts.clients import Clients
+from eventlens.accounts.projects import Projects
+from eventlens.clock import Clock
+from eventlens.ingest.accept import Collector
+from eventlens.queues.base import Queue
+from eventlens.settings import Settings
+from eventlens.store.base import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    settings: Settings
+    clock: Clock
+    projects: Projects
+    clients: Clients
+    collector: Collector
+    queue: Queue
+    store: Store

@@ -1,0 +1,18 @@
+"""The one source of the current time, so that tests can hold it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], int]
+"""Gives the current time in milliseconds since 1970-01-01 UTC."""
+
+
+def now_ms() -> int:
+    """Current time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def to_datetime(milliseconds: int) -> datetime:
+    """Milliseconds since the epoch as an aware UTC datetime."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

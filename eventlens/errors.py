@@ -1,0 +1,81 @@
+"""What can go wrong, as a tree. Errors know what happened; `api/errors.py` knows the status.
+
+EventLensError
+├── ConfigurationError      a setting, file or port stops the start      exit code 2
+├── InvalidInput            the caller's input is wrong, with its field  400
+├── Unauthenticated         no or wrong credentials                      401
+├── Forbidden               known, but not allowed                       403
+├── NotFound                no such thing                                404
+├── TooLarge                a body or a batch over its limit             413
+├── RateLimited             too many requests                            429
+└── Unavailable             try again later                              503
+    ├── QueueFull           the queue can hold no more
+    ├── StoreUnavailable    the event store does not answer
+    └── QueryLimit          a question over the memory or time cap
+
+Refusals of single events inside a batch are values (`ingest.payload.Refusal`), not exceptions.
+"""
+
+
+class EventLensError(Exception):
+    """Something went wrong in Event Lens."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class ConfigurationError(EventLensError):
+    """A setting is wrong."""
+
+
+class InvalidInput(EventLensError):
+    """The input is wrong; `field` names the offending part (`startDate`, `events/3/name`)."""
+
+    def __init__(self, message: str, field: str = "", code: str = "invalid") -> None:
+        super().__init__(message)
+        self.field = field
+        self.code = code
+
+
+class Unauthenticated(EventLensError):
+    """Credentials are missing or wrong."""
+
+
+class Forbidden(EventLensError):
+    """These credentials do not give access to this."""
+
+
+class NotFound(EventLensError):
+    """There is no such thing."""
+
+
+class TooLarge(EventLensError):
+    """The body is over the limit."""
+
+
+class RateLimited(EventLensError):
+    """Too many requests."""
+
+    retry_after: float = 1.0
+
+
+class Unavailable(EventLensError):
+    """Event Lens cannot answer right now; try again after `retry_after` seconds."""
+
+    retry_after: float = 1.0
+
+
+class QueueFull(Unavailable):
+    """The queue can hold no more events right now."""
+
+
+class StoreUnavailable(Unavailable):
+    """The event store does not answer."""
+
+
+class QueryLimit(Unavailable):
+    """The question needs more memory or time than is allowed."""

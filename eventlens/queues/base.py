@@ -1,0 +1,106 @@
+"""The contract of the queue between collection and the workers.
+
+The promise, in words:
+
+* When `append` returns, the record is durable: no crash of any process loses it.
+* Records are claimed in the order in which they were appended. A claim stays the same claim
+  (same records, same token) until it is acknowledged, also over a crash, so that whoever applies
+  it can make the effect idempotent with the token.
+* `acknowledge` forgets the records and adds the tallies in one atomic step.
+* Every event has an arrival number: unique, growing, fixed when the record becomes durable. Its
+  upper bits are the milliseconds at which the record arrived (`ARRIVAL_BITS`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+ARRIVAL_BITS = 20
+"""arrival = milliseconds << ARRIVAL_BITS | n, where n counts up within the millisecond."""
+
+
+def arrival_ms(arrival: int) -> int:
+    """When an event arrived, in milliseconds since the epoch."""
+    return arrival >> ARRIVAL_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One appended record: `arrival` is that of its first event, the next ones count up by one."""
+
+    arrival: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run of records that one worker applies as a whole.
+
+    `retried` says that somebody may have applied a part of it already.
+    """
+
+    token: str
+    records: Sequence[Record]
+    events: int
+    retried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What waits: `events` not yet acknowledged, `oldest_ms` the age of the oldest one (0 when empty)."""
+
+    events: int
+    oldest_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record or event that could not be applied, with the reason."""
+
+    id: int
+    body: bytes
+    error: str
+    failed_at: int
+
+
+class Queue(Protocol):
+    """See the module's docstring. All methods but `append` block; they may be called from any thread."""
+
+    async def append(self, body: bytes, events: int) -> None:
+        """Make a record of `events` events durable. Raises QueueFull."""
+        ...
+
+    def append_now(self, body: bytes, events: int) -> None:
+        """`append` for callers without an event loop (importers)."""
+        ...
+
+    def claim(self, events: int) -> Claim | None:
+        """The oldest records, about `events` events of them (at least one record), or None when empty.
+
+        Returns the unacknowledged claim again if there is one.
+        """
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until something was appended (by this process or another), at most `seconds`."""
+        ...
+
+    def acknowledge(self, claim: Claim, tallies: Mapping[tuple[str, str], int] | None = None) -> None:
+        """Forget a claim's records; add `{(source, outcome): count}` in the same transaction."""
+        ...
+
+    def bury(self, body: bytes, error: str) -> None:
+        """Keep what cannot be applied as a dead letter."""
+        ...
+
+    def dead_letters(self, limit: int = 100) -> list[DeadLetter]: ...
+
+    def tallies(self, source: str) -> dict[str, int]:
+        """Outcomes counted so far for one source (an import)."""
+        ...
+
+    def depth(self) -> Depth: ...
+
+    def close(self) -> None:
+        """Finish what was begun; later calls raise."""
+        ...

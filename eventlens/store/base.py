@@ -1,0 +1,56 @@
+"""The contract of the event store: ClickHouse, embedded in this process or on a server.
+
+Both speak the same SQL and the same client library, so the contract is small:
+
+* `query` answers one SELECT. Values are bound as `{name:Type}` parameters, never written into the text.
+* `insert` adds rows. The same `token` for the same table is a no-op the second time, also over a crash.
+* Everything may be called from any thread.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString, Protocol
+
+Parameters = Mapping[str, Any]
+Columns = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A SELECT's answer: rows of Python values in the order of `columns`. Times are aware UTC datetimes."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What differs between technologies, as facts."""
+
+    shared: bool
+    """Other processes can open the same store."""
+
+
+class Store(Protocol):
+    capabilities: Capabilities
+
+    def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
+        """Answer one SELECT. Raises StoreUnavailable, QueryLimit (over the memory or time cap)."""
+        ...
+
+    def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
+        """Add rows, given as one sequence per column; a repeated token adds nothing. Raises StoreUnavailable."""
+        ...
+
+    def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
+        """Run DDL or a mutation."""
+        ...
+
+    def ping(self) -> None:
+        """Return if the store answers, else raise StoreUnavailable."""
+        ...
+
+    def close(self) -> None: ...
