@@ -1,0 +1,1 @@
+"""Who may do what: projects, clients, salts, first set-up. Touches the catalog only."""

@@ -1,0 +1,1 @@
+"""The relational tables and their migrations, no behaviour. Alone opens that database."""

@@ -1,0 +1,1 @@
+"""A body becomes stored rows, in named steps. Touches accounts, enrich, the queue and the store."""

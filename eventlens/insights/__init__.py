@@ -1,0 +1,1 @@
+"""Questions become SQL, rows become answers. Reads the store and accounts, writes nothing."""

@@ -1,0 +1,1 @@
+"""What is accepted and not yet applied, kept durable. Alone touches the queue's technology."""

@@ -1,0 +1,1 @@
+"""Loops that claim from the queue and apply. Touches ingest's steps, never HTTP."""
