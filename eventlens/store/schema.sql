@@ -6,6 +6,7 @@
 --          0 for nobody. `identities` maps nodes to people when a question is asked.
 -- session_key: 64-bit key of whatever sessions are cut from: a session id that the client sent, else
 --          the device, else the profile; 0 = outside any session. A session is (session_key, session_start).
+-- revenue: in minor units of the currency.
 -- '' means unknown everywhere; answers turn it into null.
 
 -- Every event once. A late event that moves the start of a session rewrites that session's rows with a
@@ -54,7 +55,7 @@ CREATE TABLE events
     brand            LowCardinality(String),
     model            LowCardinality(String),
     groups           Array(String) CODEC(ZSTD(1)),
-    revenue          Nullable(Decimal(18, 4)) CODEC(ZSTD(1)),
+    revenue          Nullable(Int64) CODEC(ZSTD(1)),
     currency         LowCardinality(String),
     sdk              LowCardinality(String),
     sdk_version      LowCardinality(String),
@@ -68,15 +69,13 @@ ORDER BY (project_id, toDate(timestamp), session_key, timestamp, arrival)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- One row a session, whole: what was true of it after its newest event. The columns from referrer to
--- model are its first event's. entry_/exit_ are its first and last screen view ('' when it has none).
+-- model are its first event's. entry_/exit_ are its first and last screen view (arrival 0 when it has none).
 CREATE TABLE sessions
 (
     project_id       LowCardinality(String),
     session_key      UInt64 CODEC(ZSTD(1)),
     session_start    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     session_end      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-    first_arrival    UInt64 CODEC(Delta, ZSTD(1)),
-    last_arrival     UInt64 CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
     deleted          UInt8,
     session_id       String CODEC(ZSTD(1)),
@@ -114,7 +113,8 @@ CREATE TABLE sessions
     os_version       LowCardinality(String),
     device           LowCardinality(String),
     brand            LowCardinality(String),
-    model            LowCardinality(String)
+    model            LowCardinality(String),
+    INDEX key_filter session_key TYPE bloom_filter(0.01) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(session_start)

@@ -1,0 +1,168 @@
+"""The store over clickhouse-connect, which speaks to the embedded engine and to servers alike.
+
+What differs (how a client is opened, which caps the engine itself keeps) comes in as arguments from
+`connect.py`; nothing in here asks which engine runs.
+"""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import LiteralString, Protocol, cast
+
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+
+from eventlens.errors import QueryLimit, StoreUnavailable
+from eventlens.store.base import Capabilities, Columns, Parameters, Result
+from eventlens.store.tables import COLUMN_TYPES
+
+_LIMIT_CODES = {
+    158: "rows",  # TOO_MANY_ROWS
+    159: "time",  # TIMEOUT_EXCEEDED
+    160: "time",  # TOO_SLOW
+    241: "memory",  # MEMORY_LIMIT_EXCEEDED
+    307: "bytes",  # TOO_MANY_BYTES
+    396: "size",  # TOO_MANY_ROWS_OR_BYTES
+}
+_DOWN_CODES = {
+    74,  # CANNOT_READ_FROM_FILE_DESCRIPTOR
+    75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR: the disk is full
+    202,  # TOO_MANY_SIMULTANEOUS_QUERIES
+    209,  # SOCKET_TIMEOUT
+    210,  # NETWORK_ERROR
+    242,  # TABLE_IS_READ_ONLY
+    243,  # NOT_ENOUGH_SPACE
+    252,  # TOO_MANY_PARTS
+    279,  # ALL_CONNECTION_TRIES_FAILED
+    319,  # UNKNOWN_STATUS_OF_INSERT
+}
+
+
+class Client(Protocol):
+    """The part of a clickhouse-connect client that is used here."""
+
+    def query(self, query: str, parameters: object = None, settings: object = None) -> object: ...
+    def command(self, cmd: str, parameters: object = None) -> object: ...
+    def insert(
+        self,
+        table: str,
+        data: object,
+        column_names: object = ...,
+        column_oriented: bool = ...,
+        column_type_names: object = ...,
+        settings: object = None,
+    ) -> object: ...
+    def close(self) -> None: ...
+
+
+class _Answer(Protocol):
+    column_names: tuple[str, ...]
+    result_rows: list[tuple[object, ...]]
+
+
+class ClickHouseStore:
+    """See `base.Store`. Keeps up to `clients` clients, each used by one thread at a time."""
+
+    def __init__(
+        self,
+        open_client: Callable[[], object],
+        *,
+        clients: int,
+        capabilities: Capabilities,
+        query_settings: Mapping[str, object],
+    ) -> None:
+        self.capabilities = capabilities
+        self._open_client = open_client
+        self._query_settings = dict(query_settings)
+        self._slots: queue.LifoQueue[Client | None] = queue.LifoQueue()
+        self._closing = threading.Event()
+        self._count = clients
+        for _ in range(clients - 1):
+            self._slots.put(None)
+        self._slots.put(cast(Client, open_client()))
+
+    def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
+        with self._client() as client, _translated():
+            answer = cast(_Answer, client.query(sql, parameters=parameters, settings=self._query_settings))
+        return Result(tuple(answer.column_names), answer.result_rows)
+
+    def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
+        if not columns or not next(iter(columns.values())):
+            return
+        types = COLUMN_TYPES[table]
+        settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
+        with self._client() as client, _translated():
+            client.insert(
+                table,
+                list(columns.values()),
+                column_names=list(columns),
+                column_oriented=True,
+                column_type_names=[types[name] for name in columns],
+                settings=settings,
+            )
+
+    def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
+        with self._client() as client, _translated():
+            client.command(sql, parameters=parameters)
+
+    def ping(self) -> None:
+        self.query("SELECT 1")
+
+    def close(self) -> None:
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        for _ in range(self._count):  # waits for the questions under way
+            client = self._slots.get()
+            if client is not None:
+                client.close()
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[Client]:
+        client = self._slots.get()
+        try:
+            if self._closing.is_set():
+                raise StoreUnavailable("The event store is closed.")
+            if client is None:
+                with _translated():
+                    client = cast(Client, self._open_client())
+            yield client
+        finally:
+            self._slots.put(client)
+
+
+_INSERT_SETTINGS: Mapping[str, object] = {
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    # One batch may hold events of any age; each month is a partition.
+    "max_partitions_per_insert_block": 0,
+    "throw_on_max_partitions_per_insert_block": 0,
+}
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the client library's errors into ours; what is neither a limit nor an outage is our own mistake."""
+    try:
+        yield
+    except OperationalError as error:
+        raise _error_for(error) or StoreUnavailable(_sentence(error)) from error
+    except ClickHouseError as error:
+        known = _error_for(error)
+        if known is None:
+            raise
+        raise known from error
+    except OSError as error:  # the insert's spool file, or a connection
+        raise StoreUnavailable(f"The event store cannot be reached or written: {error}") from error
+
+
+def _error_for(error: ClickHouseError) -> QueryLimit | StoreUnavailable | None:
+    code = cast(int | None, getattr(error, "code", None))
+    if code in _LIMIT_CODES:
+        return QueryLimit(f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters.")
+    if code in _DOWN_CODES:
+        return StoreUnavailable(_sentence(error))
+    return None
+
+
+def _sentence(error: Exception) -> str:
+    return "The event store failed: " + " ".join(str(error).split())[:300]

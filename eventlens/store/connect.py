@@ -1,0 +1,97 @@
+"""Choose the event store by settings: a ClickHouse server where `CLICKHOUSE_URL` is set, else the embedded engine."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import clickhouse_connect
+from clickhouse_connect import common
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from eventlens.errors import ConfigurationError
+from eventlens.settings import Settings
+from eventlens.store.base import Capabilities, Store
+from eventlens.store.clickhouse import ClickHouseStore
+
+_CLIENTS = 6
+"""Questions and inserts at once; more would only wait for the same two or eight cores."""
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the event store; its schema may still be old (see `migrate`). Raises ConfigurationError."""
+    common.set_setting("product_name", "event-lens")
+    query_settings = {
+        "max_memory_usage": settings.query_memory,
+        "max_bytes_before_external_group_by": settings.query_memory // 2,
+        "max_bytes_before_external_sort": settings.query_memory // 2,
+        "max_execution_time": settings.query_seconds,
+        "do_not_merge_across_partitions_select_final": 1,
+    }
+    if settings.clickhouse_url:
+        return _open(partial(_server_client, settings.clickhouse_url), query_settings, shared=True)
+    directory = settings.data / "store"
+    directory.mkdir(parents=True, exist_ok=True)
+    config = _write_config(settings.data / "store.xml", settings)
+    return _open(partial(_embedded_client, directory, config), query_settings, shared=False)
+
+
+def _open(open_client: Callable[[], object], query_settings: dict[str, object], *, shared: bool) -> Store:
+    try:
+        return ClickHouseStore(
+            open_client, clients=_CLIENTS, capabilities=Capabilities(shared=shared), query_settings=query_settings
+        )
+    except (ClickHouseError, OSError) as error:
+        raise ConfigurationError(_opening_failed(str(error), shared=shared)) from error
+
+
+def _server_client(url: str) -> object:
+    return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
+        dsn=url, autogenerate_session_id=False, connect_timeout=5, send_receive_timeout=120
+    )
+
+
+def _embedded_client(directory: Path, config: Path) -> object:
+    return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
+        dsn=f"chdb://{directory}", chdb_options={"config-file": str(config)}
+    )
+
+
+def _opening_failed(reason: str, *, shared: bool) -> str:
+    first = " ".join(reason.split())[:300]
+    if shared:
+        return f"CLICKHOUSE_URL: the server cannot be used ({first})."
+    return (
+        "The embedded event store in the data directory cannot be opened: is another Event Lens using this "
+        f"directory, or is it damaged? Stop the other one, or restore a backup into an empty directory ({first})."
+    )
+
+
+def _write_config(path: Path, settings: Settings) -> Path:
+    """The embedded engine's caps: without them it would take most of the machine's memory for caches."""
+    total = settings.query_memory * 3 // 2
+    path.write_text(
+        f"""<clickhouse>
+  <max_server_memory_usage>{total}</max_server_memory_usage>
+  <mark_cache_size>{64 << 20}</mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <index_mark_cache_size>{16 << 20}</index_mark_cache_size>
+  <mmap_cache_size>100</mmap_cache_size>
+  <compiled_expression_cache_size>{16 << 20}</compiled_expression_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
+  <background_schedule_pool_size>2</background_schedule_pool_size>
+  <background_common_pool_size>1</background_common_pool_size>
+  <background_move_pool_size>1</background_move_pool_size>
+  <background_fetches_pool_size>1</background_fetches_pool_size>
+  <background_distributed_schedule_pool_size>1</background_distributed_schedule_pool_size>
+  <tables_loader_foreground_pool_size>1</tables_loader_foreground_pool_size>
+  <tables_loader_background_pool_size>1</tables_loader_background_pool_size>
+  <merge_tree>
+    <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
+  </merge_tree>
+</clickhouse>
+"""
+    )
+    return path

@@ -1,0 +1,203 @@
+-- First light: events, sessions, identity, profiles, what was excluded.
+--
+-- arrival: milliseconds << 20 | n, unique per event, in the order in which events became durable.
+-- visitor: 64-bit node of whoever did it: the profile's when the event names one, else the device's,
+--          0 for nobody. `identities` maps nodes to people when a question is asked.
+-- session_key: 64-bit key of whatever sessions are cut from: a session id that the client sent, else
+--          the device, else the profile; 0 = outside any session. A session is (session_key, session_start).
+-- revenue: in minor units of the currency.
+-- '' means unknown everywhere; answers turn it into null.
+
+-- Every event once. A late event that moves the start of a session rewrites that session's rows with a
+-- higher version; ReplacingMergeTree keeps the newest (questions read FINAL).
+CREATE TABLE IF NOT EXISTS events
+(
+    project_id       LowCardinality(String),
+    timestamp        DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    arrival          UInt64 CODEC(Delta, ZSTD(1)),
+    version          UInt64 CODEC(Delta, ZSTD(1)),
+    id               String CODEC(ZSTD(1)),
+    name             LowCardinality(String),
+    device_id        String CODEC(ZSTD(1)),
+    profile_id       String CODEC(ZSTD(1)),
+    visitor          UInt64 CODEC(ZSTD(1)),
+    session_key      UInt64 CODEC(ZSTD(1)),
+    session_start    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    session_id       String CODEC(ZSTD(1)),
+    origin           LowCardinality(String),
+    path             String CODEC(ZSTD(1)),
+    query            String CODEC(ZSTD(1)),
+    hash             String CODEC(ZSTD(1)),
+    title            String CODEC(ZSTD(1)),
+    language         LowCardinality(String),
+    screen           LowCardinality(String),
+    referrer         String CODEC(ZSTD(1)),
+    referrer_name    LowCardinality(String),
+    referrer_type    LowCardinality(String),
+    utm_source       LowCardinality(String),
+    utm_medium       LowCardinality(String),
+    utm_campaign     LowCardinality(String),
+    utm_term         LowCardinality(String),
+    utm_content      LowCardinality(String),
+    click_id_name    LowCardinality(String),
+    click_id         String CODEC(ZSTD(1)),
+    country          LowCardinality(String),
+    region           LowCardinality(String),
+    city             LowCardinality(String),
+    latitude         Nullable(Float32) CODEC(ZSTD(1)),
+    longitude        Nullable(Float32) CODEC(ZSTD(1)),
+    browser          LowCardinality(String),
+    browser_version  LowCardinality(String),
+    os               LowCardinality(String),
+    os_version       LowCardinality(String),
+    device           LowCardinality(String),
+    brand            LowCardinality(String),
+    model            LowCardinality(String),
+    groups           Array(String) CODEC(ZSTD(1)),
+    revenue          Nullable(Int64) CODEC(ZSTD(1)),
+    currency         LowCardinality(String),
+    sdk              LowCardinality(String),
+    sdk_version      LowCardinality(String),
+    properties       String CODEC(ZSTD(1)),
+    INDEX id_filter id TYPE bloom_filter(0.001) GRANULARITY 4,
+    INDEX arrival_range arrival TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(timestamp)
+ORDER BY (project_id, toDate(timestamp), session_key, timestamp, arrival)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- One row a session, whole: what was true of it after its newest event. The columns from referrer to
+-- model are its first event's. entry_/exit_ are its first and last screen view (arrival 0 when it has none).
+CREATE TABLE IF NOT EXISTS sessions
+(
+    project_id       LowCardinality(String),
+    session_key      UInt64 CODEC(ZSTD(1)),
+    session_start    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    session_end      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    version          UInt64 CODEC(Delta, ZSTD(1)),
+    deleted          UInt8,
+    session_id       String CODEC(ZSTD(1)),
+    device_id        String CODEC(ZSTD(1)),
+    profile_id       String CODEC(ZSTD(1)),
+    visitor          UInt64 CODEC(ZSTD(1)),
+    events           UInt32 CODEC(ZSTD(1)),
+    screen_views     UInt32 CODEC(ZSTD(1)),
+    entry_time       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    entry_arrival    UInt64 CODEC(ZSTD(1)),
+    entry_origin     LowCardinality(String),
+    entry_path       String CODEC(ZSTD(1)),
+    entry_title      String CODEC(ZSTD(1)),
+    exit_time        DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    exit_arrival     UInt64 CODEC(ZSTD(1)),
+    exit_origin      LowCardinality(String),
+    exit_path        String CODEC(ZSTD(1)),
+    exit_title       String CODEC(ZSTD(1)),
+    referrer         String CODEC(ZSTD(1)),
+    referrer_name    LowCardinality(String),
+    referrer_type    LowCardinality(String),
+    utm_source       LowCardinality(String),
+    utm_medium       LowCardinality(String),
+    utm_campaign     LowCardinality(String),
+    utm_term         LowCardinality(String),
+    utm_content      LowCardinality(String),
+    click_id_name    LowCardinality(String),
+    click_id         String CODEC(ZSTD(1)),
+    country          LowCardinality(String),
+    region           LowCardinality(String),
+    city             LowCardinality(String),
+    browser          LowCardinality(String),
+    browser_version  LowCardinality(String),
+    os               LowCardinality(String),
+    os_version       LowCardinality(String),
+    device           LowCardinality(String),
+    brand            LowCardinality(String),
+    model            LowCardinality(String),
+    INDEX key_filter session_key TYPE bloom_filter(0.01) GRANULARITY 4
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+PARTITION BY toYYYYMM(session_start)
+ORDER BY (project_id, toDate(session_start), session_key, session_start)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Which device was seen identified as which profile, and when first. Order of arrival changes nothing.
+CREATE TABLE IF NOT EXISTS identity_links
+(
+    project_id   LowCardinality(String),
+    device       UInt64,
+    profile      UInt64,
+    device_id    SimpleAggregateFunction(any, String),
+    profile_id   SimpleAggregateFunction(any, String),
+    first_seen   SimpleAggregateFunction(min, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (project_id, device, profile)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- `alias` is another name of `profile`.
+CREATE TABLE IF NOT EXISTS identity_aliases
+(
+    project_id   LowCardinality(String),
+    profile      UInt64,
+    alias        UInt64,
+    profile_id   SimpleAggregateFunction(any, String),
+    alias_id     SimpleAggregateFunction(any, String),
+    first_seen   SimpleAggregateFunction(min, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (project_id, profile, alias)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- node → person, only where they differ. Derived from the two tables above by ingest/identity.py.
+CREATE TABLE IF NOT EXISTS identities
+(
+    project_id   LowCardinality(String),
+    node         UInt64,
+    person       UInt64,
+    version      UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (project_id, node)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- What happened to profiles, as a log: `set` replaces a property, `add` adds to a number.
+-- value is JSON. A profile is the fold of its log by (timestamp, arrival), whatever the order of arrival.
+CREATE TABLE IF NOT EXISTS profile_changes
+(
+    project_id   LowCardinality(String),
+    profile_id   String CODEC(ZSTD(1)),
+    property     String CODEC(ZSTD(1)),
+    timestamp    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    arrival      UInt64 CODEC(Delta, ZSTD(1)),
+    id           String CODEC(ZSTD(1)),
+    operation    Enum8('set' = 1, 'add' = 2),
+    value        String CODEC(ZSTD(1)),
+    INDEX id_filter id TYPE bloom_filter(0.001) GRANULARITY 4
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project_id, profile_id, property, timestamp, arrival)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Accepted but never in the numbers: bots, spam, filtered addresses, repeated ids; by hour and reason.
+CREATE TABLE IF NOT EXISTS excluded
+(
+    project_id   LowCardinality(String),
+    hour         DateTime('UTC'),
+    reason       LowCardinality(String),
+    name         String,
+    count        UInt64
+)
+ENGINE = SummingMergeTree(count)
+PARTITION BY toYYYYMM(hour)
+ORDER BY (project_id, hour, reason, name)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Which migrations this store has seen.
+CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    number       UInt32,
+    name         String,
+    applied_at   DateTime('UTC') DEFAULT now()
+)
+ENGINE = ReplacingMergeTree
+ORDER BY number;
