@@ -1,0 +1,64 @@
+"""Fixtures for every test. In CI nothing may be skipped: a skip there is a failure with the test's name."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clickhouse import Node, library, start_node
+from tests.support.project import Project
+from tests.support.server import Server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Turn a skip into a failure when CI=true."""
+    report: pytest.TestReport = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which CI does not allow: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for every test that does not end it."""
+    running = Server(tmp_path_factory.mktemp("server") / "data")
+    try:
+        yield running.start()
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Servers of a test's own, not started yet; settings by keyword (`make_server(BODY_LIMIT="1000")`)."""
+    made: list[Server] = []
+
+    def make(name: str = "data", **settings: str) -> Server:
+        made.append(Server(tmp_path / name, settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def project(server: Server) -> Project:
+    """A fresh project on the shared server."""
+    return server.project("Test")
+
+
+@pytest.fixture(scope="session")
+def clickhouse_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A real ClickHouse server; skipped where its library is not installed."""
+    if library() is None:
+        pytest.skip("the ClickHouse library is not installed (tools/clickhouse_node.py install)")
+    node = start_node(tmp_path_factory.mktemp("clickhouse") / "node")
+    try:
+        yield node
+    finally:
+        node.close()

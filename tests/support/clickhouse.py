@@ -1,0 +1,78 @@
+"""Real ClickHouse servers for tests, one process each."""
+
+import importlib.util
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from tests.support.processes import REPOSITORY, Child, clean_environment, free_port
+
+TOOL = REPOSITORY / "tools" / "clickhouse_node.py"
+
+
+def tool() -> ModuleType:
+    """tools/clickhouse_node.py as a module (it is a script, not part of the package)."""
+    spec = importlib.util.spec_from_file_location("clickhouse_node", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def library() -> Path | None:
+    """The engine's library, or None where it is not installed."""
+    return tool().find_library()
+
+
+@dataclass
+class Node:
+    """A running node; `url` is what CLICKHOUSE_URL takes for a database on it."""
+
+    child: Child
+    http_port: int
+    tcp_port: int
+
+    def url(self, database: str = "default") -> str:
+        return f"http://default@127.0.0.1:{self.http_port}/{database}"
+
+    def execute(self, sql: str) -> str:
+        """Run a statement over HTTP and give the answer's text."""
+        address = f"http://127.0.0.1:{self.http_port}/"
+        with urllib.request.urlopen(address, data=sql.encode(), timeout=60) as answer:
+            return answer.read().decode()
+
+    def ready(self) -> bool:
+        try:
+            return self.execute("SELECT 1").strip() == "1"
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def create_database(self, name: str) -> str:
+        """Make an empty database and give its URL."""
+        self.execute(f"CREATE DATABASE `{name}`")
+        return self.url(name)
+
+    def kill9(self) -> None:
+        self.child.end(9)
+
+    def close(self) -> None:
+        self.child.end()
+
+
+def start_node(folder: Path, clusters: Sequence[str] = ()) -> Node:
+    """Start a node on free ports with its data in `folder` and wait until it answers."""
+    http_port, tcp_port = free_port(), free_port()
+    words = [sys.executable, str(TOOL), "run", "--data", str(folder)]
+    words += ["--http", str(http_port), "--tcp", str(tcp_port)]
+    for cluster in clusters:
+        words += ["--cluster", cluster]
+    folder.mkdir(parents=True, exist_ok=True)
+    child = Child(words, folder / "node.log", clean_environment(), folder)
+    node = Node(child, http_port, tcp_port)
+    child.await_ready(node.ready)
+    return node
