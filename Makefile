@@ -1,0 +1,75 @@
+# Event Lens. `make run` starts it, `make test` proves it; CONTRIBUTING.md describes every target.
+# Needs Python 3.11 or newer with venv, Node 20 or newer (make check), git and make. Everything else is
+# installed into .venv, at the versions and hashes of requirements/.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+.PHONY: run test check format lock docs bench clean
+
+# Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
+PYTHON ?= python3
+TESTS ?= tests
+PYTEST_ARGS ?=
+
+# What a developer's shell or a CI machine sets for its own installations must not redirect ours.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_BUILD_CONSTRAINT PIP_REQUIREMENT PIP_NO_DEPS
+unexport PIP_REQUIRE_VIRTUALENV PIP_NO_BINARY PIP_ONLY_BINARY
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The lock holds the build backend too, so the project itself installs offline.
+INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
+
+run: .venv/runtime.stamp
+	@exec $(BIN)/eventlens serve
+
+test: check
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile $(PYTEST_ARGS) $(TESTS)
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pyright
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --quiet --fix
+	$(BIN)/ruff format --quiet
+
+docs: .venv/dev.stamp
+	$(BIN)/python tools/docs.py
+
+bench: .venv/dev.stamp
+	$(BIN)/python benchmarks/ingest.py
+
+# Newest versions that pyproject.toml allows; dev.txt holds all of runtime.txt at the same versions.
+COMPILE := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-header --no-emit-index-url --quiet --upgrade
+lock: .venv/dev.stamp
+	$(COMPILE) --group build --output-file requirements/runtime.txt
+	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "Event Lens needs Python 3.11 or newer; there is no '$(PYTHON)' here (set PYTHON=…)." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Event Lens needs Python 3.11 or newer; $(PYTHON) is %d.%d (set PYTHON=…)." % sys.version_info[:2])'
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "Event Lens needs Python's venv module; $(PYTHON) lacks it (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	@"$(PYTHON)" -m venv --clear .venv
+
+# One stamp per lock: set-up runs again only when a lock or the project's own metadata changed.
+.venv/runtime.stamp: requirements/runtime.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what Event Lens needs into .venv (once; some hundred megabytes) ..."
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(INSTALL_SELF)
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what Event Lens and its tests need into .venv (once; some hundred megabytes) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(INSTALL_SELF)
+	@touch .venv/runtime.stamp $@
