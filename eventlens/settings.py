@@ -1,0 +1,596 @@
+"""Everything an operator may set, in one table: the fields of `Settings`.
+
+Parsing, error messages, the reference page (`describe`) and the `check` command are made from that
+table. Values come from the environment; a `.env` file in the working directory fills what the
+environment leaves out. An empty value counts as absent.
+"""
+# ruff: noqa: RUF009  (a field's default is its row of the table; rows and values are immutable)
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+from eventlens.errors import ConfigurationError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` requests in `seconds`."""
+
+    count: int
+    seconds: int
+
+
+# --- kinds of values: how a text is read, and in words what is allowed ---
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T_co]):
+    """`read` turns a text into the value or raises ValueError; `allowed` completes "it must be …"."""
+
+    allowed: str
+    read: Callable[[str], T_co]
+
+
+def whole_number(low: int, high: int) -> Kind[int]:
+    """A whole number from `low` to `high`, both included."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return Kind(f"a whole number from {low} to {high}", read)
+
+
+def one_of(*choices: str) -> Kind[str]:
+    """One of some words, in any case."""
+
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError
+        return text.lower()
+
+    return Kind("one of " + ", ".join(choices), read)
+
+
+SIZE_UNITS = {
+    "": 1, "b": 1,
+    "k": 1 << 10, "kib": 1 << 10, "kb": 10**3,
+    "m": 1 << 20, "mib": 1 << 20, "mb": 10**6,
+    "g": 1 << 30, "gib": 1 << 30, "gb": 10**9,
+    "t": 1 << 40, "tib": 1 << 40, "tb": 10**12,
+}  # fmt: skip
+
+
+def size(low: str, high: str) -> Kind[int]:
+    """A number of bytes, with a unit or without."""
+    least, most = _read_size(low), _read_size(high)
+
+    def read(text: str) -> int:
+        value = _read_size(text)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return Kind(f"a size from {low} to {high}, such as 4MiB or 500KB", read)
+
+
+def _read_size(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]*)", text)
+    if match is None or match[2].lower() not in SIZE_UNITS:
+        raise ValueError
+    return int(float(match[1]) * SIZE_UNITS[match[2].lower()])
+
+
+RATE_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def _read_rate(text: str) -> Rate | None:
+    if text.lower() == "off":
+        return None
+    match = re.fullmatch(r"([0-9]{1,9})\s*/\s*(second|minute|hour|day)", text.lower())
+    if match is None or int(match[1]) == 0:
+        raise ValueError
+    return Rate(int(match[1]), RATE_UNITS[match[2]])
+
+
+def _read_url(schemes: tuple[str, ...], text: str) -> str:
+    parts = urlsplit(text)
+    _ = parts.port  # raises ValueError when it is no port
+    if parts.scheme.lower() not in schemes or not parts.hostname or re.search(r"\s", text):
+        raise ValueError
+    return text
+
+
+def url(*schemes: str) -> Kind[str]:
+    """A URL with a host and one of the schemes; kept as it is."""
+    words = " or ".join(f"{scheme}://" for scheme in schemes)
+    return Kind(f"a URL that starts with {words}", lambda text: _read_url(schemes, text))
+
+
+def _read_base_url(text: str) -> str:
+    parts = urlsplit(_read_url(("http", "https"), text))
+    if parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _read_host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:%\[\]-]{1,255}", text):
+        raise ValueError
+    return text
+
+
+def _read_networks(text: str) -> tuple[Network, ...]:
+    # "10.0.0.1/8" is meant as 10.0.0.0/8: whoever writes it wants the network.
+    return tuple(ip_network(part, strict=False) for part in _split_list(text))
+
+
+ORIGIN = re.compile(
+    r"\*|(?:[a-z][a-z0-9+.-]*://)?(?:\*\.)?(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+)
+
+
+def read_origin(text: str) -> str:
+    """A CORS origin in its normal form: `*`, `https://a.example`, or `*.example.com` (any scheme, any
+    subdomain). Lower case, without the final slash. Raises ValueError for anything else.
+    """
+    origin = text.strip().rstrip("/").lower()
+    if not ORIGIN.fullmatch(origin):
+        raise ValueError
+    return origin
+
+
+def _read_origins(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(read_origin(part) for part in _split_list(text)))
+
+
+def _split_list(text: str) -> list[str]:
+    return [part for part in re.split(r"[\s,]+", text) if part]
+
+
+SHORTEST_KEY = 16
+
+
+def _read_secret_key(text: str) -> str:
+    if len(text) < SHORTEST_KEY:
+        raise ValueError
+    return text
+
+
+# The technologies of DATABASE_URL: what users write → the SQLAlchemy dialect and driver.
+DATABASE_DRIVERS = {
+    "sqlite": "sqlite",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+
+
+def _read_database_url(text: str) -> str:
+    scheme, colon, rest = text.partition("://")
+    scheme = scheme.lower()
+    driver = scheme if scheme in DATABASE_DRIVERS.values() else DATABASE_DRIVERS.get(scheme)
+    if driver is None or not colon:
+        raise ValueError
+    if driver == "sqlite":
+        if not re.fullmatch(r"/[^?]+", rest):
+            raise ValueError
+    else:
+        _read_url((driver,), f"{driver}://{rest}")
+    return f"{driver}://{rest}"
+
+
+def _read_path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+PORT_NUMBER = whole_number(1, 65535)
+TEXT = Kind("a text", str)
+HOST = Kind("a host name or an address, without scheme and path", _read_host)
+DIRECTORY = Kind("a directory", _read_path)
+FILE = Kind("a file", _read_path)
+BASE_URL = Kind("a URL that starts with http:// or https://, without query", _read_base_url)
+SECRET_KEY = Kind(f"a text of at least {SHORTEST_KEY} characters", _read_secret_key)
+DATABASE = Kind(
+    "a URL that starts with mysql://, mariadb://, postgresql:// or sqlite:///", _read_database_url
+)
+RATE = Kind("like 100/minute (second, minute, hour, day), or off", _read_rate)
+NETWORKS = Kind("addresses or networks like 10.0.0.0/8, separated by commas", _read_networks)
+ORIGINS = Kind("origins like https://example.com or *.example.com, or *, separated by commas", _read_origins)
+
+
+# --- the table ---
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: the variable's name, its value when absent (as a text; "" = none) and what it is for."""
+
+    name: str
+    default: str
+    kind: Kind[object]
+    description: str
+    secret: bool
+
+
+def _setting(
+    name: str, default: str, kind: Kind[T], description: str, *, secret: bool = False, absent: T | None = None
+) -> T:
+    """A field of Settings. With an empty default the value is `absent`."""
+    value = kind.read(default) if default else absent
+    row = Setting(name, default, kind, description, secret)
+    # dataclasses.field is typed to give its default's type; here the Field stands for a T in the same way.
+    return cast(T, field(default=value, repr=not secret, metadata={"row": row}))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator chose. Secrets and URLs that may hold one are left out of the repr."""
+
+    port: int = _setting("PORT", "3002", PORT_NUMBER, "Port to listen on.")
+    host: str = _setting("HOST", "127.0.0.1", HOST, "Address to listen on; 0.0.0.0 for all of them.")
+    log_level: str = _setting(
+        "LOG_LEVEL", "info", one_of("debug", "info", "warning", "error"), "How much is logged."
+    )
+    log_format: str = _setting(
+        "LOG_FORMAT", "pretty", one_of("pretty", "json"), "Log lines for people or for programs."
+    )
+    data: Path = _setting(
+        "EVENTLENS_DATA", "./data", DIRECTORY, "Directory of the embedded databases and of generated files."
+    )
+    base_url: str = _setting(
+        "EVENTLENS_BASE_URL",
+        "",
+        BASE_URL,
+        "Where browsers reach Event Lens, sub-path included. Absent: `http://localhost:PORT`.",
+        absent="",
+    )
+    configured_secret_key: str | None = _setting(
+        "EVENTLENS_SECRET_KEY",
+        "",
+        SECRET_KEY,
+        "Key that signs what must not be forged. Absent: generated once and kept in the data directory.",
+        secret=True,
+    )
+    clickhouse_url: str | None = _setting(
+        "CLICKHOUSE_URL",
+        "",
+        url("http", "https", "clickhouse", "clickhouses"),
+        "ClickHouse server (its HTTP port). Absent, and CLICKHOUSE_HOST too: embedded in the process.",
+        secret=True,
+    )
+    clickhouse_host: str | None = _setting(
+        "CLICKHOUSE_HOST", "", HOST, "With the next four, another way to write CLICKHOUSE_URL."
+    )
+    clickhouse_port: int | None = _setting(
+        "CLICKHOUSE_PORT", "", PORT_NUMBER, "HTTP port. Absent: 8123. 8443: encrypted."
+    )
+    clickhouse_database: str | None = _setting("CLICKHOUSE_DATABASE", "", TEXT, "Database. Absent: default.")
+    clickhouse_username: str | None = _setting("CLICKHOUSE_USERNAME", "", TEXT, "User. Absent: default.")
+    clickhouse_password: str | None = _setting("CLICKHOUSE_PASSWORD", "", TEXT, "Password.", secret=True)
+    clickhouse_cluster: str | None = _setting(
+        "CLICKHOUSE_CLUSTER", "", TEXT, "Cluster to spread tables over."
+    )
+    redis_url: str | None = _setting(
+        "REDIS_URL",
+        "",
+        url("redis", "rediss"),
+        "Redis for queue and cache. Absent, and REDIS_HOST too: embedded in the process.",
+        secret=True,
+    )
+    redis_host: str | None = _setting(
+        "REDIS_HOST", "", HOST, "With the next three, another way to write REDIS_URL."
+    )
+    redis_port: int | None = _setting("REDIS_PORT", "", PORT_NUMBER, "Port. Absent: 6379.")
+    redis_password: str | None = _setting("REDIS_PASSWORD", "", TEXT, "Password.", secret=True)
+    redis_db: int | None = _setting("REDIS_DB", "", whole_number(0, 1_000_000), "Database number. Absent: 0.")
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "",
+        DATABASE,
+        "Database of projects, clients and users. Absent, and MYSQL_HOST too: SQLite in the data directory.",
+        secret=True,
+        absent="",
+    )
+    mysql_host: str | None = _setting(
+        "MYSQL_HOST", "", HOST, "With the next four, another way to write DATABASE_URL."
+    )
+    mysql_port: int | None = _setting("MYSQL_PORT", "", PORT_NUMBER, "Port. Absent: 3306.")
+    mysql_database: str | None = _setting("MYSQL_DATABASE", "", TEXT, "Database. Absent: eventlens.")
+    mysql_user: str | None = _setting("MYSQL_USER", "", TEXT, "User. Absent: eventlens.")
+    mysql_password: str | None = _setting("MYSQL_PASSWORD", "", TEXT, "Password.", secret=True)
+    geoip_database: Path | None = _setting(
+        "GEOIP_DATABASE",
+        "",
+        FILE,
+        "A .mmdb file in MaxMind's or ip-location-db's schema. Absent: the bundled country database.",
+    )
+    worker_batch_size: int = _setting(
+        "WORKER_BATCH_SIZE", "1000", whole_number(1, 100_000), "Events that a worker stores at once."
+    )
+    worker_batch_timeout: int = _setting(
+        "WORKER_BATCH_TIMEOUT",
+        "5000",
+        whole_number(1, 600_000),
+        "Milliseconds that a batch may wait to fill up; an upper bound, events are visible sooner.",
+    )
+    worker_concurrency: int = _setting(
+        "WORKER_CONCURRENCY", "10", whole_number(1, 1000), "Jobs that one worker process runs at a time."
+    )
+    rate_limit: Rate | None = _setting(
+        "RATE_LIMIT", "100/minute", RATE, "Unauthenticated requests and sign-ins of one address."
+    )
+    insights_rate_limit: Rate | None = _setting(
+        "INSIGHTS_RATE_LIMIT", "1200/minute", RATE, "Questions of one client or signed-in session."
+    )
+    ingest_rate_limit: Rate | None = _setting(
+        "INGEST_RATE_LIMIT", "off", RATE, "Collection requests of one client."
+    )
+    track_batch_limit: int = _setting(
+        "TRACK_BATCH_LIMIT", "100", whole_number(1, 2000), "Events that one request may carry."
+    )
+    body_limit: int = _setting("BODY_LIMIT", "4MiB", size("1KiB", "1GiB"), "Largest request body.")
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "TRUSTED_PROXIES", "", NETWORKS, "Proxies that are believed on the client's address.", absent=()
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "CORS_ORIGINS", "", ORIGINS, "Origins whose pages may ask and manage, not only send.", absent=()
+    )
+    outbound_allow: tuple[Network, ...] = _setting(
+        "EVENTLENS_OUTBOUND_ALLOW",
+        "",
+        NETWORKS,
+        "Private networks that webhooks and the like may reach all the same.",
+        absent=(),
+    )
+    event_retention_days: int = _setting(
+        "EVENT_RETENTION_DAYS", "0", whole_number(0, 36_500), "Days that events are kept; 0 keeps them."
+    )
+    query_memory: int = _setting(
+        "EVENTLENS_QUERY_MEMORY", "2GiB", size("64MiB", "1TiB"), "Memory that one question may take."
+    )
+    query_seconds: int = _setting(
+        "EVENTLENS_QUERY_SECONDS", "60", whole_number(1, 3600), "Seconds that one question may take."
+    )
+    smtp_url: str | None = _setting(
+        "SMTP_URL", "", url("smtp", "smtps"), "Mail server, user and password included.", secret=True
+    )
+    github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.")
+    github_client_secret: str | None = _setting("GITHUB_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    google_client_id: str | None = _setting("GOOGLE_CLIENT_ID", "", TEXT, "Sign-in with Google.")
+    google_client_secret: str | None = _setting("GOOGLE_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    oidc_issuer: str | None = _setting(
+        "OIDC_ISSUER", "", url("http", "https"), "Sign-in with any OpenID Connect provider: its issuer."
+    )
+    oidc_client_id: str | None = _setting("OIDC_CLIENT_ID", "", TEXT, "Client id at that provider.")
+    oidc_client_secret: str | None = _setting("OIDC_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    oidc_authorization_url: str | None = _setting(
+        "OIDC_AUTHORIZATION_URL", "", url("http", "https"), "Overrides what the issuer's metadata says."
+    )
+    oidc_token_url: str | None = _setting(
+        "OIDC_TOKEN_URL", "", url("http", "https"), "Overrides what the issuer's metadata says."
+    )
+    oidc_userinfo_url: str | None = _setting(
+        "OIDC_USERINFO_URL", "", url("http", "https"), "Overrides what the issuer's metadata says."
+    )
+    otlp_endpoint: str | None = _setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "", url("http", "https"), "Where traces are sent."
+    )
+
+    def __post_init__(self) -> None:
+        for name, value in self._derived().items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Self:
+        """Settings from `environ` (default: the process's) and from `directory/.env` (default: the
+        working directory). Relative paths are relative to `directory`. Raises ConfigurationError.
+        """
+        directory = (directory or Path.cwd()).absolute()
+        given = _without_noise(_read_env_file(directory / ".env"))
+        given.update(_without_noise(os.environ if environ is None else environ))
+        _refuse_unknown(given)
+        values = {at: _read_value(row, given[row.name]) for at, row in TABLE.items() if row.name in given}
+        values["data"] = directory / values.get("data", DIRECTORY.read(TABLE["data"].default))
+        if "geoip_database" in values:
+            values["geoip_database"] = directory / values["geoip_database"]
+        settings = cls(**values)
+        return settings.replace(**_combine_parts(settings, given))
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values; what was derived from changed values follows them."""
+        for name, value in self._derived().items():
+            if getattr(self, name) == value:
+                changes.setdefault(name, "")
+        return replace(self, **changes)
+
+    def _derived(self) -> dict[str, str]:
+        return {
+            "base_url": f"http://localhost:{self.port}",
+            "database_url": f"sqlite:///{(self.data / 'catalog.db').absolute()}",
+        }
+
+    @cached_property
+    def secret_key(self) -> str:
+        """EVENTLENS_SECRET_KEY, or the key kept in the data directory, made on first use."""
+        return self.configured_secret_key or _kept_secret_key(self.data / "secret_key")
+
+
+TABLE: dict[str, Setting] = {one.name: one.metadata["row"] for one in fields(Settings)}
+"""All settings: attribute of Settings → row."""
+NAMES = frozenset(row.name for row in TABLE.values())
+
+
+# --- reading ---
+
+
+def _read_value(row: Setting, text: str) -> Any:
+    try:
+        return row.kind.read(text)
+    except ValueError:
+        shown = "set to something wrong" if row.secret else repr(text)
+        raise ConfigurationError(f"{row.name} is {shown}; it must be {row.kind.allowed}.") from None
+
+
+# What Kubernetes puts into the environment of a pod for every Service beside it.
+_INJECTED_NAME = re.compile(r".+_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_.+)")
+_INJECTED_PORT = re.compile(r"(tcp|udp|sctp)://.*")
+
+
+def _without_noise(given: Mapping[str, str]) -> dict[str, str]:
+    """The variables that may be ours: not empty, and not injected by Kubernetes."""
+    return {
+        name: text.strip()
+        for name, text in given.items()
+        if (name in NAMES or name.startswith("EVENTLENS_"))
+        and text.strip()
+        and not (name.endswith("_PORT") and _INJECTED_PORT.fullmatch(text.strip()))
+        and (name in NAMES or not _INJECTED_NAME.fullmatch(name))
+    }
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    for name in sorted(given):
+        if name in NAMES:
+            continue
+        bare = {known.removeprefix("EVENTLENS_"): known for known in sorted(NAMES)}
+        near = get_close_matches(name.removeprefix("EVENTLENS_"), bare, 1, 0.75)
+        hint = f"did you mean {bare[near[0]]}?" if near else "docs/reference/settings.md lists them all."
+        raise ConfigurationError(f"{name} is not a setting of Event Lens; {hint}")
+
+
+CLICKHOUSE_TLS_PORT = 8443
+
+
+def _combine_parts(settings: Settings, given: Mapping[str, str]) -> dict[str, str]:
+    """The URLs that were given as HOST, PORT and so on. A URL beats its parts."""
+    urls: dict[str, str] = {}
+    if settings.clickhouse_host and "CLICKHOUSE_URL" not in given:
+        port = settings.clickhouse_port or 8123
+        user = _credentials(settings.clickhouse_username or "default", settings.clickhouse_password)
+        database = quote(settings.clickhouse_database or "default", safe="")
+        scheme = "https" if port == CLICKHOUSE_TLS_PORT else "http"
+        urls["clickhouse_url"] = f"{scheme}://{user}{_host(settings.clickhouse_host)}:{port}/{database}"
+    if settings.redis_host and "REDIS_URL" not in given:
+        user = _credentials("", settings.redis_password) if settings.redis_password else ""
+        host = _host(settings.redis_host)
+        urls["redis_url"] = f"redis://{user}{host}:{settings.redis_port or 6379}/{settings.redis_db or 0}"
+    if settings.mysql_host and "DATABASE_URL" not in given:
+        user = _credentials(settings.mysql_user or "eventlens", settings.mysql_password)
+        database = quote(settings.mysql_database or "eventlens", safe="")
+        host = _host(settings.mysql_host)
+        urls["database_url"] = f"mysql+pymysql://{user}{host}:{settings.mysql_port or 3306}/{database}"
+    return urls
+
+
+def _credentials(user: str, password: str | None) -> str:
+    return quote(user, safe="") + (f":{quote(password, safe='')}" if password else "") + "@"
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+_ENV_LINE = re.compile(
+    r"""(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*
+    (?: '(?P<literal>[^']*)' | "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<bare>(?!['"]).*?) )
+    (?:\s+\#.*|\s*)""",
+    re.VERBOSE,
+)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    """The variables of a `.env` file: `NAME=value` lines, quotes, comments, `export `; {} without a file."""
+    if not path.is_file():
+        return {}
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.") from None
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        match = _ENV_LINE.fullmatch(text)
+        if match is None:
+            raise ConfigurationError(f"{path} line {number} is not of the form NAME=value.")
+        found[match["name"]] = _env_value(match)
+    return found
+
+
+def _env_value(match: re.Match[str]) -> str:
+    if match["literal"] is not None:
+        return match["literal"]
+    if match["quoted"] is not None:
+        return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match["quoted"])
+    bare = match["bare"]
+    return "" if bare.startswith("#") else bare
+
+
+def _kept_secret_key(path: Path) -> str:
+    """The key in the file; made when there is none, by exactly one of several processes."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Written whole under another name, then linked: nobody reads half a key, the first one wins.
+            draft = path.with_name(f".secret_key.{os.getpid()}.{secrets.token_hex(4)}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        key = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The secret key {path} cannot be read or made: {error}.") from None
+    if len(key) < SHORTEST_KEY:
+        raise ConfigurationError(
+            f"The secret key {path} is damaged; restore it, or delete it to get a new one."
+        )
+    return key
+
+
+# --- documentation ---
+
+
+def describe() -> str:
+    """The reference page of all settings, as Markdown (docs/reference/settings.md)."""
+    lines = [
+        "# Settings",
+        "",
+        "Environment variables; a `.env` file in the working directory is read as well, the environment",
+        "beats it. Every one is optional, and an empty value counts as absent. A wrong value or an unknown",
+        "`EVENTLENS_…` name stops the start with one sentence that says which and why. The names that",
+        "Kubernetes injects for a Service (`…_SERVICE_HOST`, `…_PORT=tcp://…` and so on) are ignored.",
+        "",
+        "This page is made from the table in `eventlens/settings.py`.",
+        "",
+        "| name | default | allowed | meaning |",
+        "|---|---|---|---|",
+    ]
+    for row in TABLE.values():
+        default = f"`{row.default}`" if row.default else ""
+        lines.append(f"| `{row.name}` | {default} | {row.kind.allowed} | {row.description} |")
+    return "\n".join(lines) + "\n"
