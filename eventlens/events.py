@@ -1,0 +1,109 @@
+"""The shared nouns of collection: what the queue carries from the API to the workers.
+
+One record is one `Envelope`: what was true of the request, and the commands in it. It is packed as
+msgpack arrays. The queue never holds an IP address: place and device id are looked up before.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Context(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """What all commands of one request share."""
+
+    project_id: str
+    user_agent: str = ""
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    sdk: str = ""
+    sdk_version: str = ""
+    source: str = ""
+    """Name under which outcomes are tallied (an import), '' for none."""
+    excluded: str = ""
+    """Why these commands are counted apart instead of stored ('bot'), '' when they are not."""
+    excluded_name: str = ""
+    outside_sessions: bool = False
+    """Events keep their own referrer and belong to no session (raw log lines)."""
+
+
+class Track(msgspec.Struct, array_like=True, gc=False, tag="track"):
+    """One event, its special properties taken apart. Times are milliseconds since the epoch."""
+
+    name: str
+    timestamp: int
+    own_time: bool
+    """The client said when; a repeated id is then recognised for good."""
+    id: str = ""
+    device_id: str = ""
+    session_id: str = ""
+    profile_id: str = ""
+    path: str = ""
+    referrer: str = ""
+    title: str = ""
+    language: str = ""
+    screen: str = ""
+    revenue: int | None = None
+    currency: str = ""
+    groups: tuple[str, ...] = ()
+    properties: bytes = b"{}"
+    overrides: dict[str, str] | None = None
+    """Column name → value that beats the user agent's answer (`__os`, …)."""
+
+
+class Identify(msgspec.Struct, array_like=True, gc=False, tag="identify"):
+    """Set properties of a profile (dotted name → JSON text) and tie the device to it."""
+
+    profile_id: str
+    timestamp: int
+    id: str = ""
+    device_id: str = ""
+    properties: dict[str, bytes] = {}
+
+
+class Add(msgspec.Struct, array_like=True, gc=False, tag="add"):
+    """Add to a number of a profile; `value` is JSON text of a number, negative for a decrement."""
+
+    profile_id: str
+    timestamp: int
+    property: str
+    value: bytes
+    id: str = ""
+    device_id: str = ""
+
+
+class Alias(msgspec.Struct, array_like=True, gc=False, tag="alias"):
+    """`alias` is another name of `profile_id`."""
+
+    profile_id: str
+    alias: str
+    timestamp: int
+    id: str = ""
+
+
+Command = Track | Identify | Add | Alias
+
+
+class Envelope(msgspec.Struct, array_like=True, gc=False):
+    context: Context
+    commands: list[Command]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Envelope)
+
+
+def pack(envelope: Envelope) -> bytes:
+    """The record that the queue keeps."""
+    return _encoder.encode(envelope)
+
+
+def unpack(body: bytes) -> Envelope:
+    """The inverse of `pack`. Raises msgspec.MsgspecError for anything else."""
+    return _decoder.decode(body)
+
+
+Properties = dict[str, Any]

@@ -1,0 +1,491 @@
+"""A request's body becomes commands, or refusals that name the field.
+
+Two steps: `msgspec` checks the shape (types, required fields) while it decodes; then each payload is
+taken apart into a `Command` of `events.py`, where the rules that no type can say are checked.
+Unknown keys are ignored, null equals absence (the published clients send both).
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar, cast
+
+import msgspec
+from msgspec import Struct, field
+
+from eventlens.events import Add, Alias, Command, Identify, Track
+
+T = TypeVar("T")
+
+MAX_ID = 128
+MAX_DEVICE_ID = 64
+MAX_NAME = 80
+MAX_PROFILE_ID = 256
+MAX_TEXT = 2048
+"""Characters kept of a path, referrer or title."""
+
+FUTURE_TOLERANCE_MS = 60_000
+"""A client's clock may be ahead by this much; beyond it the server's time is taken."""
+
+_EARLIEST_MS = 0
+"""1970-01-01: what the store can date."""
+
+RESERVED_NAMES = frozenset({"session_start", "session_end"})
+_LINE_BREAK = re.compile(r"[\r\n]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+class Refusal(NamedTuple):
+    """Why something was not taken: a code for programs, a message for people, the field it is about."""
+
+    code: str
+    message: str
+    field: str = ""
+
+
+Identifier = str | int | float
+
+
+class TrackPayload(Struct, rename="camel", gc=False):
+    name: str
+    properties: dict[str, Any] | None = None
+    profile_id: Identifier | None = None
+    groups: list[str] | None = None
+    id: str | None = None
+    device_id: str | None = None
+    session_id: str | None = None
+    path: str | None = None
+    referrer: str | None = None
+    timestamp: str | int | None = None
+
+
+class IdentifyPayload(Struct, rename="camel", gc=False):
+    profile_id: Identifier
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    avatar: str | None = None
+    properties: dict[str, Any] | None = None
+    id: str | None = None
+    device_id: str | None = None
+    timestamp: str | int | None = None
+
+
+class AddPayload(Struct, rename="camel", gc=False):
+    profile_id: Identifier
+    property: str
+    value: int | float | None = None
+    id: str | None = None
+    device_id: str | None = None
+    timestamp: str | int | None = None
+
+
+class AliasPayload(Struct, rename="camel", gc=False):
+    profile_id: Identifier
+    alias: Identifier
+    id: str | None = None
+    timestamp: str | int | None = None
+
+
+class _Body(Struct, rename="camel", tag_field="type", gc=False):
+    client_id: str | None = field(default=None, name="clientId")
+    client_secret: str | None = field(default=None, name="clientSecret")
+
+
+class TrackBody(_Body, tag="track", kw_only=True):
+    payload: TrackPayload
+
+
+class IdentifyBody(_Body, tag="identify", kw_only=True):
+    payload: IdentifyPayload
+
+
+class IncrementBody(_Body, tag="increment", kw_only=True):
+    payload: AddPayload
+
+
+class DecrementBody(_Body, tag="decrement", kw_only=True):
+    payload: AddPayload
+
+
+class AliasBody(_Body, tag="alias", kw_only=True):
+    payload: AliasPayload
+
+
+Body = TrackBody | IdentifyBody | IncrementBody | DecrementBody | AliasBody
+
+BODIES: dict[str, type[Body]] = {
+    "track": TrackBody,
+    "identify": IdentifyBody,
+    "increment": IncrementBody,
+    "decrement": DecrementBody,
+    "alias": AliasBody,
+}
+
+_body_decoder = msgspec.json.Decoder(Body)
+_bodies_decoder = msgspec.json.Decoder(list[Body])
+_raw_list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+_batch_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_payload_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(body.__annotations__["payload"]) for kind, body in BODIES.items()
+}
+
+
+def read_body(raw: bytes) -> Body | Refusal:
+    """One `{"type", "payload"}` object."""
+    return _decode(_body_decoder, raw)
+
+
+def read_payload(kind: str, raw: bytes) -> Body | Refusal:
+    """A payload alone, as the routes named after a type take it."""
+    payload = _decode(_payload_decoders[kind], raw)
+    return payload if isinstance(payload, Refusal) else BODIES[kind](payload=payload)
+
+
+def read_batch(raw: bytes, *, lines: bool, limit: int) -> list[Body | Refusal] | Refusal:
+    """`{"events": […]}`, a bare array, or one object a line (`lines`): each body, or why that one is refused."""
+    if lines:
+        parts = [line for line in raw.splitlines() if line.strip()]
+        return _too_many(len(parts), limit) or [read_body(part) for part in parts]
+    array = _events_of(raw)
+    if isinstance(array, Refusal):
+        return array
+    try:
+        bodies = _bodies_decoder.decode(array)
+    except (msgspec.MsgspecError, RecursionError):
+        pass  # one of them is wrong: decode one by one to find which
+    else:
+        return _too_many(len(bodies), limit) or cast("list[Body | Refusal]", bodies)
+    items = _decode(_raw_list_decoder, array)
+    if isinstance(items, Refusal):
+        return items
+    return _too_many(len(items), limit) or [read_body(bytes(item)) for item in items]
+
+
+def _events_of(raw: bytes) -> bytes | Refusal:
+    if raw.lstrip()[:1] == b"[":
+        return raw
+    batch = _decode(_batch_decoder, raw)
+    if isinstance(batch, Refusal):
+        return batch
+    if "events" not in batch:
+        return Refusal("invalid", "Object missing required field `events`", "events")
+    events = bytes(batch["events"])
+    if events.lstrip()[:1] != b"[":
+        return Refusal("invalid", "Expected `array`", "events")
+    return events
+
+
+def _too_many(count: int, limit: int) -> Refusal | None:
+    if count <= limit:
+        return None
+    return Refusal("too_large", f"At most {limit} events fit in one batch, got {count}", "events")
+
+
+def _decode(decoder: msgspec.json.Decoder[T], raw: bytes) -> T | Refusal:
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        return _shape_refusal(str(error))
+    except msgspec.DecodeError as error:
+        return Refusal("malformed", f"The body is not valid JSON: {error}")
+    except UnicodeDecodeError:
+        return Refusal("malformed", "The body is not valid JSON: it is not UTF-8")
+    except RecursionError:
+        return Refusal("malformed", "The body is nested too deeply")
+
+
+_AT = re.compile(r"^(.*?)(?: - at `(key in )?\$(.*)`)?$", re.DOTALL)
+_MISSING = re.compile(r"missing required field `([^`]+)`")
+
+
+def _shape_refusal(text: str) -> Refusal:
+    """msgspec says "Expected `str`, got `int` - at `$.payload.name`": split it into message and field."""
+    match = _AT.match(text)
+    message, path = (match[1], match[3] or "") if match else (text, "")
+    parts = [part for part in re.split(r"[.\[\]]+", path) if part]
+    missing = _MISSING.search(message)
+    if missing:
+        parts.append(missing[1])
+    return Refusal("invalid", message, "/".join(parts))
+
+
+# --- from payload to command ---------------------------------------------------------------------
+
+
+class Moment(NamedTuple):
+    """What reading a payload needs of its request: the time, and whether the secret was verified."""
+
+    now: int
+    trusted: bool
+
+
+def command_of(body: Body, moment: Moment) -> Command | Refusal:
+    """The command that a body stands for, or why it is refused (field relative to the body)."""
+    payload = body.payload
+    if isinstance(payload, TrackPayload):
+        return _track(payload, moment)
+    if isinstance(payload, IdentifyPayload):
+        return _identify(payload, moment)
+    if isinstance(payload, AliasPayload):
+        return _alias(payload, moment)
+    return _add(payload, moment, sign=-1 if isinstance(body, DecrementBody) else 1)
+
+
+def identify_inside(body: Body, moment: Moment) -> Command | Refusal | None:
+    """The `__identify` payload that a track may carry."""
+    payload = body.payload
+    if not isinstance(payload, TrackPayload) or not payload.properties or "__identify" not in payload.properties:
+        return None
+    inner = payload.properties["__identify"]
+    if inner is None:
+        return None
+    try:
+        identify = msgspec.convert(inner, IdentifyPayload)
+    except msgspec.ValidationError as error:
+        refusal = _shape_refusal(str(error))
+        return refusal._replace(field="/".join(filter(None, ["payload/properties/__identify", refusal.field])))
+    identify.timestamp = identify.timestamp or payload.timestamp
+    identify.device_id = identify.device_id or payload.device_id or _text(payload.properties.get("__deviceId"))
+    return _identify(identify, moment)
+
+
+def _track(payload: TrackPayload, moment: Moment) -> Track | Refusal:
+    refusal = _name_refusal(payload.name) or _id_refusal(payload)
+    if refusal:
+        return refusal
+    when = _time(payload.timestamp, moment.now)
+    if isinstance(when, Refusal):
+        return when
+    track = Track(
+        name=payload.name,
+        timestamp=when if when is not None else moment.now,
+        own_time=when is not None,
+        id=payload.id or "",
+        device_id=payload.device_id or "",
+        session_id=payload.session_id or "",
+        profile_id=_identifier(payload.profile_id),
+        path=(payload.path or "")[:MAX_TEXT],
+        referrer=(payload.referrer or "")[:MAX_TEXT],
+        groups=tuple(payload.groups or ()),
+    )
+    if payload.properties:
+        return _take_apart(track, payload.properties, moment)
+    return track
+
+
+_OVERRIDES = {
+    "__os": "os",
+    "__osVersion": "os_version",
+    "__browser": "browser",
+    "__browserVersion": "browser_version",
+    "__device": "device",
+    "__brand": "brand",
+    "__model": "model",
+}
+
+
+def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Track | Refusal:
+    """Move the special properties to where they belong; the rest stays as it was sent, types kept."""
+    plain: dict[str, Any] = {}
+    special: dict[str, Any] = {}
+    for key, value in properties.items():
+        if key.startswith("__"):
+            special[key] = value
+        else:
+            plain[key] = value
+    _apply_page(track, plain, special)
+    if not track.device_id and (device := _text(special.pop("__deviceId", None))):
+        if len(device) > MAX_DEVICE_ID:
+            return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/properties/__deviceId")
+        track.device_id = device
+    if not track.own_time and (stated := special.pop("__timestamp", None)) is not None:
+        _apply_stated_time(track, stated, moment.now)
+    overrides = {column: text for key, column in _OVERRIDES.items() if (text := _text(special.pop(key, None)))}
+    track.overrides = overrides or None
+    if track.name == "revenue" or "__revenue" in special:
+        refusal = _apply_revenue(track, plain, special, moment)
+        if refusal:
+            return refusal
+    for key in ("__version", "__buildNumber"):
+        if special.get(key) is not None:
+            plain[key] = special[key]
+    if plain:
+        track.properties = msgspec.json.encode(plain)
+    return track
+
+
+def _apply_page(track: Track, plain: dict[str, Any], special: dict[str, Any]) -> None:
+    path = _text(special.pop("__path", None)) or _text(plain.get("path"))
+    referrer = _text(special.pop("__referrer", None)) or _text(plain.get("referrer"))
+    track.path = track.path or path[:MAX_TEXT]
+    track.referrer = track.referrer or referrer[:MAX_TEXT]
+    track.title = _text(special.pop("__title", None))[:MAX_TEXT]
+    track.language = _text(special.pop("__language", None))[:35]
+    track.screen = _text(special.pop("__screen", None))[:35]
+
+
+def _apply_stated_time(track: Track, stated: object, now: int) -> None:
+    """`__timestamp`: what cannot be a time falls back to the server's, as the published clients rely on."""
+    when = _time(stated if isinstance(stated, str | int) else None, now)
+    if isinstance(when, int):
+        track.timestamp, track.own_time = when, True
+
+
+def _apply_revenue(
+    track: Track, plain: dict[str, Any], special: dict[str, Any], moment: Moment
+) -> Refusal | None:
+    amount = special.pop("__revenue", None)
+    if amount is None or track.name != "revenue":
+        return None
+    where = "payload/properties/__revenue"
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or amount != int(amount) or amount < 0:
+        return Refusal("invalid", "Expected a whole number of minor units, 0 or more", where)
+    if amount >= 1 << 53:
+        return Refusal("invalid", "Too large", where)
+    if not moment.trusted:
+        return Refusal("revenue", "Revenue tracking is not allowed without a client secret", where)
+    currency = _text(plain.get("currency")).upper()
+    if currency and not _CURRENCY.fullmatch(currency):
+        return Refusal("invalid", "Expected an ISO 4217 code such as EUR", "payload/properties/currency")
+    track.revenue, track.currency = int(amount), currency
+    return None
+
+
+def _identify(payload: IdentifyPayload, moment: Moment) -> Identify | Refusal:
+    when = _time(payload.timestamp, moment.now)
+    if isinstance(when, Refusal):
+        return when
+    refusal = _profile_refusal(payload.profile_id) or _id_refusal(payload)
+    if refusal:
+        return refusal
+    if payload.email and not _EMAIL.fullmatch(payload.email):
+        return Refusal("invalid", "Expected an e-mail address", "payload/email")
+    if payload.avatar and not payload.avatar.startswith(("http://", "https://", "data:image/")):
+        return Refusal("invalid", "Expected a URL", "payload/avatar")
+    traits = {
+        "$firstName": payload.first_name,
+        "$lastName": payload.last_name,
+        "$email": payload.email,
+        "$avatar": payload.avatar,
+    }
+    properties = {name: msgspec.json.encode(value) for name, value in traits.items() if value is not None}
+    for name, value in (payload.properties or {}).items():
+        if not name.startswith("__"):
+            properties[name] = msgspec.json.encode(value)
+    return Identify(
+        profile_id=_identifier(payload.profile_id),
+        timestamp=when if when is not None else moment.now,
+        id=payload.id or "",
+        device_id=payload.device_id or "",
+        properties=properties,
+    )
+
+
+def _add(payload: AddPayload, moment: Moment, sign: int) -> Add | Refusal:
+    when = _time(payload.timestamp, moment.now)
+    if isinstance(when, Refusal):
+        return when
+    refusal = _profile_refusal(payload.profile_id) or _id_refusal(payload)
+    if refusal:
+        return refusal
+    if not payload.property:
+        return Refusal("invalid", "Expected a property name", "payload/property")
+    value = 1 if payload.value is None else payload.value
+    if value <= 0:
+        return Refusal("invalid", "Expected a number above 0", "payload/value")
+    return Add(
+        profile_id=_identifier(payload.profile_id),
+        timestamp=when if when is not None else moment.now,
+        property=payload.property,
+        value=msgspec.json.encode(sign * value),
+        id=payload.id or "",
+        device_id=payload.device_id or "",
+    )
+
+
+def _alias(payload: AliasPayload, moment: Moment) -> Alias | Refusal:
+    when = _time(payload.timestamp, moment.now)
+    if isinstance(when, Refusal):
+        return when
+    refusal = _profile_refusal(payload.profile_id) or _profile_refusal(payload.alias, "payload/alias")
+    if refusal:
+        return refusal
+    return Alias(
+        profile_id=_identifier(payload.profile_id),
+        alias=_identifier(payload.alias),
+        timestamp=when if when is not None else moment.now,
+        id=payload.id or "",
+    )
+
+
+def _name_refusal(name: str) -> Refusal | None:
+    if not name:
+        return Refusal("invalid", "Expected `str` of length >= 1", "payload/name")
+    if len(name) > MAX_NAME:
+        return Refusal("invalid", f"Expected `str` of length <= {MAX_NAME}", "payload/name")
+    if name in RESERVED_NAMES:
+        return Refusal("reserved", f"`{name}` is reserved", "payload/name")
+    if _LINE_BREAK.search(name):
+        return Refusal("invalid", "A name has no line breaks", "payload/name")
+    return None
+
+
+def _id_refusal(payload: TrackPayload | IdentifyPayload | AddPayload) -> Refusal | None:
+    if payload.id is not None and not 1 <= len(payload.id) <= MAX_ID:
+        return Refusal("invalid", f"Expected 1 to {MAX_ID} characters", "payload/id")
+    if payload.device_id and len(payload.device_id) > MAX_DEVICE_ID:
+        return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/deviceId")
+    if isinstance(payload, TrackPayload):
+        if payload.session_id and len(payload.session_id) > MAX_DEVICE_ID:
+            return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/sessionId")
+        if isinstance(payload.profile_id, str) and len(payload.profile_id) > MAX_PROFILE_ID:
+            return Refusal("invalid", f"Longer than {MAX_PROFILE_ID} characters", "payload/profileId")
+    return None
+
+
+def _profile_refusal(value: Identifier, where: str = "payload/profileId") -> Refusal | None:
+    text = _identifier(value)
+    if not text:
+        return Refusal("invalid", "Expected a string that is not empty", where)
+    if len(text) > MAX_PROFILE_ID:
+        return Refusal("invalid", f"Longer than {MAX_PROFILE_ID} characters", where)
+    return None
+
+
+def _identifier(value: Identifier | None) -> str:
+    """Profile ids may be numbers; 7 and 7.0 are the same one."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _time(value: str | int | None, now: int) -> int | Refusal | None:
+    """Milliseconds of a stated time (None when none is stated); a time too far ahead becomes `now`."""
+    if value is None:
+        return None
+    when = value if isinstance(value, int) else parse_time(value)
+    if when is None or when < _EARLIEST_MS:
+        return Refusal("invalid", "Expected an ISO 8601 time since 1970, or milliseconds", "payload/timestamp")
+    return when if when <= now + FUTURE_TOLERANCE_MS else now
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_time(text: str) -> int | None:
+    """ISO 8601 (without an offset: UTC) as milliseconds since the epoch; None when it is no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        delta = moment - _EPOCH
+    except (ValueError, OverflowError):
+        return None
+    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
