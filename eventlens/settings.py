@@ -287,11 +287,7 @@ class Settings:
         "CLICKHOUSE_CLUSTER", "", TEXT, "Cluster to spread tables over."
     )
     redis_url: str | None = _setting(
-        "REDIS_URL",
-        "",
-        url("redis", "rediss"),
-        "Redis for queue and cache. Absent, and REDIS_HOST too: embedded in the process.",
-        secret=True,
+        "REDIS_URL", "", url("redis", "rediss"), "Redis; absent, and REDIS_HOST too: embedded.", secret=True
     )
     redis_host: str | None = _setting(
         "REDIS_HOST", "", HOST, "With the next three, another way to write REDIS_URL."
@@ -324,10 +320,7 @@ class Settings:
         "WORKER_BATCH_SIZE", "1000", whole_number(1, 100_000), "Events that a worker stores at once."
     )
     worker_batch_timeout: int = _setting(
-        "WORKER_BATCH_TIMEOUT",
-        "5000",
-        whole_number(1, 600_000),
-        "Milliseconds that a batch may wait to fill up; an upper bound, events are visible sooner.",
+        "WORKER_BATCH_TIMEOUT", "5000", whole_number(1, 600_000), "Upper bound of a batch's wait, in ms."
     )
     worker_concurrency: int = _setting(
         "WORKER_CONCURRENCY", "10", whole_number(1, 1000), "Jobs that one worker process runs at a time."
@@ -444,8 +437,18 @@ def _read_value(row: Setting, text: str) -> Any:
     try:
         return row.kind.read(text)
     except ValueError:
-        shown = "set to something wrong" if row.secret else repr(text)
-        raise ConfigurationError(f"{row.name} is {shown}; it must be {row.kind.allowed}.") from None
+        raise ConfigurationError(
+            f"{row.name} is {_shown(row, text)}; it must be {row.kind.allowed}."
+        ) from None
+
+
+def _shown(row: Setting, text: str) -> str:
+    """The value as a message may show it: URLs without password, other secrets not at all."""
+    if not row.secret:
+        return repr(text)
+    if not row.name.endswith("_URL"):
+        return "not acceptable (its value is not shown)"
+    return repr(re.sub(r"^([a-z0-9+.-]*://)?.*@", r"\1***@", text.partition("?")[0]))
 
 
 # What Kubernetes puts into the environment of a pod for every Service beside it.
