@@ -1,1 +1,1 @@
-"""What is accepted and not yet applied, kept durable. Alone touches the queue's technology."""
+"""Queues between collection and the workers: what was accepted waits here, durably, each technology in its own files."""

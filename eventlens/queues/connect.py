@@ -1,0 +1,22 @@
+"""Choose the queue by the settings."""
+
+from typing import TYPE_CHECKING
+
+from eventlens.errors import ConfigurationError
+from eventlens.queues.base import Queue
+from eventlens.queues.sqlite import SqliteQueue
+
+if TYPE_CHECKING:
+    from eventlens.settings import Settings
+
+
+def open_queue(settings: "Settings") -> Queue:
+    """The queue that these settings ask for: the embedded one, unless a Redis URL is set.
+
+    Raises ConfigurationError when it cannot be opened.
+    """
+    if settings.redis_url:
+        raise ConfigurationError(
+            "REDIS_URL: the Redis queue is not available yet; without it the embedded one is used."
+        )
+    return SqliteQueue(settings.data / "queue.db")

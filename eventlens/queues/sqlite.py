@@ -1,0 +1,267 @@
+"""The embedded queue: one SQLite file, any number of processes that append, one that claims.
+
+How the promise of `base.py` is kept:
+
+* One thread a process owns all writes (`sqlite_writer`). It takes everything that waits (appends,
+  claims, acknowledgements), writes it in one transaction with one fsync, and then answers everybody:
+  the more wait, the cheaper each becomes, and nobody waits for company.
+* The appends of a transaction share rows of up to 500 events. A row is never split between claims.
+* A row's position is the arrival of its first event. It comes from `state.last_arrival` inside the
+  transaction, so no position, and with it no token, is ever used twice, by whichever process.
+* A claim is a boundary in `state`, durable before the claim is handed out. Without an acknowledgement
+  the next claim is the same one.
+
+The space of acknowledged rows is used again; the file does not shrink.
+"""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from eventlens.clock import Clock, now_ms
+from eventlens.errors import Unavailable
+from eventlens.queues.base import Claim, DeadLetter, Depth, Record, arrival_ms
+from eventlens.queues.sqlite_file import ROW_OVERHEAD, connect_reader, prepare, unavailable
+from eventlens.queues.sqlite_writer import Append, Work, Writer
+
+LIMIT_BYTES = 8 * 1024**3
+"""Records held before appends are refused; the file with its log is up to a fifth larger."""
+
+POLL_SECONDS = 0.1
+"""How often `wait` looks for what other processes appended."""
+
+CLAIM_TRIES = 10
+_DECODER = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
+
+_Run = Callable[[sqlite3.Connection], object]
+_PENDING = "SELECT events, (SELECT min(position) FROM batches) FROM state"
+
+
+@dataclass(frozen=True, slots=True)
+class _Boundary:
+    """A claim before its records are read: the positions after `acknowledged` up to `last`."""
+
+    queue: str
+    acknowledged: int
+    last: int
+    events: int
+    retried: bool
+
+
+class SqliteQueue:
+    """A `Queue` in the file at `path`; several processes may have it open.
+
+    `limit_bytes` bounds the records that wait and the dead letters. Raises ConfigurationError when the
+    file is damaged, not a queue, or cannot be opened; the file is left as it was.
+    """
+
+    def __init__(self, path: Path, *, clock: Clock = now_ms, limit_bytes: int = LIMIT_BYTES) -> None:
+        self._clock = clock
+        prepare(path)
+        self._reader = connect_reader(path)
+        self._reading = threading.Lock()
+        self._appended = threading.Condition()
+        self._appends = 0  # commits with appends, counted so that `wait` misses none
+        self._closed = False
+        self._writer = Writer(path, clock, limit_bytes, self._note_append)
+
+    async def append(self, body: bytes, events: int) -> None:
+        """Make a record of `events` events (at least one) durable. Raises QueueFull."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writer.put(Append(body, _positive(events), future))
+        await future
+
+    def append_now(self, body: bytes, events: int) -> None:
+        """`append` for callers without an event loop. Blocks."""
+        future: Future[None] = Future()
+        self._writer.put(Append(body, _positive(events), future))
+        future.result()
+
+    def claim(self, events: int) -> Claim | None:
+        """The oldest rows until `events` events are reached, or the claim that is not yet acknowledged."""
+        for _ in range(CLAIM_TRIES):  # again only when another claim or acknowledgement came between
+            boundary = self._boundary(events)
+            if boundary is None:
+                return None
+            if self._work(lambda connection, boundary=boundary: _persist(connection, boundary)):
+                claim = self._load(boundary)
+                if claim is not None:
+                    return claim
+        raise Unavailable("Too many workers claim from one queue.")
+
+    def wait(self, seconds: float) -> bool:
+        """True as soon as something is there that no claim holds, False after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self._appended:
+                seen = self._appends
+            if self._read("SELECT last_arrival > max(acknowledged, claim_last) FROM state")[0][0]:
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            with self._appended:
+                if self._appends == seen and not self._closed:
+                    self._appended.wait(min(left, POLL_SECONDS))
+
+    def acknowledge(self, claim: Claim, tallies: Mapping[tuple[str, str], int] | None = None) -> None:
+        """Forget a claim's records and add the tallies. A second time does nothing.
+
+        Raises ValueError for a claim that this queue has not handed out.
+        """
+        queue, last = _parse_token(claim.token)
+        counts = [(source, outcome, count) for (source, outcome), count in (tallies or {}).items()]
+        self._work(lambda connection: _acknowledge(connection, queue, last, counts))
+
+    def bury(self, body: bytes, error: str) -> None:
+        """Keep what cannot be applied as a dead letter. Counts for the limit, but is never refused by it."""
+        failed_at = self._clock()
+        self._work(lambda connection: _bury(connection, body, error, failed_at))
+
+    def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """The newest `limit` dead letters, newest first."""
+        statement = "SELECT id, body, error, failed_at FROM dead_letters ORDER BY id DESC LIMIT ?"
+        return [DeadLetter(*row) for row in self._read(statement, limit)]
+
+    def tallies(self, source: str) -> dict[str, int]:
+        """Outcomes counted so far for one source, by whichever process."""
+        return dict(self._read("SELECT outcome, count FROM tallies WHERE source = ?", source))
+
+    def depth(self) -> Depth:
+        """What waits, of all processes. A few microseconds."""
+        events, oldest = self._read(_PENDING)[0]
+        age = 0 if oldest is None else max(0, self._clock() - arrival_ms(oldest))
+        return Depth(events, age)
+
+    def close(self) -> None:
+        """Commit everything that waits. Later calls raise Unavailable; a second close does nothing."""
+        self._writer.close()
+        with self._appended:
+            self._closed = True
+            self._appended.notify_all()
+        with self._reading:
+            self._reader.close()
+
+    def _note_append(self) -> None:
+        with self._appended:
+            self._appends += 1
+            self._appended.notify_all()
+
+    def _work(self, run: _Run) -> Any:
+        future: Future[Any] = Future()
+        self._writer.put(Work(run, future))
+        return future.result()
+
+    def _read(self, statement: str, *values: object) -> list[Any]:
+        with self._reading:
+            if self._closed:
+                raise Unavailable("The queue is closed.")
+            try:
+                return self._reader.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                raise unavailable(error) from error
+
+    def _boundary(self, events: int) -> _Boundary | None:
+        state = self._read("SELECT queue, acknowledged, claim_last, claim_events, last_arrival FROM state")
+        queue, acknowledged, claim_last, claim_events, last_arrival = state[0]
+        if claim_last:
+            return _Boundary(queue, acknowledged, claim_last, claim_events, retried=True)
+        if last_arrival <= acknowledged:
+            return None
+        last, total = acknowledged, 0
+        rows = self._read(
+            "SELECT position, events FROM batches WHERE position > ? ORDER BY position LIMIT ?",
+            acknowledged,
+            max(1, events),
+        )
+        for position, row_events in rows:
+            last, total = position, total + row_events
+            if total >= events:
+                break
+        return _Boundary(queue, acknowledged, last, total, retried=False) if rows else None
+
+    def _load(self, boundary: _Boundary) -> Claim | None:
+        rows = self._read(
+            "SELECT position, body FROM batches WHERE position > ? AND position <= ? ORDER BY position",
+            boundary.acknowledged,
+            boundary.last,
+        )
+        if not rows:  # acknowledged meanwhile, by somebody who held the same claim
+            return None
+        records: list[Record] = []
+        for position, body in rows:
+            arrival = position
+            for events, record in _DECODER.decode(body):
+                records.append(Record(arrival, record))
+                arrival += events
+        token = f"{boundary.queue}-{rows[0][0]:x}-{boundary.last:x}"
+        return Claim(token, records, boundary.events, boundary.retried)
+
+
+def _positive(events: int) -> int:
+    if events < 1:
+        raise ValueError(f"a record has at least one event, not {events}")
+    return events
+
+
+def _parse_token(token: str) -> tuple[str, int]:
+    """Queue id and last position."""
+    queue, _first, last = token.split("-")
+    return queue, int(last, 16)
+
+
+# What follows runs in the writer's thread, inside a transaction.
+
+
+def _persist(connection: sqlite3.Connection, boundary: _Boundary) -> bool:
+    """Make the boundary the current claim; False when the state has moved on."""
+    if boundary.retried:
+        statement = "UPDATE state SET claim_attempts = claim_attempts + 1 WHERE claim_last = ?"
+        return connection.execute(statement, (boundary.last,)).rowcount == 1
+    statement = """
+        UPDATE state SET claim_last = ?, claim_events = ?, claim_attempts = 1
+        WHERE claim_last = 0 AND acknowledged = ?
+    """
+    values = (boundary.last, boundary.events, boundary.acknowledged)
+    return connection.execute(statement, values).rowcount == 1
+
+
+def _acknowledge(
+    connection: sqlite3.Connection, queue: str, last: int, counts: Sequence[tuple[str, str, int]]
+) -> None:
+    state = connection.execute("SELECT queue, acknowledged, claim_last FROM state").fetchone()
+    if queue == state[0] and last <= state[1]:
+        return  # done before: its answer was lost
+    if queue != state[0] or last != state[2]:
+        raise ValueError("this queue has not handed out such a claim")
+    connection.execute(
+        """
+        UPDATE state SET
+            acknowledged = claim_last, events = events - claim_events,
+            bytes = bytes - (SELECT sum(length(body) + ?) FROM batches WHERE position <= claim_last),
+            claim_last = 0, claim_events = 0, claim_attempts = 0
+        """,
+        (ROW_OVERHEAD,),
+    )
+    connection.execute("DELETE FROM batches WHERE position <= ?", (last,))
+    connection.executemany(
+        """
+        INSERT INTO tallies (source, outcome, count) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET count = count + excluded.count
+        """,
+        counts,
+    )
+
+
+def _bury(connection: sqlite3.Connection, body: bytes, error: str, failed_at: int) -> None:
+    statement = "INSERT INTO dead_letters (body, error, failed_at) VALUES (?, ?, ?)"
+    connection.execute(statement, (body, error, failed_at))
+    connection.execute("UPDATE state SET bytes = bytes + ?", (len(body) + ROW_OVERHEAD,))
