@@ -39,7 +39,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format --quiet
 
 docs: .venv/dev.stamp
-	$(BIN)/python tools/docs.py
+	$(BIN)/python -m tools.docs
 
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/ingest.py
