@@ -1,10 +1,8 @@
 """The shared nouns of collection: what the queue carries from the API to the workers.
 
-One record is one `Envelope`: what was true of the request, and the commands in it. It is packed as
+An `Envelope` is one request: what was true of it, and the commands in it. Records are packed as
 msgpack arrays. The queue never holds an IP address: place and device id are looked up before.
 """
-
-from typing import Any
 
 import msgspec
 
@@ -93,17 +91,14 @@ class Envelope(msgspec.Struct, array_like=True, gc=False):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Envelope)
+_decoder = msgspec.msgpack.Decoder(list[Envelope])
 
 
-def pack(envelope: Envelope) -> bytes:
-    """The record that the queue keeps."""
-    return _encoder.encode(envelope)
+def pack(envelopes: list[Envelope]) -> bytes:
+    """The record that the queue keeps; one request is one envelope, an import packs many."""
+    return _encoder.encode(envelopes)
 
 
-def unpack(body: bytes) -> Envelope:
+def unpack(body: bytes) -> list[Envelope]:
     """The inverse of `pack`. Raises msgspec.MsgspecError for anything else."""
     return _decoder.decode(body)
-
-
-Properties = dict[str, Any]

@@ -14,7 +14,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalErr
 
 from eventlens.errors import QueryLimit, StoreUnavailable
 from eventlens.store.base import Capabilities, Columns, Parameters, Result
-from eventlens.store.tables import COLUMN_TYPES
+from eventlens.store.tables import INSERT_TYPES
 
 _LIMIT_CODES = {
     158: "rows",  # TOO_MANY_ROWS
@@ -89,7 +89,7 @@ class ClickHouseStore:
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         if not columns or not next(iter(columns.values())):
             return
-        types = COLUMN_TYPES[table]
+        types = INSERT_TYPES[table]
         settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
         with self._client() as client, _translated():
             client.insert(

@@ -46,13 +46,13 @@ def _open(open_client: Callable[[], object], query_settings: dict[str, object], 
 
 def _server_client(url: str) -> object:
     return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
-        dsn=url, autogenerate_session_id=False, connect_timeout=5, send_receive_timeout=120
+        dsn=url, autogenerate_session_id=False, tz_mode="aware", connect_timeout=5, send_receive_timeout=120
     )
 
 
 def _embedded_client(directory: Path, config: Path) -> object:
     return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
-        dsn=f"chdb://{directory}", chdb_options={"config-file": str(config)}
+        dsn=f"chdb://{directory}", chdb_options={"config-file": str(config)}, tz_mode="aware"
     )
 
 

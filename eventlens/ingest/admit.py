@@ -1,0 +1,76 @@
+"""Who may send: the client behind the credentials, and how far it is trusted."""
+
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from eventlens.accounts.clients import Client, secret_matches
+from eventlens.ingest.payload import Refusal
+
+_UUID_LENGTH = 36
+
+
+class Credentials(NamedTuple):
+    """What a request says of itself; '' where it says nothing."""
+
+    client_id: str
+    client_secret: str
+    origin: str
+
+
+class Admission(NamedTuple):
+    client: Client
+    trusted: bool
+    """The secret was verified: such a sender may state addresses, revenue, and is never taken for a bot."""
+
+
+class ClientLookup(Protocol):
+    def find(self, client_id: str) -> Client | None: ...
+
+
+def admit(credentials: Credentials, clients: ClientLookup) -> Admission | Refusal:
+    """Let a sender in, or say why not (codes: `credentials` 401, `client_type` 403)."""
+    if not credentials.client_id:
+        return Refusal("credentials", "Missing client id")
+    if not _is_uuid(credentials.client_id):
+        return Refusal("credentials", "Client ID must be a valid UUIDv4")
+    client = clients.find(credentials.client_id)
+    if client is None:
+        return Refusal("credentials", "Invalid client id")
+    if not client.project_id:
+        return Refusal("credentials", "Client has no project")
+    trusted = bool(credentials.client_secret) and secret_matches(client, credentials.client_secret)
+    allowed = trusted or client.ignore_cors_and_secret or origin_allowed(credentials.origin, client.origins)
+    if not allowed:
+        return Refusal("credentials", "Invalid cors or secret")
+    if client.type == "read":
+        return Refusal("client_type", "A read client cannot send events; use a write client")
+    return Admission(client, trusted)
+
+
+def origin_allowed(origin: str, allowed: tuple[str, ...]) -> bool:
+    """Does an Origin header match a client's list (`*`, an exact origin, `*.example.com` for its subdomains)?"""
+    if not origin or not allowed:
+        return False
+    host = (urlsplit(origin).hostname or "") if "://" in origin else ""
+    for rule in allowed:
+        if rule in ("*", origin):
+            return True
+        pattern = rule.split("://", 1)[-1]
+        scheme_fits = "://" not in rule or rule.split("://", 1)[0] == origin.split("://", 1)[0]
+        if pattern.startswith("*.") and scheme_fits and host.endswith(pattern[1:]) and len(host) > len(pattern) - 1:
+            return True
+    return False
+
+
+def _is_uuid(text: str) -> bool:
+    if len(text) != _UUID_LENGTH or text[8] + text[13] + text[18] + text[23] != "----":
+        return False
+    return all(part.isalnum() and part.isascii() for part in text.split("-")) and _is_hex(text.replace("-", ""))
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        int(text, 16)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""Who is here right now: the last half hour in memory, for the provisional session id of an answer.
+
+Nothing that is stored depends on it; the worker cuts the real sessions.
+"""
+
+from collections.abc import Iterable
+
+from eventlens.ingest.keys import SESSION_GAP_MS, device_node
+
+_MOST_KEYS = 200_000
+
+
+class Presence:
+    """Session key → [start, last] in ms, in two generations so that forgetting costs nothing."""
+
+    def __init__(self) -> None:
+        self._young: dict[tuple[str, int], list[int]] = {}
+        self._old: dict[tuple[str, int], list[int]] = {}
+        self._turned = 0
+
+    def load(self, rows: Iterable[tuple[str, int, int, int]]) -> None:
+        """Begin with sessions known from the store: (project id, key, start, end)."""
+        for project_id, key, start, end in rows:
+            self._young[project_id, key] = [start, end]
+
+    def see(self, project_id: str, key: int, when: int) -> int:
+        """Note an event and return the start of the session it seems to belong to."""
+        self._turn(when)
+        entry = self._find(project_id, key)
+        if entry is not None and entry[0] - SESSION_GAP_MS < when < entry[1] + SESSION_GAP_MS:
+            entry[0] = min(entry[0], when)
+            entry[1] = max(entry[1], when)
+            return entry[0]
+        if entry is None or when > entry[1]:
+            self._young[project_id, key] = [when, when]
+        return when
+
+    def seen_before(self, project_id: str, device_id: str, when: int) -> bool:
+        """Was this device seen in the 30 minutes before `when`?"""
+        entry = self._find(project_id, device_node(device_id))
+        return entry is not None and entry[0] <= when < entry[1] + SESSION_GAP_MS
+
+    def _find(self, project_id: str, key: int) -> list[int] | None:
+        found = self._young.get((project_id, key))
+        if found is None:
+            found = self._old.pop((project_id, key), None)
+            if found is not None:
+                self._young[project_id, key] = found
+        return found
+
+    def _turn(self, when: int) -> None:
+        if len(self._young) < _MOST_KEYS and when - self._turned < SESSION_GAP_MS:
+            return
+        self._turned = max(when, self._turned)
+        self._old, self._young = self._young, {}
