@@ -1,0 +1,101 @@
+"""The documentation says what the code does: pages made from tables are current, nothing is left out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import eventlens
+from eventlens import settings
+from eventlens.cli import COMMANDS
+from tools import docs
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings give, as code hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", docs.PAGES)
+def test_generated_pages_are_current(page: str) -> None:
+    assert read(page) == docs.PAGES[page](), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    broken: list[str] = []
+    for target in LINK.findall(page.read_text()):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_setting_is_documented() -> None:
+    page = read("docs/reference/settings.md")
+    assert len(settings.TABLE) > 30
+    assert [row.name for row in settings.TABLE.values() if f"| `{row.name}` |" not in page] == []
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [row.name for row in settings.TABLE.values() if not row.description.endswith(".")] == []
+
+
+def test_every_setting_that_a_page_names_exists() -> None:
+    names = {row.name for row in settings.TABLE.values()}
+    told = {
+        name for page in PAGES for name in re.findall(r"`(EVENTLENS_[A-Z_]+)(?:=[^`]*)?`", page.read_text())
+    }
+    assert told - names == set()
+
+
+def test_every_make_target_is_documented() -> None:
+    phony = re.findall(r"^\.PHONY:(.*)$", read("Makefile"), re.MULTILINE)
+    targets = {target for line in phony for target in line.split()}
+    documented = set(re.findall(r"^\| `make (\w+)` \|", read("CONTRIBUTING.md"), re.MULTILINE))
+    assert targets
+    assert documented == targets
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE))
+    told = {target for page in PAGES for target in re.findall(r"`make (\w+)", page.read_text())}
+    assert told - targets == set()
+
+
+def test_every_command_that_a_page_names_exists() -> None:
+    told = {name for page in PAGES for name in re.findall(r"eventlens ([a-z]+)\b", page.read_text())}
+    assert told - set(COMMANDS) == set()
+
+
+def test_the_version_is_in_the_changelog() -> None:
+    versions = re.findall(r"^## \[([^\]]+)\]", read("CHANGELOG.md"), re.MULTILINE)
+    assert versions[0] == "Unreleased"
+    assert eventlens.__version__ in versions or len(versions) == 1
+
+
+def test_every_route_is_in_the_openapi_document() -> None:
+    from eventlens.api.app import ROUTES
+    from eventlens.api.openapi import document
+
+    paths = document(ROUTES)["paths"]
+    missing = [
+        f"{route.method} {route.path}"
+        for route in ROUTES
+        if route.method.lower() not in paths.get(route.path, {})
+    ]
+    assert ROUTES
+    assert missing == []
+    assert [route.path for route in ROUTES if not route.summary] == []
