@@ -1,1 +1,1 @@
-"""Queues between collection and the workers: what was accepted waits here, durably, each technology in its own files."""
+"""Queues between collection and the workers: what was accepted waits here, durably. A technology a file."""

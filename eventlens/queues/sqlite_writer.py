@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -34,6 +35,13 @@ COMMIT_BYTES = 16 * 1024**2
 
 WAITING_LIMIT = 50_000
 """With more than this many callers waiting the disk does not keep up: refuse at once."""
+
+RESERVE_BYTES = 64 * 1024**2
+"""Appends are refused when the disk has less left than this (or than a twentieth of a small disk), so
+that the workers can still write what they need to empty the queue."""
+
+SPACE_SECONDS = 0.2
+"""How long a look at the disk's free space is believed."""
 
 BUSY_STEP = 0.0005
 """Seconds between attempts to get the write lock from another process. SQLite's own waiting grows to
@@ -93,6 +101,8 @@ class Writer:
         self._limit_bytes = limit_bytes
         self._on_append = on_append
         self._connection: sqlite3.Connection | None = connect_writer(path)
+        self._space = True
+        self._space_until = 0.0
         self._inbox: SimpleQueue[Append | Work | None] = SimpleQueue()
         self._gate = threading.Lock()  # nothing is put behind the None that closes the inbox
         self._closed = False
@@ -156,6 +166,11 @@ class Writer:
     def _commit(self, rows: Sequence[_Row], works: Sequence[Work]) -> None:
         if self._connection is None:
             self._connection = connect_writer(self._path)
+        if rows and not self._has_space():
+            _refuse(rows, "The disk is almost full: the queue takes no more events.")
+            rows = []
+        if not rows and not works:
+            return
         now = self._clock() << ARRIVAL_BITS
         if len(rows) == 1 and not works:
             # A statement on its own is a transaction, and gives the interpreter away once, not four times.
@@ -172,13 +187,21 @@ class Writer:
         self._execute("COMMIT")
 
     def _insert(self, row: _Row, now: int) -> None:
+        limit = self._limit_bytes
         body = msgspec.msgpack.encode([(append.events, append.body) for append in row.appends])
-        values = {"now": now, "events": row.events, "body": body, "limit": self._limit_bytes}
+        values: dict[str, object] = {"now": now, "events": row.events, "body": body, "limit": limit}
         if self._execute(INSERT, values).rowcount == 1:
             return
-        for append in row.appends:
-            append.error = QueueFull(f"The queue holds its limit of {self._limit_bytes} bytes.")
-            append.error.retry_after = FULL_RETRY_SECONDS
+        _refuse([row], f"The queue holds its limit of {limit} bytes.")
+
+    def _has_space(self) -> bool:
+        now = time.monotonic()
+        if now >= self._space_until:
+            disk = os.statvfs(self._path.parent)
+            reserve = min(RESERVE_BYTES, disk.f_blocks * disk.f_frsize // 20)
+            self._space = disk.f_bavail * disk.f_frsize >= reserve
+            self._space_until = now + SPACE_SECONDS
+        return self._space
 
     def _execute(self, statement: str, values: dict[str, object] | None = None) -> sqlite3.Cursor:
         """Execute, waiting for the lock of another process for up to BUSY_SECONDS."""
@@ -206,6 +229,12 @@ def _as_unavailable(error: Exception) -> Unavailable:
     if isinstance(error, sqlite3.Error):
         return unavailable(error)
     return Unavailable(f"The queue failed ({error!r}).")
+
+
+def _refuse(rows: Sequence[_Row], message: str) -> None:
+    for append in (append for row in rows for append in row.appends):
+        append.error = QueueFull(message)
+        append.error.retry_after = FULL_RETRY_SECONDS
 
 
 def _pack(appends: Sequence[Append]) -> list[_Row]:
