@@ -1,0 +1,115 @@
+"""Projects: one site or product each, with its own time zone."""
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eventlens.catalog.base import ProjectRow
+from eventlens.catalog.connect import Catalog
+from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.errors import InvalidInput
+
+# Without letters and digits that are mistaken for each other.
+ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+LONGEST_NAME = 200
+LONGEST_DOMAIN = 253
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project. `timezone` is an IANA name, `domain` a host name or ''."""
+
+    id: str
+    name: str
+    domain: str
+    timezone: str
+    created_at: datetime
+
+
+class Projects:
+    """The projects of a catalog."""
+
+    def __init__(self, catalog: Catalog, clock: Clock = now_ms) -> None:
+        self._catalog = catalog
+        self._clock = clock
+
+    def create(self, name: str, domain: str = "", timezone: str = "UTC") -> Project:
+        """Add a project. Raises InvalidInput with the field `name`, `domain` or `timezone`."""
+        with self._catalog.session(write=True) as session:
+            return add_project(session, self._clock(), name, domain, timezone)
+
+    def find(self, id: str) -> Project | None:  # noqa: A002  # the field's name
+        """The project of that id."""
+        with self._catalog.session() as session:
+            row = session.get(ProjectRow, id)
+            return _project(row) if row else None
+
+    def list(self) -> list[Project]:
+        """All projects, the oldest first."""
+        with self._catalog.session() as session:
+            rows = session.scalars(select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id))
+            return [_project(row) for row in rows]
+
+
+def add_project(session: Session, now: int, name: str, domain: str = "", timezone: str = "UTC") -> Project:
+    """Add a project within a transaction of the caller's. `now` in ms; raises as `Projects.create`."""
+    name = read_name(name)
+    row = ProjectRow(
+        id=make_project_id(name),
+        name=name,
+        domain=_read_domain(domain),
+        timezone=_read_timezone(timezone),
+        created_at=to_datetime(now),
+    )
+    session.add(row)
+    session.flush()
+    return _project(row)
+
+
+def _project(row: ProjectRow) -> Project:
+    return Project(row.id, row.name, row.domain, row.timezone, row.created_at)
+
+
+def make_project_id(name: str) -> str:
+    """A readable id nobody guesses by counting: `my-site-x7k2qd`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-") or "project"
+    return f"{slug}-{''.join(secrets.choice(ID_LETTERS) for _ in range(6))}"
+
+
+def read_name(name: str) -> str:
+    """A name as it is kept: trimmed. Raises InvalidInput."""
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidInput(f"name must be 1 to {LONGEST_NAME} printable characters", field="name")
+    return name
+
+
+def _read_domain(domain: str) -> str:
+    # People paste the address bar; the host is what they mean.
+    host = re.sub(r"^[a-z]+://", "", domain.strip().lower()).split("/", 1)[0]
+    if host and (len(host) > LONGEST_DOMAIN or not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?(:[0-9]{1,5})?", host)):
+        raise InvalidInput("domain must be a host name, such as example.com", field="domain")
+    return host.rstrip(".")
+
+
+def _read_timezone(timezone: str) -> str:
+    if timezone not in _timezones():
+        raise InvalidInput(
+            f"timezone must be an IANA time zone such as Europe/Berlin, not {timezone[:64]!r}",
+            field="timezone",
+        )
+    return timezone
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    # "localtime" means something else on every machine.
+    return frozenset(available_timezones() - {"localtime", "Factory"})

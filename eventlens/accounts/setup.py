@@ -1,0 +1,98 @@
+"""New projects with their clients, and the very first one with the owner's account."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from eventlens.accounts.clients import ClientType, add_client
+from eventlens.accounts.projects import Project, add_project
+from eventlens.catalog.base import MemberRow, UserRow
+from eventlens.catalog.connect import Catalog
+from eventlens.clock import Clock, now_ms, to_datetime
+
+OWNER_EMAIL = "owner@localhost"
+FIRST_PROJECT = "My site"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A new client's id and its secret, which can be shown now and never again."""
+
+    id: str
+    type: ClientType
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """A project just made, with its write, read and root client."""
+
+    project: Project
+    write: Credentials
+    read: Credentials
+    root: Credentials
+
+    @property
+    def clients(self) -> tuple[Credentials, Credentials, Credentials]:
+        return (self.write, self.read, self.root)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSetup(NewProject):
+    """What the first start made."""
+
+    owner_email: str
+
+
+def create_project(
+    catalog: Catalog, name: str, domain: str = "", timezone: str = "UTC", *, clock: Clock = now_ms
+) -> NewProject:
+    """Add a project with three clients in one transaction. Raises InvalidInput as `Projects.create`."""
+    with catalog.session(write=True) as session:
+        return NewProject(*_add_project(session, clock(), name, domain, timezone))
+
+
+def first_setup(catalog: Catalog, clock: Clock = now_ms) -> FirstSetup | None:
+    """On the first start: the owner's account and a first project, in one transaction. None when that was
+    done before, by whichever process.
+
+    The account has no password yet, so nobody can sign in: sign-in joins with the dashboard.
+    """
+    try:
+        with catalog.session(write=True) as session:
+            if session.scalars(select(UserRow.id).limit(1)).first() is not None:
+                return None
+            now = clock()
+            owner = UserRow(
+                id=str(uuid4()),
+                email=OWNER_EMAIL,
+                password_hash=None,
+                owner=True,
+                created_at=to_datetime(now),
+            )
+            session.add(owner)
+            session.flush()
+            project, write, read, root = _add_project(session, now, FIRST_PROJECT)
+            session.add(
+                MemberRow(project_id=project.id, user_id=owner.id, role="owner", created_at=to_datetime(now))
+            )
+            session.flush()
+            return FirstSetup(project, write, read, root, OWNER_EMAIL)
+    except IntegrityError:
+        # Two first starts at once on a database server: the owner's address is unique, one of them won.
+        return None
+
+
+def _add_project(
+    session: Session, now: int, name: str, domain: str = "", timezone: str = "UTC"
+) -> tuple[Project, Credentials, Credentials, Credentials]:
+    project = add_project(session, now, name, domain, timezone)
+
+    def credentials(kind: ClientType) -> Credentials:
+        client, secret = add_client(session, now, project.id, kind)
+        return Credentials(client.id, client.type, secret)
+
+    return project, credentials("write"), credentials("read"), credentials("root")

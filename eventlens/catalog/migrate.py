@@ -1,0 +1,88 @@
+"""Bring the catalog's tables to the current schema, step by step (Alembic, driven from here)."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+
+from eventlens.catalog.connect import NOT_ANSWERING, Catalog, reason
+from eventlens.errors import ConfigurationError, Unavailable
+
+VERSION_TABLE = "analytics_catalog_version"
+
+
+def migrate(catalog: Catalog) -> bool:
+    """Apply what is missing; True when something was. Safe to repeat and from several processes at once.
+
+    All steps are one transaction. On SQLite it takes the only writer's place first, so a second process
+    waits and then finds nothing to do. Raises ConfigurationError when the catalog is newer than this
+    program, Unavailable when another process holds it for too long.
+    """
+    try:
+        return _migrate(catalog.engine)
+    except NOT_ANSWERING as error:
+        raise Unavailable(f"The catalog cannot be migrated now: {reason(error)}.") from error
+
+
+def _migrate(engine: Engine) -> bool:
+    config = _config()
+    with _migrating(engine) as connection:
+        before = _revision(connection)
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise ConfigurationError(
+                f"The catalog was made by a newer Event Lens (its version is {before}); start that version, "
+                "or restore a backup from before the upgrade."
+            ) from error
+        return _revision(connection) != before
+
+
+def is_current(catalog: Catalog) -> bool:
+    """Whether the catalog has the schema of this program."""
+    with catalog.engine.connect() as connection:
+        return _revision(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    location = str(Path(__file__).with_name("migrations"))
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return context.get_current_revision()
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Generator[Connection]:
+    writing = engine.execution_options(eventlens_write=True)
+    if engine.dialect.name != "sqlite":
+        with writing.begin() as connection:
+            yield connection
+        return
+    with writing.connect() as connection:
+        # SQLite changes a table by making a new one and dropping the old one, which would delete the rows
+        # that refer to it. The switch only works outside a transaction, so the driver has to do it.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
+                    raise ConfigurationError(
+                        "The catalog has rows whose project or user is missing; restore it from a backup."
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
