@@ -1,0 +1,50 @@
+"""What answers look like, typed, so that the documentation is made from the same structs."""
+
+from typing import Generic, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+T = TypeVar("T")
+
+Change = dict[str, float | None]
+"""(now - previous) / previous by field, null where previous is 0 or missing."""
+
+
+class Period(Struct, rename="camel"):
+    """From (inclusive) to (exclusive), ISO 8601 with offset."""
+
+    from_: str
+    to: str
+
+
+class Meta(Struct, rename="camel", kw_only=True):
+    """What was asked, resolved: `from` inclusive, `to` exclusive, ISO 8601 with the zone's offset."""
+
+    project_id: str
+    from_: str
+    to: str
+    timezone: str
+    interval: str | UnsetType = UNSET
+    exact: bool = True
+    compare: Period | UnsetType = UNSET
+    next_cursor: str | UnsetType | None = UNSET
+
+
+class Answer(Struct, Generic[T]):
+    """Every answer: the data and what was asked."""
+
+    data: T
+    meta: Meta
+
+
+def change(now: Struct, previous: Struct | None) -> Change:
+    """The relative change of every number of an answer."""
+    return {
+        name: _relative(value, getattr(previous, name) if previous is not None else None)
+        for name, value in structs.asdict(now).items()
+        if isinstance(value, int | float)
+    }
+
+
+def _relative(now: float, previous: float | None) -> float | None:
+    return (now - previous) / previous if previous else None

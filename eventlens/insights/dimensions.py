@@ -1,0 +1,95 @@
+"""What answers can be split by and filtered by. Names and columns are fixed here and nowhere else."""
+
+from dataclasses import dataclass
+from typing import Literal, LiteralString
+
+from eventlens.errors import InvalidInput
+
+Group = Literal["event", "page", "referrer", "device", "geo", "client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A property of every event. '' in the column means unknown, null in answers.
+
+    `column` exists in `events`; where `of_session` also in `sessions`, with the same value for all
+    events of a session. `numeric` columns are compared as numbers.
+    """
+
+    name: str
+    column: LiteralString
+    group: Group
+    description: str
+    of_session: bool = False
+    numeric: bool = False
+
+
+def _table(*rows: tuple[LiteralString, Group, str]) -> dict[str, Dimension]:
+    return {
+        name: Dimension(name, name, group, description, group == "referrer", name == "revenue")
+        for name, group, description in rows
+    }
+
+
+DIMENSIONS: dict[str, Dimension] = _table(
+    ("name", "event", "the event's name; `screen_view` is a page view"),
+    ("path", "page", "path of the page, or the screen's route"),
+    ("origin", "page", "scheme and host of the page"),
+    ("query", "page", "query string of the page, without the question mark"),
+    ("hash", "page", "fragment of the page's address, without the hash sign"),
+    ("title", "page", "title of the page"),
+    ("referrer", "referrer", "address of the page from which the session came"),
+    ("referrer_name", "referrer", "who that is (Google), else its host"),
+    ("referrer_type", "referrer", "search, social, ad, email, ai, other or direct"),
+    ("utm_source", "referrer", "campaign's source, of the session"),
+    ("utm_medium", "referrer", "campaign's medium, of the session"),
+    ("utm_campaign", "referrer", "campaign's name, of the session"),
+    ("utm_term", "referrer", "campaign's term, of the session"),
+    ("utm_content", "referrer", "campaign's content, of the session"),
+    ("click_id_name", "referrer", "kind of the advertisement's click id (gclid), of the session"),
+    ("click_id", "referrer", "the advertisement's click id, of the session"),
+    ("country", "geo", "ISO 3166-1 alpha-2"),
+    ("region", "geo", "region or state"),
+    ("city", "geo", "city"),
+    ("device", "device", "desktop, mobile, tablet, tv, console or server"),
+    ("browser", "device", "browser"),
+    ("browser_version", "device", "browser's version"),
+    ("os", "device", "operating system"),
+    ("os_version", "device", "operating system's version"),
+    ("brand", "device", "device's brand"),
+    ("model", "device", "device's model"),
+    ("language", "client", "language of the browser"),
+    ("screen", "client", "size of the screen"),
+    ("sdk", "client", "library that sent the event"),
+    ("sdk_version", "client", "that library's version"),
+    ("device_id", "event", "id of the device"),
+    ("profile_id", "event", "profile that the event names"),
+    ("session_id", "event", "session id, where the client sent one"),
+    ("revenue", "event", "amount of revenue"),
+    ("currency", "event", "currency of the revenue"),
+)
+
+PROPERTY_PREFIX = "properties."
+MAX_KEY = 200
+
+
+def names(*groups: Group) -> tuple[str, ...]:
+    """Names of all dimensions, or of those of some groups."""
+    return tuple(each.name for each in DIMENSIONS.values() if not groups or each.group in groups)
+
+
+def find_dimension(name: str, field: str, *, allowed: tuple[str, ...] | None = None) -> Dimension:
+    """The dimension of that name, one of `allowed` where given. Raises InvalidInput."""
+    among = allowed if allowed is not None else names()
+    if name not in among:
+        raise InvalidInput(f"Unknown dimension {name[:100]!r}; one of {', '.join(among)}.", field=field)
+    return DIMENSIONS[name]
+
+
+def property_path(name: str, field: str) -> tuple[str, ...]:
+    """`properties.a.b` → the keys to look under: the literal key, then its parts. Raises InvalidInput."""
+    key = name.removeprefix(PROPERTY_PREFIX)
+    if not key or len(key) > MAX_KEY:
+        raise InvalidInput(f"A property's key has 1 to {MAX_KEY} characters.", field=field)
+    parts = tuple(key.split("."))
+    return (key, *parts) if len(parts) > 1 and all(parts) else (key,)

@@ -1,0 +1,145 @@
+"""Question → SQL. The definitions that every report shares are written here, once.
+
+* events that match: in the span, and the condition holds;
+* sessions that match: start in the span and have at least one event for which the condition holds,
+  wherever in the session that event lies (also after the span's end);
+* people: the person of an event's visitor node, else the node itself; node 0 is nobody.
+"""
+
+from collections.abc import Iterable
+from typing import LiteralString
+
+from eventlens.insights.binder import Binder
+from eventlens.insights.filters import condition_sql, of_session
+from eventlens.insights.metrics import Metric
+from eventlens.insights.question import Question
+from eventlens.store.base import Result, Store
+
+
+class Plan:
+    """Builds the SQL texts for one question; all of them share its parameters."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.binder = Binder()
+        self.project: LiteralString = self.binder.name("project", question.project_id, "String")
+        self.start: LiteralString = self.instant("start", question.span.start)
+        self.end: LiteralString = self.instant("end", question.span.end)
+        self._condition: LiteralString | None = (
+            condition_sql(question.condition, self.binder) if question.condition is not None else None
+        )
+
+    def run(self, store: Store, sql: LiteralString) -> Result:
+        """Ask the store; raises StoreUnavailable, QueryLimit."""
+        return store.query(sql, self.binder.values)
+
+    def instant(self, name: LiteralString, milliseconds: int) -> LiteralString:
+        """An instant as a constant."""
+        return f"fromUnixTimestamp64Milli({self.binder.name(name, milliseconds, 'Int64')}, 'UTC')"
+
+    def bucket(self, time: LiteralString) -> LiteralString:
+        """The start (milliseconds) of the bucket in which a time column falls."""
+        starts = [bucket.start for bucket in self.question.buckets()]
+        array = self.binder.name("buckets", starts, "Array(Int64)")
+        return f"roundDown(toUnixTimestamp64Milli({time}), {array})"
+
+    # --- people ---
+
+    def join_people(self, node: LiteralString) -> LiteralString:
+        """Joins the persons `i` of a column of visitor nodes; nothing where the project has no identities."""
+        if not self.question.identified:
+            return ""
+        return f"""
+LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {self.project}) AS i
+  ON i.node = {node}"""
+
+    def person(self, node: LiteralString = "e.visitor") -> LiteralString:
+        """The person of a joined visitor node."""
+        return f"if(i.person = 0, {node}, i.person)" if self.question.identified else node
+
+    def people(self, node: LiteralString = "e.visitor") -> LiteralString:
+        """The number of different people."""
+        return f"uniqExactIf({self.person(node)}, {node} != 0)"
+
+    # --- events ---
+
+    @property
+    def events(self) -> LiteralString:
+        """FROM and WHERE of the matching events `e`, people joined."""
+        return f"""
+FROM events AS e FINAL{self.join_people("e.visitor")}
+WHERE {self.in_span}{self.also_condition}"""
+
+    @property
+    def in_span(self) -> LiteralString:
+        """WHERE of all events `e` of the span."""
+        return f"e.project_id = {self.project} AND e.timestamp >= {self.start} AND e.timestamp < {self.end}"
+
+    @property
+    def also_condition(self) -> LiteralString:
+        """` AND …` for events `e`; nothing without filters."""
+        return f"\n  AND {self._condition}" if self._condition is not None else ""
+
+    # --- sessions ---
+
+    @property
+    def sessions(self) -> LiteralString:
+        """FROM and WHERE of the matching sessions `s`."""
+        return f"""
+FROM sessions AS s FINAL
+WHERE {self.starting}{self.also_matching}"""
+
+    @property
+    def starting(self) -> LiteralString:
+        """WHERE of all sessions `s` that start in the span."""
+        return f"""s.project_id = {self.project}
+  AND s.session_start >= {self.start} AND s.session_start < {self.end}"""
+
+    @property
+    def also_matching(self) -> LiteralString:
+        """` AND …` for sessions `s` of which an event matches; nothing without filters."""
+        condition = self.question.condition
+        if condition is None:
+            return ""
+        if of_session(condition):
+            return f"\n  AND {condition_sql(condition, self.binder, 's')}"
+        return f"""
+  AND (s.session_key, s.session_start) IN (
+    SELECT e.session_key, e.session_start FROM events AS e FINAL
+    WHERE {self.of_starting}{self.also_condition})"""
+
+    @property
+    def of_starting(self) -> LiteralString:
+        """WHERE of all events `e` of the sessions that start in the span, however long they last."""
+        return f"""e.project_id = {self.project} AND e.timestamp >= {self.start}
+  AND e.timestamp <= (SELECT max(s.session_end) FROM sessions AS s FINAL WHERE {self.starting})
+  AND e.session_key != 0 AND e.session_start >= {self.start} AND e.session_start < {self.end}"""
+
+    # --- metrics ---
+
+    def columns(self, metrics: Iterable[Metric]) -> LiteralString:
+        """`sql AS name, …` of some metrics of one source."""
+        return ",\n  ".join([f"{self.metric(metric)} AS {metric.name}" for metric in metrics])
+
+    def metric(self, metric: Metric) -> LiteralString:
+        """A metric's aggregate."""
+        return metric.sql.replace("{people}", self.people())
+
+
+def has_identities(store: Store, project_id: str) -> bool:
+    """Whether any device or alias of the project belongs to somebody else; without, nobody is looked up."""
+    found = store.query(
+        "SELECT 1 FROM identities WHERE project_id = {project:String} LIMIT 1", {"project": project_id}
+    )
+    return bool(found.rows)
+
+
+def first_event(store: Store, project_id: str) -> int | None:
+    """When the project's first event happened, in milliseconds; None without events."""
+    found = store.query(
+        "SELECT toUnixTimestamp64Milli(min(timestamp)) FROM events WHERE project_id = {project:String} "
+        "AND toDate(timestamp) = (SELECT toDate(timestamp) FROM events WHERE project_id = {project:String} "
+        "ORDER BY project_id, toDate(timestamp) LIMIT 1) HAVING count() > 0",
+        {"project": project_id},
+    )
+    return found.rows[0][0] if found.rows else None

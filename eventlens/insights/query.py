@@ -1,0 +1,182 @@
+"""A request's parameters become a question. Every parameter that several reports share is read here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from eventlens.errors import InvalidInput
+from eventlens.insights.answers import Meta, Period
+from eventlens.insights.buckets import INTERVALS, MAX_BUCKETS, read_interval
+from eventlens.insights.filters import OPERATORS, read_filters
+from eventlens.insights.plan import first_event, has_identities
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import (
+    DEFAULT_RANGE,
+    RANGES,
+    Span,
+    compared_span,
+    dated_span,
+    iso,
+    named_span,
+    read_zone,
+)
+from eventlens.store.base import Store
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+MAX_OFFSET = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class QueryParameter:
+    """A parameter of the query string; `schema` is a JSON Schema."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+def _text(name: str, description: str, **schema: Any) -> QueryParameter:
+    return QueryParameter(name, description, {"type": "string", **schema})
+
+
+RANGE_PARAMETERS: tuple[QueryParameter, ...] = (
+    _text(
+        "range",
+        "The span by name: " + "; ".join(f"`{name}` {words}" for name, (words, _) in RANGES.items()) + ".",
+        enum=list(RANGES),
+        default=DEFAULT_RANGE,
+    ),
+    _text("startDate", "ISO date in the time zone, or ISO instant; instead of `range`."),
+    _text("endDate", "ISO date (inclusive) or ISO instant (exclusive); today when absent."),
+    _text("timezone", "IANA time zone; the project's when absent."),
+)
+FILTERS = _text(
+    "filters",
+    'JSON array of `{"name","operator","value":[…]}`; also `{"and":[…]}` and `{"or":[…]}`. Operators: '
+    + ", ".join(OPERATORS) + ".",
+)  # fmt: skip
+EXACT = QueryParameter(
+    "exact", "Count people exactly whatever it costs.", {"type": "boolean", "default": False}
+)
+COMPARE = _text("compare", "`previous`, `year`, or two dates `2026-01-01,2026-01-31`.")
+INTERVAL = _text(
+    "interval",
+    f"Length of a bucket, at most {MAX_BUCKETS} of them; one that suits the span when absent.",
+    enum=list(INTERVALS),
+)
+LIMIT = QueryParameter(
+    "limit",
+    "Rows at most.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+)
+OFFSET = QueryParameter(
+    "offset", "Rows to leave out first.", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}
+)
+
+COMMON_PARAMETERS: tuple[QueryParameter, ...] = (*RANGE_PARAMETERS, FILTERS, COMPARE, EXACT)
+LIST_PARAMETERS: tuple[QueryParameter, ...] = (*COMMON_PARAMETERS, LIMIT, OFFSET)
+
+Values = Mapping[str, str]
+
+
+def check_names(given: list[tuple[str, str]], allowed: tuple[str, ...]) -> dict[str, str]:
+    """The parameters by name; unknown, repeated and empty ones are refused. Raises InvalidInput."""
+    values: dict[str, str] = {}
+    for name, value in given:
+        if name not in allowed:
+            raise InvalidInput(
+                f"Unknown parameter {name[:100]!r}; one of {', '.join(allowed) or 'none'}.", field=name[:100]
+            )
+        if name in values:
+            raise InvalidInput(f"Parameter {name} is given twice.", field=name)
+        if not value:
+            raise InvalidInput(f"Parameter {name} is empty.", field=name)
+        values[name] = value
+    return values
+
+
+def read_question(
+    values: Values, *, store: Store, project_id: str, project_zone: str, now: int, interval: bool = False
+) -> Question:
+    """The question that checked parameters ask at `now` (milliseconds). Raises InvalidInput.
+
+    Asks the store whether the project has identities, and for its first event where the range is `all`.
+    """
+    zone = read_zone(values.get("timezone", project_zone))
+    span = _read_span(values, now, zone, lambda: first_event(store, project_id))
+    compare = values.get("compare")
+    return Question(
+        project_id=project_id,
+        span=span,
+        zone=zone,
+        condition=read_filters(values["filters"]) if "filters" in values else None,
+        compared=compared_span(compare, span, now, zone) if compare is not None else None,
+        exact=read_flag(values, "exact"),
+        identified=has_identities(store, project_id),
+        interval=read_interval(values.get("interval"), span) if interval else None,
+        limit=read_integer(values, LIMIT),
+        offset=read_integer(values, OFFSET),
+    )
+
+
+def _read_span(values: Values, now: int, zone: ZoneInfo, first: Callable[[], int | None]) -> Span:
+    start, end, name = values.get("startDate"), values.get("endDate"), values.get("range")
+    if name is not None:
+        if start is not None or end is not None:
+            raise InvalidInput("Give either range or startDate and endDate.", field="range")
+        return named_span(name, now, zone, first)
+    if start is not None:
+        return dated_span(start, end, now, zone)
+    if end is not None:
+        raise InvalidInput("endDate needs a startDate.", field="startDate")
+    return named_span(DEFAULT_RANGE, now, zone, first)
+
+
+def read_integer(values: Values, parameter: QueryParameter) -> int:
+    """A whole number within the bounds of the parameter's schema. Raises InvalidInput."""
+    low, high = parameter.schema["minimum"], parameter.schema["maximum"]
+    text = values.get(parameter.name)
+    if text is None:
+        return parameter.schema.get("default", low)
+    if not (text.isascii() and text.isdigit() and len(text) <= 12 and low <= int(text) <= high):
+        raise InvalidInput(f"{parameter.name} is a whole number from {low} to {high}.", field=parameter.name)
+    return int(text)
+
+
+def read_flag(values: Values, name: str) -> bool:
+    """`true` or `false`; false when absent. Raises InvalidInput."""
+    text = values.get(name, "false")
+    if text not in ("true", "false"):
+        raise InvalidInput(f"{name} is true or false.", field=name)
+    return text == "true"
+
+
+def read_choice(values: Values, parameter: QueryParameter) -> str:
+    """One of the schema's `enum`, its default when absent. Raises InvalidInput."""
+    allowed = parameter.schema["enum"]
+    text = values.get(parameter.name, parameter.schema.get("default"))
+    if text is None:
+        raise InvalidInput(f"{parameter.name} is missing; one of {', '.join(allowed)}.", field=parameter.name)
+    if text not in allowed:
+        raise InvalidInput(
+            f"Unknown {parameter.name} {text[:100]!r}; one of {', '.join(allowed)}.", field=parameter.name
+        )
+    return text
+
+
+def meta_of(question: Question) -> Meta:
+    """What was asked, as every answer repeats it."""
+    zone, compared = question.zone, question.compared
+    meta = Meta(
+        project_id=question.project_id,
+        from_=iso(question.span.start, zone),
+        to=iso(question.span.end, zone),
+        timezone=zone.key,
+    )
+    if question.interval is not None:
+        meta.interval = question.interval
+    if compared is not None:
+        meta.compare = Period(iso(compared.start, zone), iso(compared.end, zone))
+    return meta

@@ -1,0 +1,63 @@
+"""`timeseries`: the numbers of a span, bucket by bucket; empty buckets are rows too."""
+
+from itertools import zip_longest
+from typing import Any, LiteralString
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from eventlens.insights.answers import Change, change
+from eventlens.insights.metrics import EVENT_METRICS, SESSION_METRICS, Metric
+from eventlens.insights.plan import Plan
+from eventlens.insights.question import Question
+from eventlens.store.base import Store
+
+
+class Row(Struct, kw_only=True):
+    """`date`: YYYY-MM-DD for day, week (its Monday) and month; ISO 8601 with offset below a day."""
+
+    date: str
+    unique_visitors: int = 0
+    total_sessions: int = 0
+    total_screen_views: int = 0
+    total_events: int = 0
+    avg_session_duration: float = 0.0
+    bounce_rate: float = 0.0
+
+
+class ComparedRow(Row, kw_only=True):
+    """With `compare`, the bucket at the same place of the other span; null where that one is shorter."""
+
+    previous: Row | UnsetType | None = UNSET
+    change: Change | UnsetType = UNSET
+
+
+def timeseries(store: Store, question: Question) -> list[ComparedRow]:
+    """One row a bucket, in order. A session counts where it starts. Raises InvalidInput: too many buckets."""
+    rows = [ComparedRow(**structs.asdict(row)) for row in _rows(store, question)]
+    if question.compared is not None:
+        previous = _rows(store, question.previous())
+        for now, then in zip_longest(rows, previous[: len(rows)]):
+            now.previous = then
+            now.change = change(now, then)
+    return rows
+
+
+def _rows(store: Store, question: Question) -> list[Row]:
+    plan = Plan(question)
+    found: dict[int, dict[str, Any]] = {}
+    for sql in (
+        _sql(plan, EVENT_METRICS, "e.timestamp", plan.events),
+        _sql(plan, SESSION_METRICS, "s.session_start", plan.sessions),
+    ):
+        for values in plan.run(store, sql).dicts():
+            found.setdefault(values.pop("bucket"), {}).update(values)
+    return [Row(date=bucket.date, **found.get(bucket.start, {})) for bucket in question.buckets()]
+
+
+def _sql(
+    plan: Plan, metrics: tuple[Metric, ...], time: LiteralString, source: LiteralString
+) -> LiteralString:
+    shown = [metric for metric in metrics if metric.name in Row.__struct_fields__]
+    return f"""SELECT {plan.bucket(time)} AS bucket,
+  {plan.columns(shown)}{source}
+GROUP BY bucket"""
