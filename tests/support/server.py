@@ -7,6 +7,10 @@ from pathlib import Path
 
 import httpx
 
+from eventlens.accounts.clients import Clients
+from eventlens.accounts.projects import Projects
+from eventlens.catalog.connect import open_catalog
+from eventlens.settings import Settings
 from tests.support.processes import COMMAND, Child, clean_environment, free_port, run_command
 from tests.support.project import Credentials, Project
 
@@ -37,6 +41,7 @@ class Server:
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
             "LOG_LEVEL": "warning",
+            "INSIGHTS_RATE_LIMIT": "1000000/minute",  # tests ask faster than people do
             **self.settings,
         }
 
@@ -91,3 +96,21 @@ class Server:
         answer = json.loads(done.stdout)
         clients = {each["type"]: Credentials(each["id"], each["secret"]) for each in answer["clients"]}
         return Project(self.http, answer["project_id"], clients["write"], clients["read"], clients["root"])
+
+
+class ProjectMaker:
+    """Makes projects on a running server straight in its catalog: milliseconds instead of a process each."""
+
+    def __init__(self, server: Server) -> None:
+        self._http = server.http
+        self._catalog = open_catalog(Settings.load({"EVENTLENS_DATA": str(server.data)}, server.data.parent))
+
+    def create(self, name: str = "Test", timezone: str = "UTC") -> Project:
+        project = Projects(self._catalog).create(name, timezone=timezone)
+        clients = Clients(self._catalog)
+        made = {kind: clients.create(project.id, kind) for kind in ("write", "read", "root")}
+        write, read, root = (Credentials(client.id, secret) for client, secret in made.values())
+        return Project(self._http, project.id, write, read, root)
+
+    def close(self) -> None:
+        self._catalog.close()

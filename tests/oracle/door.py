@@ -1,0 +1,49 @@
+"""Streams go in and questions come out through the same door as everybody else's: HTTP."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from tests.oracle.model import Sent
+from tests.oracle.streams import Stream
+from tests.support.project import BROWSER, Event, Project, batches, iso
+
+SERVER_AGENT = "node/22.1.0"
+"""A user agent from which the server computes no device id."""
+
+
+def wire(command: Sent) -> Event:
+    """A command as a client sends it."""
+    payload: dict[str, Any] = {"id": command.id, "timestamp": iso(command.at / 1000)}
+    fields = {
+        "name": command.name,
+        "deviceId": command.device,
+        "profileId": command.profile,
+        "sessionId": command.session,
+        "referrer": command.referrer,
+        "alias": command.alias,
+    }
+    payload |= {name: value for name, value in fields.items() if value}
+    if command.path:
+        payload["path"] = command.path + (f"?utm_source={command.utm_source}" if command.utm_source else "")
+    return {"type": command.kind, "payload": payload}
+
+
+def requests(stream: Stream) -> Iterator[tuple[str, list[Event]]]:
+    """(user agent, events) of each request, in order."""
+    for batch in batches(stream.sent, stream.batch):
+        for agent, commands in groupby(batch, key=user_agent):
+            yield agent, [wire(command) for command in commands]
+
+
+def user_agent(command: Sent) -> str:
+    return BROWSER if command.device or command.kind == "alias" else SERVER_AGENT
+
+
+def send(project: Project, stream: Stream) -> None:
+    """Send a stream and wait until it is in the answers."""
+    for agent, events in requests(stream):
+        answer = project.post("/track/batch", events, **{"user-agent": agent})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["rejected"] == [], answer.text
+    project.settle()

@@ -1,0 +1,337 @@
+"""The slow, obvious answer: plain loops over everything that was sent, written from the contract, section 4.
+
+Nothing here comes from the product. Times are milliseconds since the epoch; an event's place in the list of
+what was sent is its arrival.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+GAP = 1_800_000
+VIEW = "screen_view"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One command as the client sends it."""
+
+    kind: str  # track, identify, alias
+    at: int
+    id: str
+    name: str = ""
+    device: str = ""
+    profile: str = ""
+    session: str = ""
+    path: str = ""
+    referrer: str = ""
+    utm_source: str = ""
+    alias: str = ""
+
+
+@dataclass(slots=True)
+class Event:
+    """A track command that was stored, with its arrival and, later, its session."""
+
+    sent: Sent
+    arrival: int
+    session: "Session | None" = None
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.sent.at, self.arrival
+
+    @property
+    def is_view(self) -> bool:
+        return self.sent.name == VIEW
+
+
+@dataclass(slots=True)
+class Session:
+    """A run of events. `bounds` are the events that make its start and end; `events` may hold more."""
+
+    bounds: list[Event]
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.bounds[0].sent.at
+
+    @property
+    def end(self) -> int:
+        return self.bounds[-1].sent.at
+
+    @property
+    def first(self) -> Event:
+        return self.bounds[0]
+
+    @property
+    def views(self) -> list[Event]:
+        return sorted((event for event in self.events if event.is_view), key=lambda event: event.order)
+
+    @property
+    def bounced(self) -> bool:
+        return len(self.views) == 1
+
+
+def stored(sent: Iterable[Sent]) -> list[Event]:
+    """The events, each id once: the first one wins."""
+    events: list[Event] = []
+    ids: set[str] = set()
+    for arrival, command in enumerate(sent):
+        if command.kind == "track" and command.id not in ids:
+            events.append(Event(command, arrival))
+            ids.add(command.id)
+    return events
+
+
+def cut(events: list[Event]) -> list[Session]:
+    """Cut events at gaps of half an hour or more."""
+    sessions: list[Session] = []
+    for event in sorted(events, key=lambda each: each.order):
+        if sessions and event.sent.at - sessions[-1].end < GAP:
+            sessions[-1].bounds.append(event)
+        else:
+            sessions.append(Session([event]))
+    return sessions
+
+
+def sessionise(sent: list[Sent], events: list[Event]) -> list[Session]:
+    """Every session; sets each event's."""
+    named: dict[str, list[Event]] = defaultdict(list)
+    devices: dict[str, list[Event]] = defaultdict(list)
+    loose: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.sent.session:
+            named[event.sent.session].append(event)
+        elif event.sent.device:
+            devices[event.sent.device].append(event)
+        elif event.sent.profile:
+            loose[event.sent.profile].append(event)
+    sessions = [Session(sorted(group, key=lambda event: event.order)) for group in named.values()]
+    by_device = {device: cut(group) for device, group in devices.items()}
+    for session in [*sessions, *(each for cuts in by_device.values() for each in cuts)]:
+        session.events = list(session.bounds)
+    sessions += [session for cuts in by_device.values() for session in cuts]
+    linked = links(sent)
+    for profile, group in loose.items():
+        own = [device for device, profiles in linked.items() if profile in profiles]
+        sessions += attach(group, [session for device in own for session in by_device.get(device, [])])
+    for session in sessions:
+        for event in session.events:
+            event.session = session
+    return sessions
+
+
+def attach(loose: list[Event], candidates: list[Session]) -> list[Session]:
+    """Put a profile's deviceless events into its devices' current sessions; cut sessions from the rest."""
+    rest: list[Event] = []
+    for event in loose:
+        current = [each for each in candidates if each.start <= event.sent.at < each.end + GAP]
+        if current:
+            max(current, key=lambda session: session.start).events.append(event)
+        else:
+            rest.append(event)
+    sessions = cut(rest)
+    for session in sessions:
+        session.events = list(session.bounds)
+    return sessions
+
+
+def links(sent: Iterable[Sent]) -> dict[str, dict[str, int]]:
+    """device → profile → when it was first seen as that profile."""
+    seen: dict[str, dict[str, int]] = defaultdict(dict)
+    for command in sent:
+        if command.kind in {"identify", "track"} and command.device and command.profile:
+            known = seen[command.device]
+            known[command.profile] = min(command.at, known.get(command.profile, command.at))
+    return seen
+
+
+class People:
+    """Who is who: profiles joined by alias, devices belonging to the profile they were earliest seen as."""
+
+    def __init__(self, sent: list[Sent]) -> None:
+        self._other: dict[str, set[str]] = defaultdict(set)
+        for command in sent:
+            if command.kind == "alias":
+                self._other[command.profile].add(command.alias)
+                self._other[command.alias].add(command.profile)
+        self._links = links(sent)
+
+    def of_profile(self, profile: str) -> str:
+        """The smallest name among all that are the same person."""
+        group, todo = {profile}, [profile]
+        while todo:
+            fresh = self._other[todo.pop()] - group
+            group |= fresh
+            todo += fresh
+        return f"profile {min(group)}"
+
+    def of(self, event: Event) -> str | None:
+        """Who did it; None for nobody."""
+        if event.sent.profile:
+            return self.of_profile(event.sent.profile)
+        if not event.sent.device:
+            return None
+        seen = self._links.get(event.sent.device)
+        if not seen:
+            return f"device {event.sent.device}"
+        return self.of_profile(min(seen, key=lambda profile: (seen[profile], profile)))
+
+
+class Oracle:
+    """Answers about one project, for days of a time zone (both ends included)."""
+
+    def __init__(self, sent: list[Sent], zone: str) -> None:
+        self.zone = ZoneInfo(zone)
+        self.everything = stored(sent)
+        self.every_session = sessionise(sent, self.everything)
+        self.people = People(sent)
+
+    def local(self, at: int) -> datetime:
+        return datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone)
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last day with an event."""
+        dates = [self.local(event.sent.at).date() for event in self.everything]
+        return min(dates), max(dates)
+
+    def select(
+        self, start: date, end: date, keep: Callable[[Event], bool] = lambda _: True
+    ) -> tuple[list[Event], list[Session]]:
+        """Matching events in the range, and sessions that start in it with at least one matching event."""
+        events = [
+            event
+            for event in self.everything
+            if start <= self.local(event.sent.at).date() <= end and keep(event)
+        ]
+        sessions = [
+            session
+            for session in self.every_session
+            if start <= self.local(session.start).date() <= end and any(map(keep, session.events))
+        ]
+        return events, sessions
+
+    def summary(self, events: list[Event], sessions: list[Session]) -> dict[str, float]:
+        """The fields that metrics and a row of the time series share."""
+        people = {person for event in events if (person := self.people.of(event))}
+        return {
+            "unique_visitors": len(people),
+            "total_sessions": len(sessions),
+            "total_screen_views": sum(event.is_view for event in events),
+            "total_events": len(events),
+            "avg_session_duration": ratio(
+                sum(each.end - each.start for each in sessions) / 1000, len(sessions)
+            ),
+            "bounce_rate": 100 * ratio(sum(each.bounced for each in sessions), len(sessions)),
+        }
+
+    def metrics(
+        self, start: date, end: date, keep: Callable[[Event], bool] = lambda _: True
+    ) -> dict[str, float]:
+        events, sessions = self.select(start, end, keep)
+        found = self.summary(events, sessions)
+        views = sum(len(session.views) for session in sessions)
+        return {**found, "views_per_session": ratio(views, len(sessions))}
+
+    def timeseries(self, start: date, end: date, interval: str) -> list[dict[str, Any]]:
+        """One row a bucket, empty ones too; days, weeks and months by date, hours by instant."""
+        events, sessions = self.select(start, end)
+        rows = []
+        label = LABELS[interval]
+        for bucket in self.buckets(start, end, interval):
+            inside = [event for event in events if label(self.local(event.sent.at)) == bucket]
+            begun = [session for session in sessions if label(self.local(session.start)) == bucket]
+            rows.append({"date": bucket, **self.summary(inside, begun)})
+        return rows
+
+    def buckets(self, start: date, end: date, interval: str) -> list[str]:
+        """Labels of all buckets, found by walking through the range a quarter of an hour at a time."""
+        label = LABELS[interval]
+        at = datetime.combine(start - timedelta(days=1), datetime.min.time(), UTC)
+        last = datetime.combine(end + timedelta(days=2), datetime.min.time(), UTC)
+        seen: dict[str, None] = {}
+        while at <= last:
+            local = at.astimezone(self.zone)
+            if start <= local.date() <= end:
+                seen[label(local)] = None
+            at += timedelta(minutes=15)
+        return list(seen)
+
+    def breakdown(self, start: date, end: date, value: Callable[[Event], Any]) -> dict[Any, dict[str, float]]:
+        """Rows of a dimension that belongs to the session."""
+        events, sessions = self.select(start, end)
+        rows = {}
+        for each in {value(event) for event in events} | {value(session.first) for session in sessions}:
+            inside = [event for event in events if value(event) == each]
+            begun = [session for session in sessions if value(session.first) == each]
+            found = self.summary(inside, begun)
+            rows[each] = {
+                "unique_visitors": found["unique_visitors"],
+                "sessions": found["total_sessions"],
+                "views": found["total_screen_views"],
+                "bounce_rate": found["bounce_rate"],
+            }
+        return rows
+
+    def top_pages(self, start: date, end: date) -> dict[str, dict[str, float]]:
+        events, sessions = self.select(start, end)
+        rows = {}
+        for path in {event.sent.path for event in events if event.is_view}:
+            views = [event for event in events if event.is_view and event.sent.path == path]
+            entered = [
+                session for session in sessions if session.views and session.views[0].sent.path == path
+            ]
+            rows[path] = {
+                "views": len(views),
+                "sessions": len({id(event.session) for event in views if event.session}),
+                "unique_visitors": len({person for event in views if (person := self.people.of(event))}),
+                "bounce_rate": 100 * ratio(sum(session.bounced for session in entered), len(entered)),
+            }
+        return rows
+
+    def edge_pages(self, start: date, end: date, position: int) -> dict[str, int]:
+        """Sessions by their first (position 0) or last (-1) page."""
+        counts: dict[str, int] = defaultdict(int)
+        for session in self.select(start, end)[1]:
+            if session.views:
+                counts[session.views[position].sent.path] += 1
+        return dict(counts)
+
+
+def ratio(above: float, below: float) -> float:
+    return above / below if below else 0.0
+
+
+def hour_of(local: datetime) -> datetime:
+    """The full hour on the local clock; where the offset changed since, the moment of the change."""
+    start = local.astimezone(UTC) - timedelta(
+        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+    )
+    while start.astimezone(local.tzinfo).utcoffset() != local.utcoffset():
+        start += timedelta(minutes=15)
+    return start.astimezone(local.tzinfo)
+
+
+LABELS: dict[str, Callable[[datetime], str]] = {
+    "hour": lambda local: hour_of(local).isoformat(),
+    "day": lambda local: local.date().isoformat(),
+    "week": lambda local: (local.date() - timedelta(days=local.weekday())).isoformat(),
+    "month": lambda local: local.date().replace(day=1).isoformat(),
+}
+
+
+def source_of(event: Event) -> str | None:
+    """utm_source of an event: its session's first event's, its own outside a session."""
+    sent = event.session.first.sent if event.session else event.sent
+    return sent.utm_source or None
+
+
+def referrer_of(event: Event) -> str | None:
+    """The referrer of an event, by the same rule."""
+    sent = event.session.first.sent if event.session else event.sent
+    return sent.referrer or None

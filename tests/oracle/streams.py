@@ -1,0 +1,107 @@
+"""Random streams of commands: few devices and profiles, times near every edge that has ever hurt anybody."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from tests.oracle.model import GAP, VIEW, Sent
+
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+
+ZONES: dict[str, tuple[str, ...]] = {
+    "UTC": ("2024-02-29T00:00:00", "2024-05-01T00:00:00"),
+    "Asia/Kathmandu": ("2024-01-31T18:15:00", "2024-03-03T18:15:00"),
+    "Australia/Lord_Howe": ("2024-04-06T15:00:00", "2024-10-05T15:30:00"),
+    "America/Santiago": ("2024-04-07T03:00:00", "2024-09-08T04:00:00"),
+    "America/Havana": ("2024-03-10T05:00:00", "2024-11-03T05:00:00"),
+    "Europe/Berlin": ("2024-03-31T01:00:00", "2024-10-27T01:00:00"),
+}
+"""Zone → instants (UTC) around which things happen: daylight saving changes, ends of days and months."""
+
+GAPS = (0, 1, SECOND, 59 * SECOND, 10 * MINUTE, GAP - 1, GAP, GAP + 1, HOUR, 5 * HOUR, DAY)
+SHIFTS = (-26 * HOUR, -2 * HOUR, -GAP, -1, 0, 1, GAP, HOUR, 23 * HOUR)
+DEVICES = ("tablet", "phone", "desk")
+PROFILES = ("ada", "bob", "cy")
+PATHS = ("/", "/a", "/b")
+SOURCES = ("", "", "news", "mail")
+REFERRERS = ("", "", "https://blog.example.net/post", "https://forum.example.org/")
+
+
+class Stream(NamedTuple):
+    """What is sent for one project, in order, and how it is cut into requests."""
+
+    zone: str
+    sent: list[Sent]
+    batch: int
+
+
+@st.composite
+def walks(draw: st.DrawFn, zone: str) -> list[tuple[int, str]]:
+    """(time, device) of some events: each device goes its way from an edge with gaps that matter."""
+    found: list[tuple[int, str]] = []
+    for device in draw(st.lists(st.sampled_from(DEVICES), min_size=1, max_size=3, unique=True)):
+        edge = datetime.fromisoformat(draw(st.sampled_from(ZONES[zone]))).replace(tzinfo=UTC)
+        at = int(edge.timestamp() * 1000) + draw(st.sampled_from(SHIFTS))
+        for gap in draw(st.lists(st.sampled_from(GAPS), min_size=1, max_size=8)):
+            at += gap
+            found.append((at, device))
+    return found
+
+
+@st.composite
+def events(draw: st.DrawFn, at: int, device: str, number: int, mode: str) -> Sent:
+    """One event. In mode `named` some carry their own session id; in mode `server` some have no device."""
+    profile = draw(st.sampled_from(("", "", "", *PROFILES)))
+    name = draw(st.sampled_from((VIEW, VIEW, "click")))
+    extra: dict[str, Any] = {}
+    if mode == "named" and draw(st.booleans()):
+        extra["session"] = draw(st.sampled_from(("visit-1", "visit-2")))
+    if mode == "server" and draw(st.integers(0, 2)) == 0:
+        return Sent("track", at, f"e{number}", name="charge", profile=profile)
+    return Sent(
+        kind="track",
+        at=at,
+        id=f"e{number}",
+        name=name,
+        device=device,
+        profile=profile,
+        path=draw(st.sampled_from(PATHS)),
+        referrer=draw(st.sampled_from(REFERRERS)),
+        utm_source=draw(st.sampled_from(SOURCES)),
+        **extra,
+    )
+
+
+@st.composite
+def identities(draw: st.DrawFn, times: list[int]) -> list[Sent]:
+    """Some identify and alias calls, at any of the events' times."""
+    found: list[Sent] = []
+    for number in range(draw(st.integers(0, 3))):
+        at = draw(st.sampled_from(times)) + draw(st.sampled_from((-HOUR, -1, 0, 1)))
+        if draw(st.booleans()):
+            device, profile = draw(st.sampled_from(DEVICES)), draw(st.sampled_from(PROFILES))
+            found.append(Sent("identify", at, f"i{number}", device=device, profile=profile))
+        else:
+            profile, alias = draw(st.sampled_from(PROFILES)), draw(st.sampled_from((*PROFILES, "dee")))
+            found.append(Sent("alias", at, f"i{number}", profile=profile, alias=alias))
+    return found
+
+
+@st.composite
+def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
+    """A whole stream: in order or not, some of it sent twice with the same ids, in batches of any size."""
+    zone = draw(st.sampled_from(sorted(ZONES)))
+    walk = draw(walks(zone))
+    sent = [draw(events(at, device, number, mode)) for number, (at, device) in enumerate(walk)]
+    sent += draw(identities([at for at, _ in walk]))
+    order = draw(st.sampled_from(("shuffled", "shuffled", "in order", "backwards")))
+    if order == "shuffled":
+        sent = draw(st.permutations(sent))
+    else:
+        sent = sorted(sent, key=lambda command: command.at, reverse=order == "backwards")
+    again = draw(st.lists(st.sampled_from(sent), max_size=3))
+    for command in again:
+        sent = [*sent]
+        sent.insert(draw(st.integers(0, len(sent))), command)
+    return Stream(zone, sent, draw(st.sampled_from((1, 2, 3, 5, 100))))

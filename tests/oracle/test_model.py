@@ -1,0 +1,78 @@
+"""The oracle itself, on cases small enough to count by hand."""
+
+from datetime import date, datetime
+
+import pytest
+
+from tests.oracle.model import GAP, LABELS, VIEW, Oracle, People, Sent, stored
+
+MINUTE = 60_000
+DAY = date(1970, 1, 1)
+
+
+def at(minutes: float, device: str = "d", name: str = VIEW, **more) -> Sent:
+    when = int(minutes * MINUTE)
+    return Sent("track", when, f"{device}{when}{name}{more}", name=name, device=device, **more)
+
+
+def ask(*sent: Sent) -> dict[str, float]:
+    return Oracle(list(sent), "UTC").metrics(DAY, DAY)
+
+
+def test_two_visitors_one_bounce():
+    found = ask(at(0, "a"), at(1, "a"), at(0, "b"))
+    assert (found["unique_visitors"], found["total_screen_views"], found["bounce_rate"]) == (2, 3, 50)
+
+
+def test_half_an_hour_cuts():
+    assert ask(at(0), at(30))["total_sessions"] == 2
+    assert ask(at(0), at(29.99))["total_sessions"] == 1
+    assert GAP == 30 * MINUTE
+
+
+def test_a_late_event_bridges():
+    assert ask(at(0), at(50))["total_sessions"] == 2
+    assert ask(at(0), at(50), at(25))["total_sessions"] == 1
+
+
+def test_duration_counts_single_events():
+    assert ask(at(0, "a"), at(15, "a"), at(0, "b"))["avg_session_duration"] == 450
+
+
+def test_the_first_of_equal_ids_wins():
+    first, second = Sent("track", 0, "x", name="one"), Sent("track", 5, "x", name="two")
+    assert [event.sent.name for event in stored([first, second])] == ["one"]
+
+
+def test_a_device_is_whom_it_was_first_seen_as():
+    sent = [at(5, "d", profile="late"), at(3, "d", profile="early"), at(0, "d")]
+    people, events = People(sent), stored(sent)
+    assert [people.of(event) for event in events] == ["profile late", "profile early", "profile early"]
+
+
+def test_aliases_join_through_others():
+    sent = [Sent("alias", 0, "1", profile="b", alias="c"), Sent("alias", 0, "2", profile="a", alias="b")]
+    assert {People(sent).of_profile(name) for name in "abc"} == {"profile a"}
+
+
+def test_deviceless_events_join_the_current_session_of_a_linked_device():
+    seen, paid = at(0, profile="p"), Sent("track", 20 * MINUTE, "pay", name="paid", profile="p")
+    oracle = Oracle([seen, paid], "UTC")
+    assert [(each.start, each.end, len(each.events)) for each in oracle.every_session] == [(0, 0, 2)]
+    stranger = Sent("track", 20 * MINUTE, "pay", name="paid", profile="q")
+    assert len(Oracle([seen, stranger], "UTC").every_session) == 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "label"),
+    [
+        ("Europe/Berlin", "2024-10-27T00:30:00+00:00", "2024-10-27T02:00:00+02:00"),
+        ("Europe/Berlin", "2024-10-27T01:30:00+00:00", "2024-10-27T02:00:00+01:00"),
+        ("Australia/Lord_Howe", "2024-04-06T15:20:00+00:00", "2024-04-07T01:30:00+10:30"),
+        ("Asia/Kathmandu", "2024-01-31T18:20:00+00:00", "2024-02-01T00:00:00+05:45"),
+    ],
+)
+def test_hours_begin_on_the_local_clock_or_where_it_changes(zone, instant, label):
+    oracle = Oracle([], zone)
+    local = datetime.fromisoformat(instant).astimezone(oracle.zone)
+    assert LABELS["hour"](local) == label
