@@ -37,8 +37,8 @@ WAITING_LIMIT = 50_000
 """With more than this many callers waiting the disk does not keep up: refuse at once."""
 
 RESERVE_BYTES = 64 * 1024**2
-"""Appends are refused when the disk has less left than this (or than a twentieth of a small disk), so
-that the workers can still write what they need to empty the queue."""
+"""Appends are refused when the disk has less left than this (or than an eighth of a small disk), so that
+the workers can still write what they need to empty the queue. Several times the write-ahead log."""
 
 SPACE_SECONDS = 0.2
 """How long a look at the disk's free space is believed."""
@@ -198,7 +198,7 @@ class Writer:
         now = time.monotonic()
         if now >= self._space_until:
             disk = os.statvfs(self._path.parent)
-            reserve = min(RESERVE_BYTES, disk.f_blocks * disk.f_frsize // 20)
+            reserve = min(RESERVE_BYTES, disk.f_blocks * disk.f_frsize // 8)
             self._space = disk.f_bavail * disk.f_frsize >= reserve
             self._space_until = now + SPACE_SECONDS
         return self._space
@@ -220,6 +220,8 @@ class Writer:
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.rollback()
+            with contextlib.suppress(sqlite3.Error):  # on a full disk this may free the log for the next try
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None

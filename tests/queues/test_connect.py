@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from eventlens.errors import ConfigurationError
+from eventlens.queues.connect import open_queue
+from eventlens.settings import Settings
+
+
+def test_without_redis_the_queue_is_a_file_in_the_data_directory(tmp_path: Path):
+    queue = open_queue(Settings.load({"EVENTLENS_DATA": str(tmp_path / "new" / "data")}, None))
+    queue.append_now(b"a", 1)
+    queue.close()
+    assert (tmp_path / "new" / "data" / "queue.db").exists()
+
+
+def test_redis_is_refused_by_name(tmp_path: Path):
+    settings = Settings.load({"EVENTLENS_DATA": str(tmp_path), "REDIS_URL": "redis://localhost:1"}, None)
+    with pytest.raises(ConfigurationError, match="REDIS_URL"):
+        open_queue(settings)
