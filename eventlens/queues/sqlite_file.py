@@ -113,7 +113,10 @@ def _check(path: Path) -> None:
     # Read-only, so that nothing is repaired, converted or checkpointed before we know what it is. Never
     # through open(): closing any descriptor of the file would drop the locks of this process's connections.
     uri = f"file:{quote(str(path.absolute()))}?mode=ro"
-    with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+    with contextlib.closing(
+        sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    ) as connection:
+        connection.execute("BEGIN")  # one snapshot: another process may be creating the tables right now
         if not _is_ours(connection, path) or path.stat().st_size > CHECK_BYTES:
             return
         detail = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])

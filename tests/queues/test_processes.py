@@ -188,7 +188,7 @@ def test_a_file_that_cannot_grow_refuses_and_recovers(path: Path):
 
 @pytest.fixture(scope="session")
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    """A command's prefix, which ends with a size and a directory: mounts a disk there for that command alone."""
+    """A command's prefix that mounts a disk; its last two words are the size and the directory."""
     prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c")
     disk = tmp_path_factory.mktemp("disk")
     prefix += ('mount -t tmpfs -o "size=$0" tmpfs "$1" && shift && exec "$@"', "1m", str(disk))
