@@ -1,0 +1,166 @@
+"""When the machine does not play along: one sentence that says what to do, and no accepted event is lost."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import view
+from tests.support.server import Server
+
+SPAN = {"startDate": "2026-03-02", "endDate": "2026-03-02"}
+
+
+def refusal(server: Server) -> str:
+    """Start a server that must refuse to start; gives the one sentence it says."""
+    child = server.launch()
+    assert child.process.wait(60) == 2, child.output
+    lines = [line for line in child.output.splitlines() if line.strip()]
+    assert "Traceback" not in child.output, child.output
+    assert len(lines) == 1, child.output
+    return lines[0]
+
+
+def test_the_port_is_taken(make_server):
+    server = make_server()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", server.port))
+        other.listen()
+        assert str(server.port) in refusal(server)
+
+
+def test_two_servers_on_one_data_directory(make_server):
+    make_server().start()
+    assert "data" in refusal(make_server())
+
+
+def test_the_data_directory_is_a_file(make_server, tmp_path: Path):
+    server = make_server("file")
+    (tmp_path / "file").write_text("not a directory")
+    assert "file" in refusal(server)
+
+
+@pytest.mark.parametrize("setting", ["PORT=eighty", "EVENTLENS_COLOUR=red", "TRACK_BATCH_LIMIT=0"])
+def test_a_wrong_setting(make_server, setting):
+    name, _, value = setting.partition("=")
+    assert name in refusal(make_server(**{name: value}))
+
+
+def filled(make_server) -> Server:
+    """A server that has seen an event and was stopped."""
+    server = make_server().start()
+    project = server.project("Before")
+    project.send([view("a", "2026-03-02T00:00:00Z")])
+    project.settle()
+    assert server.terminate() == 0
+    return server
+
+
+def files(server: Server, pattern: str) -> list[Path]:
+    return sorted(path for path in server.data.rglob(pattern) if path.is_file())
+
+
+@pytest.mark.parametrize("name", ["queue.db", "catalog.db"])
+@pytest.mark.parametrize("damage", ["garbage", "cut"])
+def test_a_damaged_file_stops_the_start_and_is_kept(make_server, name, damage):
+    server = filled(make_server)
+    path = server.data / name
+    content = b"\0garbage\xff" * 2000 if damage == "garbage" else path.read_bytes()[:5000]
+    path.write_bytes(content)
+    for extra in server.data.glob(f"{name}-*"):
+        extra.unlink()
+    assert name in refusal(server)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_store_stops_the_start(make_server):
+    server = filled(make_server)
+    metadata = files(server, "events.sql")
+    assert metadata
+    for path in metadata:
+        path.write_bytes(b"\0\0\0")
+    assert refusal(server)
+
+
+def test_unknown_files_are_left_alone(make_server):
+    server = filled(make_server)
+    (server.data / "notes.txt").write_text("mine")
+    (server.data / "more").mkdir()
+    server.start()
+    assert (server.data / "notes.txt").read_text() == "mine"
+    assert (server.data / "more").is_dir()
+
+
+def test_a_missing_store_is_made_anew_and_the_rest_stays(make_server):
+    """Only the projects are left of a backup: they work, with no events."""
+    server = filled(make_server)
+    shutil.rmtree(server.data / "store")
+    server.start()
+    assert server.run("project", "list", "--json").stdout.count("Before") == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """A file system of 150 MB of its own. Needs root."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=150m", "tmpfs", str(folder)]
+    if subprocess.run(words, capture_output=True, check=False).returncode != 0:
+        pytest.skip("a small file system cannot be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+@pytest.mark.timeout(240)
+def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path):
+    server = Server(small_disk / "data")
+    try:
+        fill_up(server, small_disk)
+    finally:
+        server.close()
+
+
+def fill_up(server: Server, disk: Path) -> None:
+    server.start()
+    project = server.project("Full")
+    project.send([view("a", "2026-03-02T00:00:00Z", id="first")])
+    project.settle()
+    ballast = disk / "ballast"
+    answered, refused = 1, 0
+    with ballast.open("wb") as file:
+        free = shutil.disk_usage(disk).free
+        file.write(b"\0" * max(0, free - (2 << 20)))
+    deadline = time.monotonic() + 60
+    while refused < 3 and time.monotonic() < deadline:
+        number = answered + refused
+        events = [
+            view(
+                f"d{number}",
+                f"2026-03-02T01:00:{second:02d}Z",
+                id=f"{number}-{second}",
+                properties={"text": "x" * 2000},
+            )
+            for second in range(50)
+        ]
+        answer = project.post("/track/batch", events)
+        if answer.status_code == 200:
+            answered += len(events)
+            continue
+        assert answer.status_code == 503, answer.text
+        assert int(answer.headers["retry-after"]) >= 1
+        refused += 1
+    assert refused, "the disk never got full"
+    assert server.child.running
+    ballast.unlink()
+    deadline = time.monotonic() + 60
+    while project.post("/track", view("z", "2026-03-02T05:00:00Z", id="last")).status_code != 200:
+        assert time.monotonic() < deadline, "it does not recover"
+        time.sleep(0.5)
+    project.settle(90)
+    assert project.metrics(**SPAN)["total_events"] == answered + 1
