@@ -1,4 +1,4 @@
-"""The first minute of a newcomer: start, paste the printed curl, see the event; a second start keeps all of it."""
+"""The first minute of a newcomer: start, paste the printed curl, see the event; a second start keeps it."""
 
 import json
 import re
