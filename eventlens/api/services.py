@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventlens.accounts.clients import Clients
+from eventlens.accounts.clients import ClientCache
 from eventlens.accounts.projects import Projects
 from eventlens.clock import Clock
 from eventlens.ingest.accept import Collector
@@ -16,7 +16,7 @@ class Services:
     settings: Settings
     clock: Clock
     projects: Projects
-    clients: Clients
+    clients: ClientCache
     collector: Collector
     queue: Queue
     store: Store

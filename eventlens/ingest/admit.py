@@ -1,9 +1,8 @@
 """Who may send: the client behind the credentials, and how far it is trusted."""
 
 from typing import NamedTuple, Protocol
-from urllib.parse import urlsplit
 
-from eventlens.accounts.clients import Client, secret_matches
+from eventlens.accounts.clients import Client, origin_allowed, secret_matches
 from eventlens.ingest.payload import Refusal
 
 _UUID_LENGTH = 36
@@ -24,7 +23,7 @@ class Admission(NamedTuple):
 
 
 class ClientLookup(Protocol):
-    def find(self, client_id: str) -> Client | None: ...
+    def find(self, id: str, /) -> Client | None: ...  # noqa: A002  # the field's name
 
 
 def admit(credentials: Credentials, clients: ClientLookup) -> Admission | Refusal:
@@ -39,27 +38,12 @@ def admit(credentials: Credentials, clients: ClientLookup) -> Admission | Refusa
     if not client.project_id:
         return Refusal("credentials", "Client has no project")
     trusted = bool(credentials.client_secret) and secret_matches(client, credentials.client_secret)
-    allowed = trusted or client.ignore_cors_and_secret or origin_allowed(credentials.origin, client.origins)
+    allowed = trusted or client.ignore_cors_and_secret or origin_allowed(client.origins, credentials.origin)
     if not allowed:
         return Refusal("credentials", "Invalid cors or secret")
     if client.type == "read":
         return Refusal("client_type", "A read client cannot send events; use a write client")
     return Admission(client, trusted)
-
-
-def origin_allowed(origin: str, allowed: tuple[str, ...]) -> bool:
-    """Does an Origin header match a client's list (`*`, an exact origin, `*.example.com` for its subdomains)?"""
-    if not origin or not allowed:
-        return False
-    host = (urlsplit(origin).hostname or "") if "://" in origin else ""
-    for rule in allowed:
-        if rule in ("*", origin):
-            return True
-        pattern = rule.split("://", 1)[-1]
-        scheme_fits = "://" not in rule or rule.split("://", 1)[0] == origin.split("://", 1)[0]
-        if pattern.startswith("*.") and scheme_fits and host.endswith(pattern[1:]) and len(host) > len(pattern) - 1:
-            return True
-    return False
 
 
 def _is_uuid(text: str) -> bool:

@@ -1,0 +1,64 @@
+"""Errors become answers: one table from error class to status, one shape for the body."""
+
+import logging
+
+import msgspec
+from starlette.responses import Response
+
+from eventlens.errors import (
+    ConfigurationError,
+    EventLensError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    QueryLimit,
+    QueueFull,
+    RateLimited,
+    StoreUnavailable,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[EventLensError], tuple[int, str]] = {
+    InvalidInput: (400, "invalid"),
+    Unauthenticated: (401, "unauthenticated"),
+    Forbidden: (403, "forbidden"),
+    NotFound: (404, "not_found"),
+    TooLarge: (413, "too_large"),
+    RateLimited: (429, "rate_limited"),
+    QueueFull: (503, "queue_full"),
+    StoreUnavailable: (503, "store_unavailable"),
+    QueryLimit: (503, "query_limit"),
+    Unavailable: (503, "unavailable"),
+    ConfigurationError: (503, "configuration"),
+    EventLensError: (500, "internal"),
+}
+"""Error class → status and code. The most specific class counts."""
+
+
+def status_of(error: EventLensError) -> tuple[int, str]:
+    """Status and code of an error."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def error_body(code: str, message: str, field: str = "") -> bytes:
+    """`{"error": {"code", "message", "field"?}}`."""
+    error = {"code": code, "message": message}
+    if field:
+        error["field"] = field
+    return msgspec.json.encode({"error": error})
+
+
+def error_response(error: EventLensError) -> Response:
+    """The answer for an error."""
+    status, code = status_of(error)
+    if isinstance(error, InvalidInput):
+        code = error.code
+    headers: dict[str, str] = {}
+    if isinstance(error, Unavailable | RateLimited):
+        headers["retry-after"] = str(max(1, round(error.retry_after)))
+    field = error.field if isinstance(error, InvalidInput) else ""
+    return Response(error_body(code, error.message, field), status, headers, media_type="application/json")

@@ -1,0 +1,135 @@
+"""`eventlens serve`: everything in one process."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eventlens import __version__
+from eventlens.errors import ConfigurationError
+from eventlens.settings import Settings
+
+if TYPE_CHECKING:
+    from eventlens.accounts.setup import FirstSetup
+    from eventlens.runtime import Runtime
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on (HOST, 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (PORT, 3002).")
+@click.option("--data", type=click.Path(path_type=Path), help="Data directory (EVENTLENS_DATA, ./data).")
+def command(host: str | None, port: int | None, data: Path | None) -> None:
+    """Start Event Lens: API and, with embedded stores, the workers, in one process.
+
+    Migrates embedded stores and does the first set-up by itself. SIGTERM or Ctrl-C ends it after the
+    requests and the batch under way; whatever is queued is stored after the next start.
+    """
+    settings = _settings(host, port, data)
+    _start_logging(settings)
+    from eventlens.runtime import claimed_directory, open_runtime
+
+    listener = _listen(settings.host, settings.port)
+    url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+    with claimed_directory(settings, "serve", url):
+        runtime = open_runtime(settings)
+        try:
+            _welcome(runtime, url)
+            runtime.worker.start()
+            asyncio.run(_serve(runtime, listener))
+        finally:
+            runtime.close()
+
+
+def _settings(host: str | None, port: int | None, data: Path | None) -> Settings:
+    environ = dict(os.environ)
+    stated = {"HOST": host, "PORT": None if port is None else str(port), "EVENTLENS_DATA": data and str(data)}
+    environ.update({name: value for name, value in stated.items() if value is not None})
+    return Settings.load(environ, Path.cwd())
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"PORT: {port} on {host} is taken; stop whoever uses it or choose another with --port."
+            ) from error
+        raise ConfigurationError(f"HOST, PORT: cannot listen on {host}:{port} ({error.strerror}).") from error
+    return listener
+
+
+async def _serve(runtime: "Runtime", listener: socket.socket) -> None:
+    import uvicorn
+
+    from eventlens.api.app import App
+
+    config = uvicorn.Config(
+        App(runtime.services),  # pyright: ignore[reportArgumentType]  # ASGI's types are TypedDicts
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=20,
+        ws="none",
+    )
+    await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _welcome(runtime: "Runtime", url: str) -> None:
+    from eventlens.accounts.setup import first_setup
+
+    click.echo(f"Event Lens {__version__} on {url}")
+    if runtime.geo.warning:
+        click.echo(f"Note: {runtime.geo.warning}", err=True)
+    made = first_setup(runtime.catalog)
+    if made is not None:
+        click.echo(_first_words(made, url))
+    sys.stdout.flush()
+
+
+def _first_words(made: "FirstSetup", url: str) -> str:
+    clients = "\n".join(f"  {client.type:<6} {client.id}  {client.secret}" for client in made.clients)
+    return f"""
+This is the first start. Your project is "{made.project.name}" ({made.project.id}).
+Keep these clients: their secrets are shown only now.
+
+  type   id                                    secret
+{clients}
+
+Send a first event:
+
+  curl -s {url}/track -H 'content-type: application/json' \\
+    -H 'event-lens-client-id: {made.write.id}' -H 'event-lens-client-secret: {made.write.secret}' \\
+    -d '{{"type":"track","payload":{{"name":"screen_view","deviceId":"my-first-device","path":"https://example.com/"}}}}'
+
+and see it counted:
+
+  curl -s '{url}/insights/{made.project.id}/metrics?range=today' \\
+    -H 'event-lens-client-id: {made.read.id}' -H 'event-lens-client-secret: {made.read.secret}'
+"""
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "127.0.0.1", "::", "::1"):  # noqa: S104  # shown, not bound
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _start_logging(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

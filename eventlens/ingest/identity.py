@@ -1,0 +1,127 @@
+"""Who is who: devices and profiles become people.
+
+Stored are only facts whose order does not matter: which device was seen as which profile and when
+first, and which profile is another name of which. People are derived from them and found again when
+a question is asked, so that an identification also counts for what was done before it.
+
+* A device belongs to the profile as which it was seen earliest.
+* Aliases join profiles.
+* A person is named after the first of its devices, so that the usual case, an anonymous visitor who
+  signs up, changes nothing about the events from before.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from eventlens.ingest.keys import profile_node
+from eventlens.ingest.rows import AliasRow, Link
+from eventlens.store import identities as identity_rows
+from eventlens.store.base import Store
+
+_KNOWN_LINKS = 100_000
+_MOST_ROUNDS = 50
+"""Chains of aliases and shared devices longer than this are cut: nobody has fifty names."""
+
+Node = int
+
+
+class Identities:
+    """Keeps the node → person map of the store. One worker thread uses it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: OrderedDict[tuple[str, Node, Node], int] = OrderedDict()
+
+    def news(self, links: Iterable[Link]) -> list[Link]:
+        """Those links that say something new: unknown ones, or seen earlier than known."""
+        return [
+            link
+            for link in links
+            if self._known.get((link.project_id, link.device, link.profile), link.first_seen + 1) > link.first_seen
+        ]
+
+    def remember(self, links: Iterable[Link]) -> None:
+        """These links are stored now."""
+        for link in links:
+            self._known[link.project_id, link.device, link.profile] = link.first_seen
+        while len(self._known) > _KNOWN_LINKS:
+            self._known.popitem(last=False)
+
+    def people(self, links: Sequence[Link], aliases: Sequence[AliasRow]) -> list[tuple[str, Node, Node]]:
+        """(project id, node, person) of everybody whom these stored links and aliases may have changed."""
+        nodes: defaultdict[str, set[Node]] = defaultdict(set)
+        for link in links:
+            nodes[link.project_id].update((link.device, link.profile))
+        for alias in aliases:
+            nodes[alias.project_id].update((alias.profile, alias.alias))
+        return [
+            (project_id, node, person)
+            for project_id, touched in nodes.items()
+            for node, person in self._people_around(project_id, touched).items()
+        ]
+
+    def _people_around(self, project_id: str, touched: set[Node]) -> dict[Node, Node]:
+        links: dict[tuple[Node, Node], Link] = {}
+        aliases: dict[tuple[Node, Node], AliasRow] = {}
+        reached: set[Node] = set()
+        frontier = touched
+        for _ in range(_MOST_ROUNDS):
+            if not frontier:
+                break
+            reached |= frontier
+            nodes = sorted(frontier)
+            found: set[Node] = set()
+            for row in identity_rows.links_of(self._store, project_id, nodes):
+                link = Link(**row)
+                links[link.device, link.profile] = link
+                found.update((link.device, link.profile))
+            for row in identity_rows.aliases_of(self._store, project_id, nodes):
+                alias = AliasRow(**row)
+                aliases[alias.profile, alias.alias] = alias
+                found.update((alias.profile, alias.alias))
+            frontier = found - reached
+        people = people_of(links.values(), aliases.values())
+        # A node that was somebody else before and is itself now must be said so.
+        return {node: people.get(node, node) for node in reached}
+
+
+def people_of(links: Iterable[Link], aliases: Iterable[AliasRow]) -> Mapping[Node, Node]:
+    """node → person for everybody in a set of links and aliases that is closed under both."""
+    names: dict[Node, str] = {}
+    owner: dict[Node, Link] = {}
+    for link in links:
+        names[link.profile] = link.profile_id
+        best = owner.get(link.device)
+        if best is None or (link.first_seen, link.profile_id) < (best.first_seen, best.profile_id):
+            owner[link.device] = link
+    parent: dict[Node, Node] = {}
+    for alias in aliases:
+        names[alias.profile], names[alias.alias] = alias.profile_id, alias.alias_id
+        parent[_root(parent, alias.alias)] = _root(parent, alias.profile)
+    members: defaultdict[Node, set[Node]] = defaultdict(set)
+    for profile in names:
+        members[_root(parent, profile)].add(profile)
+    devices: defaultdict[Node, list[Link]] = defaultdict(list)
+    for link in owner.values():
+        devices[_root(parent, link.profile)].append(link)
+    people: dict[Node, Node] = {}
+    for root, profiles in members.items():
+        owned = devices[root]
+        person = _first_device(owned) if owned else profile_node(min(names[node] for node in profiles))
+        people.update(dict.fromkeys(profiles, person))
+        people.update((link.device, person) for link in owned)
+    return people
+
+
+def _first_device(owned: Iterable[Link]) -> Node:
+    return min(owned, key=lambda link: (link.first_seen, link.device_id)).device
+
+
+def _root(parent: dict[Node, Node], node: Node) -> Node:
+    root = node
+    while (above := parent.get(root, root)) != root:
+        root = above
+    while (above := parent.get(node, node)) != root:
+        parent[node] = root
+        node = above
+    return root

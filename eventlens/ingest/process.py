@@ -1,0 +1,215 @@
+"""Commands become rows: everything about an event that can be known without looking at other events.
+
+A pure transformation; sessions, identity and repeated ids come after it (`sessions`, `identity`, `seen`).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from eventlens.enrich.campaign import Campaign, is_paid, read_campaign
+from eventlens.enrich.page import Page, split_page
+from eventlens.enrich.referrer import NO_REFERRER, Referrer, is_spam_referrer, read_referrer
+from eventlens.enrich.user_agent import Agent, parse_user_agent
+from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, Track
+from eventlens.ingest.keys import device_node, profile_node, session_key, visitor_node
+from eventlens.ingest.rows import AliasRow, Change, Event, Link
+
+_HOUR_MS = 3_600_000
+
+
+class Exclusion(NamedTuple):
+    """What is counted apart: per project, hour (ms), reason, and whose."""
+
+    project_id: str
+    hour: int
+    reason: str
+    name: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """All that one claim turns into."""
+
+    version: int
+    """Higher than any earlier batch's; newer rows replace older ones by it."""
+    events: list[Event] = field(default_factory=list[Event])
+    changes: list[Change] = field(default_factory=list[Change])
+    links: dict[tuple[str, int, int], Link] = field(default_factory=dict[tuple[str, int, int], Link])
+    aliases: list[AliasRow] = field(default_factory=list[AliasRow])
+    excluded: Counter[Exclusion] = field(default_factory=Counter[Exclusion])
+    tallies: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    sources: dict[int, str] = field(default_factory=dict[int, str])
+    """arrival → source, for commands whose outcome somebody wants tallied."""
+    own_times: set[int] = field(default_factory=set[int])
+    """Arrivals of events that carry their own time."""
+
+    def exclude(self, project_id: str, arrival_time: int, reason: str, name: str = "") -> None:
+        hour = arrival_time - arrival_time % _HOUR_MS
+        self.excluded[Exclusion(project_id, hour, reason, name)] += 1
+
+    def outcome(self, arrival: int, outcome: str) -> None:
+        source = self.sources.get(arrival)
+        if source:
+            self.tallies[source, outcome] += 1
+
+
+def process(arrival: int, envelope: Envelope, batch: Batch) -> None:
+    """Add what an envelope turns into to `batch`; `arrival` is that of its first command."""
+    context = envelope.context
+    if context.source:
+        for offset in range(len(envelope.commands)):
+            batch.sources[arrival + offset] = context.source
+    if context.excluded:
+        _set_apart(batch, context, arrival, envelope.commands)
+        return
+    agent = parse_user_agent(context.user_agent)
+    for offset, command in enumerate(envelope.commands):
+        _add_command(batch, context, agent, arrival + offset, command)
+
+
+def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[Command]) -> None:
+    for offset, command in enumerate(commands):
+        batch.exclude(context.project_id, command.timestamp, context.excluded, context.excluded_name)
+        batch.outcome(arrival + offset, context.excluded)
+
+
+def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, command: Command) -> None:
+    match command:
+        case Track():
+            event = _event(command, context, agent, arrival, batch.version)
+            if is_spam_referrer(_host_of(event.referrer)):
+                batch.exclude(context.project_id, command.timestamp, "spam", _host_of(event.referrer))
+                batch.outcome(arrival, "spam")
+                return
+            batch.events.append(event)
+            if command.own_time:
+                batch.own_times.add(arrival)
+            _add_link(batch, context.project_id, command.device_id, command.profile_id, command.timestamp)
+        case Identify():
+            _add_link(batch, context.project_id, command.device_id, command.profile_id, command.timestamp)
+            for name, value in command.properties.items():
+                batch.changes.append(_change(command, context, arrival, name, "set", value))
+        case Add():
+            change = _change(command, context, arrival, command.property, "add", command.value)
+            batch.changes.append(change)
+        case Alias():
+            batch.aliases.append(
+                AliasRow(
+                    project_id=context.project_id,
+                    profile=profile_node(command.profile_id),
+                    alias=profile_node(command.alias),
+                    profile_id=command.profile_id,
+                    alias_id=command.alias,
+                    first_seen=command.timestamp,
+                )
+            )
+
+
+def _event(track: Track, context: Context, agent: Agent, arrival: int, version: int) -> Event:
+    page = split_page(track.path)
+    campaign = read_campaign(page.query)
+    referrer = _referrer(track, page, campaign, keep_own=context.outside_sessions)
+    key = 0 if context.outside_sessions else session_key(track.session_id, track.device_id, track.profile_id)
+    event = Event(
+        project_id=context.project_id,
+        timestamp=track.timestamp,
+        arrival=arrival,
+        version=version,
+        id=track.id,
+        name=track.name,
+        device_id=track.device_id,
+        profile_id=track.profile_id,
+        visitor=visitor_node(track.device_id, track.profile_id),
+        session_key=key,
+        session_start=track.timestamp,
+        session_id=track.session_id,
+        origin=page.origin,
+        path=page.path,
+        query=page.query,
+        hash=page.hash,
+        title=track.title,
+        language=track.language,
+        screen=track.screen,
+        referrer=referrer.url,
+        referrer_name=referrer.name,
+        referrer_type=referrer.type,
+        utm_source=campaign.source,
+        utm_medium=campaign.medium,
+        utm_campaign=campaign.campaign,
+        utm_term=campaign.term,
+        utm_content=campaign.content,
+        click_id_name=campaign.click_id_name,
+        click_id=campaign.click_id,
+        country=context.country,
+        region=context.region,
+        city=context.city,
+        latitude=context.latitude,
+        longitude=context.longitude,
+        browser=agent.browser,
+        browser_version=agent.browser_version,
+        os=agent.os,
+        os_version=agent.os_version,
+        device=agent.device,
+        brand=agent.brand,
+        model=agent.model,
+        groups=track.groups,
+        revenue=track.revenue,
+        currency=track.currency,
+        sdk=context.sdk,
+        sdk_version=context.sdk_version,
+        properties=track.properties.decode(),
+    )
+    if track.overrides:
+        for column, value in track.overrides.items():
+            setattr(event, column, value)
+    return event
+
+
+def _referrer(track: Track, page: Page, campaign: Campaign, *, keep_own: bool) -> Referrer:
+    host = "" if keep_own else _host_of(page.origin)
+    referrer = read_referrer(track.referrer, host) if track.referrer else NO_REFERRER
+    if is_paid(campaign):
+        return referrer._replace(type="ad")
+    return referrer
+
+
+def _host_of(url: str) -> str:
+    """The host of an absolute URL or origin, without its port; '' for anything else."""
+    _, found, rest = url.partition("://")
+    if not found:
+        return ""
+    authority = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    return authority.partition(":")[0].lower()
+
+
+def _change(
+    command: Identify | Add, context: Context, arrival: int, name: str, operation: str, value: bytes
+) -> Change:
+    return Change(
+        project_id=context.project_id,
+        profile_id=command.profile_id,
+        property=name,
+        timestamp=command.timestamp,
+        arrival=arrival,
+        id=command.id,
+        operation=operation,
+        value=value.decode(),
+    )
+
+
+def _add_link(batch: Batch, project_id: str, device_id: str, profile_id: str, when: int) -> None:
+    if not device_id or not profile_id:
+        return
+    device, profile = device_node(device_id), profile_node(profile_id)
+    known = batch.links.get((project_id, device, profile))
+    if known is None or when < known.first_seen:
+        batch.links[project_id, device, profile] = Link(
+            project_id=project_id,
+            device=device,
+            profile=profile,
+            device_id=device_id,
+            profile_id=profile_id,
+            first_seen=when,
+        )

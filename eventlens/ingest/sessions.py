@@ -1,0 +1,361 @@
+"""Cut events into sessions: exact at any moment, whatever the order in which events arrive.
+
+A session is a connected run: events of one key with less than 30 minutes between neighbours. Adding
+an event can only extend a session, start one, or join two, so the stored state is the same for every
+order of arrival. Where a late event moves a session's start, the rows of that session are written
+again with the new start and the new first event's referrer and campaign; the highest version counts.
+
+Two ways to the same result: the usual one adds new events to what is known of their neighbours;
+after a crash in the middle of a batch, `retried`, sessions are recomputed from their events alone.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from eventlens.clock import Clock
+from eventlens.ingest.filters import SeenFilter
+from eventlens.ingest.keys import SESSION_GAP_MS, visitor_node
+from eventlens.ingest.rows import Event, Session
+from eventlens.store import events as event_rows
+from eventlens.store import sessions as session_rows
+from eventlens.store.base import Store
+from eventlens.store.tables import SESSION_OF_EVENT
+
+_KNOWN_SESSIONS = 50_000
+"""Newest session per key kept in memory; others are looked up."""
+
+_LIVE_MS = SESSION_GAP_MS - 120_000
+"""A later session would have to begin in the future (clocks may be a minute ahead)."""
+
+_KEYS_WINDOW_MS = 2 * 86_400_000
+"""How far back the filter of known keys reaches."""
+
+_FIRST_OF_SESSION = (
+    *SESSION_OF_EVENT,
+    "country",
+    "region",
+    "city",
+    "browser",
+    "browser_version",
+    "os",
+    "os_version",
+    "device",
+    "brand",
+    "model",
+)
+"""What a session takes from its first event."""
+
+Key = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Cut:
+    """What to write: sessions as they are now (and tombstones), and older event rows whose session moved."""
+
+    sessions: list[Session] = field(default_factory=list[Session])
+    rewritten: list[Event] = field(default_factory=list[Event])
+
+
+class Sessions:
+    """Cuts the sessions of all projects. One worker thread uses it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._newest: OrderedDict[Key, Session] = OrderedDict()
+        self._keys = SeenFilter()
+        self._complete_since: int | None = None
+
+    def load(self) -> None:
+        """Learn which keys have sessions lately, so that new visitors need no look-up."""
+        since = self._clock() - _KEYS_WINDOW_MS
+        for key in session_rows.keys_since(self._store, since):
+            self._keys.add(hash(key), self._clock())
+        self._complete_since = since
+
+    def cut(self, events: Sequence[Event], version: int, *, retried: bool) -> Cut:
+        """Set `session_start` and what the session lends to its events; return what else must be written."""
+        cut = Cut()
+        by_project: defaultdict[str, defaultdict[int, list[Event]]] = defaultdict(lambda: defaultdict(list))
+        for event in events:
+            if event.session_key:
+                by_project[event.project_id][event.session_key].append(event)
+        for project_id, by_key in by_project.items():
+            if retried:
+                self._recompute(project_id, by_key, version, cut)
+            else:
+                self._extend(project_id, by_key, version, cut)
+        return cut
+
+    # --- the usual way ---------------------------------------------------------------------------
+
+    def _extend(
+        self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut
+    ) -> None:
+        known, first_ever = self._known(project_id, by_key)
+        moved: list[tuple[Session, Session]] = []
+        for key, new in by_key.items():
+            new.sort(key=_order)
+            for olds, news in _components(known.get(key, ()), new):
+                session = _joined(olds, news, version)
+                cut.sessions.append(session)
+                self._remember((project_id, key), session, newest=key in first_ever)
+                for old in olds:
+                    if old.session_start != session.session_start:
+                        cut.sessions.append(_tombstone(old, version))
+                        moved.append((old, session))
+        if moved:
+            cut.rewritten += self._rewritten(project_id, moved, version)
+
+    def _known(
+        self, project_id: str, by_key: dict[int, list[Event]]
+    ) -> tuple[dict[int, list[Session]], set[int]]:
+        """The sessions that events of these keys may touch, and the keys that had none before.
+
+        From memory where that is surely all of them, else from the store.
+        """
+        known: dict[int, list[Session]] = {}
+        first_ever: set[int] = set()
+        unsure: dict[int, list[Event]] = {}
+        for key, events in by_key.items():
+            newest = self._newest.get((project_id, key))
+            earliest = min(event.timestamp for event in events)
+            if newest is not None and (earliest >= newest.session_start or newest.session_id):
+                known[key] = [newest]
+            elif newest is None and self._surely_new((project_id, key), earliest, events):
+                first_ever.add(key)
+            else:
+                unsure[key] = events
+        if unsure:
+            for session in self._look_up(project_id, unsure):
+                known.setdefault(session.session_key, []).append(session)
+        for sessions in known.values():
+            sessions.sort(key=lambda session: session.session_start)
+        return known, first_ever
+
+    def _surely_new(self, key: Key, earliest: int, events: Sequence[Event]) -> bool:
+        since = self._complete_since
+        if since is None or hash(key) in self._keys:
+            return False
+        # A session that the client named may have begun long before the filter does.
+        return earliest - SESSION_GAP_MS >= since and not events[0].session_id
+
+    def _look_up(self, project_id: str, by_key: dict[int, list[Event]]) -> Iterator[Session]:
+        named = [key for key, events in by_key.items() if events[0].session_id]
+        cut = {key: events for key, events in by_key.items() if not events[0].session_id}
+        if named:
+            for row in session_rows.sessions_of_keys(self._store, project_id, named):
+                yield Session(**row)
+        if cut:
+            days = _days_around(event for events in cut.values() for event in events)
+            for row in session_rows.sessions_near(self._store, project_id, list(cut), days):
+                yield Session(**row)
+
+    def _remember(self, key: Key, session: Session, *, newest: bool) -> None:
+        """Keep a session in memory if no later one of its key can exist."""
+        self._keys.add(hash(key), self._clock())
+        known = self._newest.get(key)
+        if known is None:
+            newest = newest or bool(session.session_id) or session.session_end > self._clock() - _LIVE_MS
+        else:
+            newest = session.session_end >= known.session_end
+        if not newest:
+            return
+        self._newest[key] = session
+        self._newest.move_to_end(key)
+        if len(self._newest) > _KNOWN_SESSIONS:
+            self._newest.popitem(last=False)
+
+    def forget(self) -> None:
+        """Drop what memory says of sessions: a batch failed after it was cut."""
+        self._newest.clear()
+
+    def _rewritten(
+        self, project_id: str, moved: Sequence[tuple[Session, Session]], version: int
+    ) -> list[Event]:
+        target = {(old.session_key, old.session_start): new for old, new in moved}
+        spans = [(old.session_key, old.session_start, old.session_end) for old, _ in moved]
+        rows: list[Event] = []
+        for row in event_rows.events_of_sessions(self._store, project_id, spans):
+            event = Event(**row)
+            _lend(target[event.session_key, event.session_start], event)
+            event.version = version
+            rows.append(event)
+        return rows
+
+    # --- after a crash ---------------------------------------------------------------------------
+
+    def _recompute(
+        self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut
+    ) -> None:
+        """Parts of this batch may be stored already: believe nothing but events."""
+        stale = self._stale(project_id, by_key)
+        spans = [(old.session_key, old.session_start, old.session_end) for old in stale]
+        stored = event_rows.events_of_sessions(self._store, project_id, spans) if spans else []
+        before: dict[int, Event] = {}
+        for row in stored:
+            event = Event(**row)
+            before[event.arrival] = event
+        for key, new in by_key.items():
+            fresh = {event.arrival for event in new}
+            old = [event for event in before.values() if event.session_key == key and event.arrival not in fresh]
+            everything = sorted([*old, *new], key=_order)
+            starts: set[int] = set()
+            for _, news in _components((), everything):
+                session = _joined((), news, version)
+                starts.add(session.session_start)
+                cut.sessions.append(session)
+                self._remember((project_id, key), session, newest=False)
+            cut.sessions += [
+                _tombstone(session, version)
+                for session in stale
+                if session.session_key == key and session.session_start not in starts
+            ]
+            for event in old:
+                event.version = version
+            cut.rewritten += old
+
+    def _stale(self, project_id: str, by_key: dict[int, list[Event]]) -> list[Session]:
+        """Session rows near the new events, widened by what their event rows say: both may be half-written."""
+        rows = session_rows.sessions_of_keys(self._store, project_id, list(by_key))
+        stale = {(row["session_key"], row["session_start"]): Session(**row) for row in rows}
+        days = _days_around(event for events in by_key.values() for event in events)
+        for key, start, end in event_rows.spans_near(self._store, project_id, list(by_key), days):
+            known = stale.get((key, start))
+            if known is None:
+                stale[key, start] = Session(
+                    project_id=project_id, session_key=key, session_start=start, session_end=end, version=0
+                )
+            else:
+                known.session_end = max(known.session_end, end)
+        return list(stale.values())
+
+
+def _order(event: Event) -> tuple[int, int]:
+    return event.timestamp, event.arrival
+
+
+def _days_around(events: Iterable[Event]) -> list[date]:
+    days: set[date] = set()
+    for event in events:
+        for when in (event.timestamp - SESSION_GAP_MS, event.timestamp + SESSION_GAP_MS):
+            days.add(datetime.fromtimestamp(max(when, 0) / 1000, UTC).date())
+    return sorted(days)
+
+
+def _components(
+    olds: Iterable[Session], news: Sequence[Event]
+) -> Iterator[tuple[list[Session], list[Event]]]:
+    """Connected runs of known sessions and new events that contain at least one new event."""
+    named = bool(news[0].session_id)
+    items: list[tuple[int, int, Session | Event]] = [
+        *((old.session_start, old.session_end, old) for old in olds),
+        *((event.timestamp, event.timestamp, event) for event in news),
+    ]
+    items.sort(key=lambda item: item[0])
+    sessions: list[Session] = []
+    events: list[Event] = []
+    end: int | None = None
+    for start, stop, item in items:
+        if end is not None and start - end >= SESSION_GAP_MS and not named:
+            if events:
+                yield sessions, events
+            sessions, events = [], []
+            end = None
+        end = stop if end is None else max(end, stop)
+        if isinstance(item, Session):
+            sessions.append(item)
+        else:
+            events.append(item)
+    if events:
+        yield sessions, events
+
+
+def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
+    """One session of known ones (earliest first) and new events (in order); lends itself to the new events."""
+    first = news[0]
+    if olds and olds[0].session_start <= first.timestamp:
+        session = copy(olds[0])
+        rest = olds[1:]
+    else:
+        session = _begun_by(first)
+        rest = olds
+    session.version = version
+    for old in rest:
+        _absorb_session(session, old)
+    for event in news:
+        _absorb_event(session, event)
+    session.visitor = visitor_node(session.device_id, session.profile_id)
+    for event in news:
+        _lend(session, event)
+    return session
+
+
+def _begun_by(event: Event) -> Session:
+    session = Session(
+        project_id=event.project_id,
+        session_key=event.session_key,
+        session_start=event.timestamp,
+        session_end=event.timestamp,
+        version=0,
+        session_id=event.session_id,
+        device_id=event.device_id,
+    )
+    for name in _FIRST_OF_SESSION:
+        setattr(session, name, getattr(event, name))
+    return session
+
+
+def _absorb_event(session: Session, event: Event) -> None:
+    session.session_end = max(session.session_end, event.timestamp)
+    session.events += 1
+    session.profile_id = _smaller_name(session.profile_id, event.profile_id)
+    if event.name != "screen_view":
+        return
+    session.screen_views += 1
+    moment = (event.timestamp, event.arrival)
+    if not session.entry_arrival or moment < (session.entry_time, session.entry_arrival):
+        session.entry_time, session.entry_arrival = moment
+        session.entry_origin, session.entry_path, session.entry_title = event.origin, event.path, event.title
+    if not session.exit_arrival or moment > (session.exit_time, session.exit_arrival):
+        session.exit_time, session.exit_arrival = moment
+        session.exit_origin, session.exit_path, session.exit_title = event.origin, event.path, event.title
+
+
+def _absorb_session(session: Session, other: Session) -> None:
+    session.session_end = max(session.session_end, other.session_end)
+    session.events += other.events
+    session.screen_views += other.screen_views
+    session.profile_id = _smaller_name(session.profile_id, other.profile_id)
+    if not other.entry_arrival:
+        return
+    entry, exit_ = (other.entry_time, other.entry_arrival), (other.exit_time, other.exit_arrival)
+    if not session.entry_arrival or entry < (session.entry_time, session.entry_arrival):
+        session.entry_time, session.entry_arrival = entry
+        session.entry_origin, session.entry_path = other.entry_origin, other.entry_path
+        session.entry_title = other.entry_title
+    if not session.exit_arrival or exit_ > (session.exit_time, session.exit_arrival):
+        session.exit_time, session.exit_arrival = exit_
+        session.exit_origin, session.exit_path = other.exit_origin, other.exit_path
+        session.exit_title = other.exit_title
+
+
+def _smaller_name(one: str, other: str) -> str:
+    """The profile of a session with several is the first by name: the same for every order of arrival."""
+    return min(one, other) if one and other else one or other
+
+
+def _lend(session: Session, event: Event) -> None:
+    event.session_start = session.session_start
+    for name in SESSION_OF_EVENT:
+        setattr(event, name, getattr(session, name))
+
+
+def _tombstone(session: Session, version: int) -> Session:
+    dead = copy(session)
+    dead.deleted = 1
+    dead.version = version
+    return dead

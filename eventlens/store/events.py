@@ -1,0 +1,126 @@
+"""Reading and writing the rows of `events` (and what hangs on their ids)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, LiteralString, TypeVar, cast
+
+from eventlens.store.base import Store
+from eventlens.store.tables import COLUMN_TYPES
+
+T = TypeVar("T")
+
+_CHUNK = 2_000
+"""Values per parameter list: a server takes parameters in the URL, of at most 1 MiB."""
+
+IdTable = LiteralString
+EVENTS: IdTable = "events"
+CHANGES: IdTable = "profile_changes"
+
+
+def chunks(values: Sequence[T], size: int = _CHUNK) -> Iterator[Sequence[T]]:
+    """Runs of at most `size` values."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def select_list(table: str) -> LiteralString:
+    """All columns of a table, times as ms since the epoch."""
+    parts = (
+        f"toUnixTimestamp64Milli({name}) AS {name}" if kind.startswith("DateTime64") else name
+        for name, kind in COLUMN_TYPES[table].items()
+    )
+    return cast(LiteralString, ", ".join(parts))  # names and types come from schema.sql
+
+
+_EVENT_COLUMNS = select_list("events")
+
+
+def count_ids(store: Store, since: int) -> int:
+    """How many events with an id arrived since an arrival number."""
+    sql = "SELECT count() FROM events WHERE arrival >= {since:UInt64} AND id != ''"
+    return store.query(sql, {"since": since}).rows[0][0]
+
+
+def ids_between(store: Store, first: int, last: int) -> Sequence[tuple[str, str, int]]:
+    """(project id, id, arrival) of what arrived in [first, last)."""
+    sql = """
+        SELECT project_id, id, arrival FROM events
+        WHERE arrival >= {first:UInt64} AND arrival < {last:UInt64} AND id != ''
+        UNION ALL
+        SELECT project_id, id, arrival FROM profile_changes
+        WHERE arrival >= {first:UInt64} AND arrival < {last:UInt64} AND id != ''
+    """
+    return cast("Sequence[tuple[str, str, int]]", store.query(sql, {"first": first, "last": last}).rows)
+
+
+def arrivals_since(
+    store: Store, table: IdTable, project_id: str, ids: Sequence[str], since: int
+) -> Sequence[tuple[str, int]]:
+    """(id, first arrival) of those ids that arrived since an arrival number."""
+    sql = f"""
+        SELECT id, min(arrival) FROM {table}
+        WHERE project_id = {{project:String}} AND id IN {{ids:Array(String)}} AND arrival >= {{since:UInt64}}
+        GROUP BY id
+    """
+    found: list[Any] = []
+    for some in chunks(ids):
+        found += store.query(sql, {"project": project_id, "ids": list(some), "since": since}).rows
+    return found
+
+
+def arrivals_on(
+    store: Store, table: IdTable, project_id: str, ids: Sequence[str], days: Sequence[date]
+) -> Sequence[tuple[str, int]]:
+    """(id, first arrival) of those ids among the events of some UTC days."""
+    sql = f"""
+        SELECT id, min(arrival) FROM {table}
+        WHERE project_id = {{project:String}} AND toDate(timestamp) IN {{days:Array(Date)}}
+          AND id IN {{ids:Array(String)}}
+        GROUP BY id
+    """
+    found: list[Any] = []
+    for some in chunks(ids):
+        found += store.query(sql, {"project": project_id, "ids": list(some), "days": list(days)}).rows
+    return found
+
+
+def events_of_sessions(
+    store: Store, project_id: str, sessions: Sequence[tuple[int, int, int]]
+) -> list[dict[str, Any]]:
+    """The newest rows of some sessions (key, start ms, end ms)."""
+    sql: LiteralString = (
+        "SELECT " + _EVENT_COLUMNS + " FROM events FINAL WHERE project_id = {project:String}"
+        " AND toDate(timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC'))"
+        " AND toDate(timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))"
+        " AND session_key IN {keys:Array(UInt64)}"
+        " AND (session_key, toUnixTimestamp64Milli(session_start)) IN"
+        " arrayZip({keys:Array(UInt64)}, {starts:Array(Int64)})"
+    )
+    found: list[dict[str, Any]] = []
+    for some in chunks(sessions):
+        parameters = {
+            "project": project_id,
+            "first": min(start for _, start, _ in some),
+            "last": max(end for _, _, end in some),
+            "keys": [key for key, _, _ in some],
+            "starts": [start for _, start, _ in some],
+        }
+        found += store.query(sql, parameters).dicts()
+    return found
+
+
+def spans_near(
+    store: Store, project_id: str, keys: Sequence[int], days: Sequence[date]
+) -> Sequence[tuple[int, int, int]]:
+    """(key, start ms, newest event ms) of the sessions that some keys' events of some UTC days say they are in."""
+    sql: LiteralString = """
+        SELECT session_key, toUnixTimestamp64Milli(session_start), toUnixTimestamp64Milli(max(timestamp))
+        FROM events FINAL
+        WHERE project_id = {project:String} AND toDate(timestamp) IN {days:Array(Date)}
+          AND session_key IN {keys:Array(UInt64)}
+        GROUP BY session_key, session_start
+    """
+    found: list[Any] = []
+    for some in chunks(keys):
+        found += store.query(sql, {"project": project_id, "keys": list(some), "days": list(days)}).rows
+    return found

@@ -1,0 +1,40 @@
+"""Reading the identity tables."""
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from eventlens.store.base import Store
+from eventlens.store.events import chunks
+
+
+def links_of(store: Store, project_id: str, nodes: Sequence[int]) -> list[dict[str, Any]]:
+    """All links of some devices or profiles."""
+    sql: LiteralString = """
+        SELECT project_id, device, profile, any(device_id) AS device_id, any(profile_id) AS profile_id,
+               toUnixTimestamp64Milli(min(first_seen)) AS first_seen
+        FROM identity_links
+        WHERE project_id = {project:String}
+          AND (device IN {nodes:Array(UInt64)} OR profile IN {nodes:Array(UInt64)})
+        GROUP BY project_id, device, profile
+    """
+    return _all(store, sql, project_id, nodes)
+
+
+def aliases_of(store: Store, project_id: str, nodes: Sequence[int]) -> list[dict[str, Any]]:
+    """All aliases of some profiles, in either direction."""
+    sql: LiteralString = """
+        SELECT project_id, profile, alias, any(profile_id) AS profile_id, any(alias_id) AS alias_id,
+               toUnixTimestamp64Milli(min(first_seen)) AS first_seen
+        FROM identity_aliases
+        WHERE project_id = {project:String}
+          AND (profile IN {nodes:Array(UInt64)} OR alias IN {nodes:Array(UInt64)})
+        GROUP BY project_id, profile, alias
+    """
+    return _all(store, sql, project_id, nodes)
+
+
+def _all(store: Store, sql: LiteralString, project_id: str, nodes: Sequence[int]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for some in chunks(nodes):
+        found += store.query(sql, {"project": project_id, "nodes": list(some)}).dicts()
+    return found

@@ -1,0 +1,104 @@
+"""The worker that turns what the queue holds into rows."""
+
+import logging
+import threading
+import time
+from typing import Protocol
+
+from eventlens.errors import Unavailable
+from eventlens.ingest.process import Batch
+from eventlens.queues.base import Claim, Queue
+
+log = logging.getLogger(__name__)
+
+_LINGER_SECONDS = 0.25
+"""Least time between two batches under light load: fewer, larger parts, and still visible at once."""
+
+_BACKLOG_FACTOR = 10
+"""Under a backlog a worker takes this many batches at once: larger inserts are what the store likes."""
+
+_ATTEMPTS = 3
+_FIRST_BACKOFF = 0.25
+_LONGEST_BACKOFF = 10.0
+
+
+class Applies(Protocol):
+    """What the worker does with a claim: `ingest.apply.Applier`."""
+
+    def load(self) -> None: ...
+    def apply(self, claim: Claim) -> Batch: ...
+
+
+class EventWorker:
+    """Claims, applies, acknowledges; in a thread of its own (`start`) or step by step (`run_once`)."""
+
+    def __init__(self, queue: Queue, applier: Applies, *, batch_size: int, batch_timeout_ms: int) -> None:
+        self._queue = queue
+        self._applier = applier
+        self._batch_size = batch_size
+        self._linger = min(_LINGER_SECONDS, batch_timeout_ms / 1000)
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loaded = False
+        self._failures = 0
+
+    def start(self) -> None:
+        """Work in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._run, name="event-worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch under way and end; what is still queued stays queued."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def run_once(self) -> int:
+        """Apply one claim; the number of events in it (0 when the queue is empty).
+
+        Raises what went wrong; the same claim is then tried again by the next call.
+        """
+        if not self._loaded:
+            self._applier.load()
+            self._loaded = True
+        claim = self._queue.claim(self._batch_size * _BACKLOG_FACTOR)
+        if claim is None:
+            return 0
+        try:
+            batch = self._applier.apply(claim)
+        except Unavailable:
+            raise
+        except Exception as error:
+            self._failures += 1
+            if self._failures < _ATTEMPTS:
+                raise
+            log.exception("a batch failed %s times and is set aside as dead letters", self._failures)
+            for record in claim.records:
+                self._queue.bury(record.body, f"{type(error).__name__}: {error}")
+            self._queue.acknowledge(claim)
+        else:
+            self._queue.acknowledge(claim, batch.tallies)
+        self._failures = 0
+        return claim.events
+
+    def drain(self) -> None:
+        """Work until the queue is empty (for commands without a server)."""
+        while self.run_once():
+            pass
+
+    def _run(self) -> None:
+        backoff = _FIRST_BACKOFF
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                done = self.run_once()
+            except Exception as error:
+                level = logging.WARNING if isinstance(error, Unavailable) else logging.ERROR
+                log.log(level, "a batch could not be stored and is tried again: %s", error, exc_info=level > 30)
+                self._stopping.wait(backoff)
+                backoff = min(backoff * 2, _LONGEST_BACKOFF)
+                continue
+            backoff = _FIRST_BACKOFF
+            if done < self._batch_size:
+                self._stopping.wait(max(0.0, self._linger - (time.monotonic() - began)))
+                self._queue.wait(0.5)
