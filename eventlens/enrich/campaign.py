@@ -1,7 +1,8 @@
-"""A page's query → the campaign and the click id that brought the visitor, and whether somebody paid for it.
+"""A page's query → the campaign and the click id that brought the visitor, and whether it was paid for.
 
-`utm_source` and its kin are taken as they are sent (case kept, spaces around removed). `ref`, `utm_referrer` and
-`source` are no part of a campaign: they name a referrer, for which `read_ref` and `referrer.name_referrer` exist.
+`utm_source` and its kin are taken as they are sent (case kept, outer spaces removed). `ref`,
+`utm_referrer` and `source` are no part of a campaign: they name a referrer, for which `read_ref`
+and `referrer.name_referrer` exist.
 """
 
 import re
@@ -67,8 +68,11 @@ _UTM = {"utm_source": 0, "utm_medium": 1, "utm_campaign": 2, "utm_term": 3, "utm
 _REFS = ("utm_referrer", "ref", "source")
 
 _PAID_MEDIUMS = frozenset(
-    """ad ads adwords banner cpa cpc cpi cpl cpm cpp cpv display expandable interstitial popup popunder ppc ppv
-    programmatic remarketing retargeting rtb sem sponsored sponsorship""".split()
+    [
+        *("ad", "ads", "adwords", "banner", "cpa", "cpc", "cpi", "cpl", "cpm", "cpp", "cpv", "display"),
+        *("expandable", "interstitial", "popunder", "popup", "ppc", "ppv", "programmatic", "remarketing"),
+        *("retargeting", "rtb", "sem", "sponsored", "sponsorship"),
+    ]
 )
 _WORDS = re.compile(r"[a-z0-9]+")
 
@@ -86,7 +90,7 @@ def read_campaign(query: str) -> Campaign:
 
 
 def read_ref(query: str) -> str:
-    """What `utm_referrer`, `ref` or `source` (in this order) says in a query: a URL, a host or a word, else ''."""
+    """What `utm_referrer`, `ref` or `source` (in this order) says: a URL, a host or a word, else ''."""
     if "ref" not in query and "source" not in query:
         return ""
     found = {name.lower(): value for name, value in reversed(_pairs(query[:_LONGEST_QUERY])) if value}
@@ -94,7 +98,7 @@ def read_ref(query: str) -> str:
 
 
 def is_paid(campaign: Campaign) -> bool:
-    """Whether an advertisement brought the visitor: a paid click id, or a medium like cpc, paid-social, display."""
+    """Whether an advertisement brought the visitor: a paid click id, or a medium like cpc or paid-social."""
     if campaign.click_id_name in PAID_CLICK_IDS:
         return True
     words: list[str] = _WORDS.findall(campaign.medium.lower())

@@ -1,59 +1,61 @@
-"""Which kind of device a user agent names, and which agents are HTTP libraries. Tables first, in order of trust."""
+"""Which kind of device a user agent names, and which agents are HTTP libraries: tables, in order of trust."""
 
 import re
 
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("console", re.compile(r"PlayStation|PLAYSTATION|\bPSP\b|\bXbox\b|Nintendo|\bWii\b|Steam Deck|\bOUYA\b")),
+    (
+        "console",
+        re.compile(r"PlayStation|PLAYSTATION|\bPSP\b|\bXbox\b|Nintendo|\bWii\b|Steam Deck|\bOUYA\b"),
+    ),
     # Headsets first: some call themselves Android, some Linux, with and without "Mobile".
     ("mobile", re.compile(r"OculusBrowser|\bQuest \d|PicoBrowser|Wolvic")),
     (
         "tv",
         re.compile(
-            r"(?i:smart[-_ ]?tv|google ?tv|apple ?tv|android ?tv|hbb ?tv|web ?tv|nettv|netcast|inettv|opera tv|fire ?tv)"
-            r"|(?:Android|Tizen)[^)]*[ ;/]TV\b|\bDTV\b|\bTV Safari|\bTV Store|[;( ]TV[;)]|Web0S|webOS\.TV|\bVIDAA|\bRoku\b"
-            r"|BRAVIA|Bravia|\bCrKey\b|Chromecast|\bAFT[A-Z]{1,5}\d{0,3}\b|Viera|VIERA|AQUOS ?(?:Browser|TV)|tvOS"
-            r"|MiTV|MIBOX|MiBOX|Large Screen|CE-HTML|Espial|\bVewd|OMI/\d|NETRANGEMMH|Maple[ _]?20|SonyCEBrowser"
-            r"|SHIELD Android|DLNADOC|Philips(?:TV)?,|\bBeyond ?TV|Kylo/|Sonos.*Bridge|STB[;)/ ]|Set-?[Tt]op"
+            r"(?i:smart[-_ ]?tv|(?:google|apple|android|hbb|web|fire) ?tv|nettv|netcast|inettv|opera tv)"
+            r"|(?:Android|Tizen)[^)]*[ ;/]TV\b|\bDTV\b|\bTV Safari|\bTV Store|[;( ]TV[;)]|Web0S|webOS\.TV"
+            r"|\bVIDAA|\bRoku\b|BRAVIA|Bravia|\bCrKey\b|Chromecast|\bAFT[A-Z]{1,5}\d{0,3}\b|Viera|VIERA"
+            r"|AQUOS ?(?:Browser|TV)|tvOS|MiTV|MIBOX|MiBOX|Large Screen|CE-HTML|Espial|\bVewd|OMI/\d"
+            r"|NETRANGEMMH|Maple[ _]?20|SonyCEBrowser|SHIELD Android|DLNADOC|PhilipsTV|\bBeyond ?TV|Kylo/"
+            r"|STB[;)/ ]|Set-?[Tt]op"
         ),
     ),
     (
         "tablet",
         re.compile(
-            r"iPad|\bTablet\b(?! PC \d)|TABLET|FBID/tablet|\bKindle\b|\bSilk/|\bKF[A-Z]{2,6}\b|PlayBook|TouchPad|hp-tablet"
-            r"|\bNook\b|\bBNTV|\bBNRV|Kobo|\bNexus (?:7|9|10)\b|\bPixel (?:C|Tablet)\b|\bSM-[TXP]\d{3}|\bGT-P\d{4}"
-            r"|\bXoom\b|MediaPad|MatePad|\bTransformer\b|\bTB-[0-9X]|\bTB\d{3}|Galaxy Tab|\bIdeaTab|YOGA Tab|\bMi ?Pad\b"
-            r"|Redmi Pad|\bLG-V\d{3}|PocketBook|reMarkable|Mobile/\w+ iPad"
+            r"iPad|\bTablet\b(?! PC \d)|TABLET|FBID/tablet|\bKindle\b|\bSilk/|\bKF[A-Z]{2,6}\b|PlayBook"
+            r"|TouchPad|hp-tablet|\bNook\b|\bBNTV|\bBNRV|Kobo|\bNexus (?:7|9|10)\b|\bPixel (?:C|Tablet)\b"
+            r"|\bSM-[TXP]\d{3}|\bGT-P\d{4}|\bXoom\b|MediaPad|MatePad|\bTransformer\b|\bTB-[0-9X]|\bTB\d{3}"
+            r"|Galaxy Tab|\bIdeaTab|YOGA Tab|\bMi ?Pad\b|Redmi Pad|\bLG-V\d{3}|PocketBook|reMarkable"
         ),
     ),
 )
 
 _ENGINE = re.compile(r"AppleWebKit/|Gecko/|Presto/")
 _PHONE_WORDS = re.compile(
-    r"Mobi|MIDP|CLDC|J2ME|iPhone|iPod|Android|BlackBerry|\bBB10|Symbian|SymbOS|Series ?[346]0|Opera Mini|UCWEB"
-    r"|UP\.Browser|Obigo|IEMobile|Windows (?:Phone|CE)|KAIOS|Maemo|MeeGo|DoCoMo|KDDI-|SoftBank|webOS/|hpwOS"
+    r"Mobi|MIDP|CLDC|J2ME|iPhone|iPod|Android|BlackBerry|\bBB10|Symbian|SymbOS|Series ?[346]0"
+    r"|Opera Mini|UCWEB|UP\.Browser|Obigo|IEMobile|Windows (?:Phone|CE)|KAIOS|Maemo|MeeGo|DoCoMo|KDDI-"
+    r"|SoftBank|webOS/|hpwOS"
 )
 
-_SYSTEMS: tuple[tuple[str, str], ...] = (
-    (
-        "mobile",
+_SYSTEMS = {
+    "mobile": (
         "Android|BREW|Bada|BlackBerry OS|Brew MP|Firefox OS|HarmonyOS|KaiOS|Maemo|MeeGo|Nokia Series 30 Plus|"
         "Nokia Series 40|Sailfish|Symbian OS|Symbian^3|Symbian^3 Anna|Symbian^3 Belle|Tizen|WatchOS|Wear OS|"
-        "Windows CE|Windows Mobile|Windows Phone|iOS|webOS",
+        "Windows CE|Windows Mobile|Windows Phone|iOS|webOS"
     ),
-    ("tablet", "BlackBerry Tablet OS|Kindle|WeTab|iPadOS"),
-    (
-        "tv",
+    "tablet": "BlackBerry Tablet OS|Kindle|WeTab|iPadOS",
+    "tv": (
         "ATV OS X|Chromecast|Chromecast Android|Chromecast Fuchsia|Chromecast Linux|Chromecast SmartSpeaker|"
-        "FireOS TV|GoogleTV|HbbTV|LG|Panasonic|Philips|Roku|Samsung|Sharp|Sony|Web0S|WebTV|tvOS",
+        "FireOS TV|GoogleTV|HbbTV|LG|Panasonic|Philips|Roku|Samsung|Sharp|Sony|Web0S|WebTV|tvOS"
     ),
-    (
-        "desktop",
+    "desktop": (
         "Arch Linux|BSD|CentOS|Chrome OS|Debian|DragonFly BSD|Fedora|FreeBSD|GNU/Linux|Gentoo|Kubuntu|Linux|"
         "Linux Mint|Mac OS|Mac OS X|Mageia|Mandriva|NetBSD|OpenBSD|PCLinuxOS|Puppy|Red Hat|SUSE|SerenityOS|"
-        "Slackware|Solaris|Ubuntu|VRE|Windows",
+        "Slackware|Solaris|Ubuntu|VRE|Windows"
     ),
-)
-_OF_SYSTEM = {name: kind for kind, names in _SYSTEMS for name in names.split("|")}
+}
+_OF_SYSTEM = {name: kind for kind, names in _SYSTEMS.items() for name in names.split("|")}
 """The device type that a system (uap-core's family) runs on when nothing in the text says better."""
 
 
@@ -78,18 +80,20 @@ def device_type(user_agent: str, os: str, brand: str) -> str:
     return "mobile"  # a known maker's device with a system nobody names: phones of before 2010
 
 
-_LIBRARIES = frozenset(
-    """ahc apache-httpasyncclient apache-httpclient akka-http aiohttp asynchttpclient axios azsdk boto3 botocore bun
-    cpp-httplib curl deno dio elixir erlang faraday fasthttp finch git go-http-client go-resty got grpc-go guzzle guzzlehttp
-    hackney http-kit http.rb httparty httpclient httpie httpx httpunit httpurlconnection hyper insomnia jakarta java jersey
-    ktor-client libcurl libwww-perl lua-resty-http lwp-request lwp::simple mechanize mint needle netty node node-fetch
-    node-superagent node.js okhttp openjdk pecl::http perl php php-curl-class phoenix postmanruntime powershell pycurl python
-    python-httpx python-requests python-urllib python-urllib2 python-urllib3 python3 reactornetty req request requests
-    reqwest rest-client restsharp resty ruby rust-reqwest scalaj-http spring superagent swoole symfony tesla thunder
-    typhoeus undici unirest-java ureq urllib urllib3 vert.x-webclient wget winhttp xh zend_http_client
-    """.split()
+_LIBRARY_NAMES = (
+    "ahc aiohttp akka-http apache-httpasyncclient apache-httpclient asynchttpclient axios azsdk boto3 "
+    "botocore bun cpp-httplib curl deno dio elixir erlang faraday fasthttp finch git go-http-client "
+    "go-resty got grpc-go guzzle guzzlehttp hackney http-kit http.rb httparty httpclient httpie httpunit "
+    "httpurlconnection httpx hyper insomnia jakarta java jersey ktor-client libcurl libwww-perl "
+    "lua-resty-http lwp-request lwp::simple mechanize mint needle netty node node-fetch node-superagent "
+    "node.js okhttp openjdk pecl::http perl phoenix php php-curl-class postmanruntime powershell pycurl "
+    "python python-httpx python-requests python-urllib python-urllib2 python-urllib3 python3 reactornetty "
+    "req request requests reqwest rest-client restsharp resty ruby rust-reqwest scalaj-http spring "
+    "superagent swoole symfony tesla thunder typhoeus undici unirest-java ureq urllib urllib3 "
+    "vert.x-webclient wget winhttp xh zend_http_client"
 )
-"""First product (lower case, before '/' or a space) of agents that are HTTP libraries and language runtimes."""
+_LIBRARIES = frozenset(_LIBRARY_NAMES.split())
+"""First product (lower case, before '/' or a space) of agents that are HTTP libraries or runtimes."""
 
 _ONE_PRODUCT = re.compile(r"(?!Mozilla/|Opera/)[A-Za-z@][\w.@+\-]*(?:/v?\d[\w.+\-]*)?", re.ASCII)
 _FIRST_PRODUCT = re.compile(r"[^\s/;,(]+")
@@ -101,7 +105,7 @@ def is_library(user_agent: str, *, is_known_device: bool) -> bool:
     `is_known_device` (the text names a phone or the like) wins over the shape, never over the name.
     """
     text = user_agent.strip()
-    if not text:
+    if text in ("", "-", "Amazon CloudFront"):  # what that proxy says instead of the visitor's
         return True
     first = _FIRST_PRODUCT.match(text)
     if first and first[0].lower() in _LIBRARIES:

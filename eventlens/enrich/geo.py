@@ -1,19 +1,20 @@
-"""Address → country, region, city, from a MaxMind or ip-location-db database; a country database comes along."""
+"""Address → country, region, city by a MaxMind or ip-location-db database; a country database comes along."""
 
 import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Self, cast
+from typing import NamedTuple, Protocol, Self, cast
 
 import maxminddb
+from maxminddb.reader import Metadata
 
 from eventlens.enrich.packaged import packaged
 
@@ -34,16 +35,31 @@ NOWHERE = Place("", "", "", None, None)
 _BUNDLED = "geo-whois-asn-country.mmdb.gz"
 _BUNDLED_SIZE = 7_841_291
 _BUNDLED_DIGEST = "55b1642a4673a7f206ad14199ab26c3c"
-"""BLAKE2b-128 of the unpacked database: an unpacked file that differs was cut short or is an older release's."""
+"""BLAKE2b-128 of the unpacked database: an unpacked file that differs was cut short or is an older one."""
 _LONGEST_NAME = 128
 _SAMPLE = 2_000
 _LONGEST_ADDRESS = 64
 
 
-class GeoDatabase:
-    """An opened database. `warning` says in a sentence what was wrong with the configured one, if anything was."""
+class _Database(Protocol):
+    """The part of a maxminddb reader that is used; the package's own types are incomplete."""
 
-    def __init__(self, reader: maxminddb.Reader, description: str, warning: str | None) -> None:
+    def get(self, ip_address: IPv4Address | IPv6Address, /) -> object: ...
+    def metadata(self) -> Metadata: ...
+    def __iter__(self) -> Iterator[tuple[object, object]]: ...
+    def close(self) -> None: ...
+
+
+_open_database = cast(
+    "Callable[[Path | BytesIO, int], _Database]",
+    maxminddb.open_database,  # pyright: ignore[reportUnknownMemberType]  # see _Database
+)
+
+
+class GeoDatabase:
+    """An opened database. `warning` says what is wrong with the configured one and what to do, or None."""
+
+    def __init__(self, reader: _Database, description: str, warning: str | None) -> None:
         self.description = description
         self.warning = warning
         self._reader = reader
@@ -63,8 +79,8 @@ class GeoDatabase:
                 return cls(*_open_configured(path), warning=None)
             except (OSError, ValueError, ArithmeticError, LookupError, TypeError, _Invalid) as error:
                 warning = (
-                    f"GEOIP_DATABASE: {_reason(path, error)}. Only countries are known, from the bundled database; "
-                    "put a .mmdb file with cities there (MaxMind or ip-location-db) and restart."
+                    f"GEOIP_DATABASE: {_reason(path, error)}. Only countries are known, from the bundled "
+                    "database; put a .mmdb file with cities there (MaxMind or ip-location-db) and restart."
                 )
         reader, problem = _open_bundled(cache)
         return cls(reader, _describe(reader, "bundled"), warning or problem)
@@ -93,16 +109,20 @@ class GeoDatabase:
             return NOWHERE  # not an address, or a damaged part of the file
 
 
-def _open_configured(path: Path) -> tuple[maxminddb.Reader, str]:
-    reader = maxminddb.open_database(path)
+def _open_configured(path: Path) -> tuple[_Database, str]:
+    reader = _open_database(path, maxminddb.MODE_AUTO)
     try:
-        if not any(_place(record).country for _, record in islice(reader, _SAMPLE)):
-            kind = reader.metadata().database_type
-            raise ValueError(f"{path} holds no countries (its type is {kind!r})")
+        _require_countries(reader, path)
         return reader, _describe(reader, str(path))
     except BaseException:
         reader.close()
         raise
+
+
+def _require_countries(reader: _Database, path: Path) -> None:
+    """Refuse a database of something else (networks, domains): none of its first records has a country."""
+    if not any(_place(record).country for _, record in islice(reader, _SAMPLE)):
+        raise ValueError(f"{path} holds no countries (its type is {reader.metadata().database_type!r})")
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -115,18 +135,18 @@ def _reason(path: Path, error: Exception) -> str:
     return str(error)
 
 
-def _open_bundled(cache: Path) -> tuple[maxminddb.Reader, str | None]:
+def _open_bundled(cache: Path) -> tuple[_Database, str | None]:
     target = cache / f"geo-country-{_BUNDLED_DIGEST[:8]}.mmdb"
     try:
         if not _is_whole(target):
             _unpack(target)
-        return maxminddb.open_database(target), None
+        return _open_database(target, maxminddb.MODE_AUTO), None
     except OSError as error:
         problem = (
-            f"The country database cannot be unpacked into {cache} ({error.strerror or error}); it is kept in "
-            "memory instead and answers more slowly. Make the directory writable."
+            f"The country database cannot be unpacked into {cache} ({error.strerror or error}); it is kept "
+            "in memory instead and answers more slowly. Make the directory writable."
         )
-        return maxminddb.open_database(BytesIO(_unpacked()), maxminddb.MODE_FD), problem
+        return _open_database(BytesIO(_unpacked()), maxminddb.MODE_FD), problem
 
 
 def _is_whole(target: Path) -> bool:
@@ -157,7 +177,7 @@ def _unpacked() -> bytes:
     return gzip.decompress(packaged(_BUNDLED))
 
 
-def _describe(reader: maxminddb.Reader, source: str) -> str:
+def _describe(reader: _Database, source: str) -> str:
     metadata = reader.metadata()
     built = datetime.fromtimestamp(metadata.build_epoch, UTC).date().isoformat()
     return f"{metadata.database_type} of {built} ({source})"
@@ -170,7 +190,11 @@ def _place(record: object) -> Place:
     entry = cast("Mapping[str, object]", record)
     if isinstance(entry.get("country_code"), str):
         latitude, longitude = _degrees(entry)
-        country, region, city = _country(entry["country_code"]), _name(entry.get("state1")), _name(entry.get("city"))
+        country, region, city = (
+            _country(entry["country_code"]),
+            _name(entry.get("state1")),
+            _name(entry.get("city")),
+        )
         return Place(country, region, city, latitude, longitude)
     regions = entry.get("subdivisions")
     region = cast("list[object]", regions)[0] if isinstance(regions, list) and regions else None

@@ -1,9 +1,9 @@
 """A page's address → origin, path, query, hash.
 
-What clients send as a path is a full URL, a path or a route's name ("Settings", "users/:id"). Nothing is decoded,
-re-encoded or resolved: `/caf%C3%A9` and `/café` stay two paths, `/a/../b` and trailing slashes stay. Only what
-cannot be seen is removed (control characters, outer spaces), and of an origin the user name, the password, the
-default port and the letters' case.
+What clients send as a path is a full URL, a path or a route's name ("Settings", "users/:id"). Nothing is
+decoded, re-encoded or resolved: `/caf%C3%A9` and `/café` stay two paths, `/a/../b` and trailing slashes stay.
+Only what cannot be seen is removed (control characters, outer spaces), and of an origin the user name, the
+password, the default port and the letters' case.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Referrer URL → who sent the visitor: a name, and whether that is search, social, email, an AI assistant or other.
+"""Referrer → who sent the visitor: a name, and whether it is search, social, email, an AI assistant or other.
 
 Type 'ad' is not decided here: it follows from the campaign (`campaign.is_paid`), whoever the referrer is.
 """
@@ -32,8 +32,8 @@ NO_REFERRER = Referrer("", "", "direct")
 def read_referrer(url: str, page_host: str = "") -> Referrer:
     """Read a referrer: a URL, `android-app://…`, or a bare host. Never raises.
 
-    NO_REFERRER for '', for what names no host (`about:blank`, `file:`, extensions, noise) and for the page's own host
-    (with or without 'www.', in any case, on any port; `page_host` may be a host or an origin).
+    NO_REFERRER for '', for what names no host (`about:blank`, `file:`, extensions, noise) and for the page's
+    own host (with or without 'www.', in any case, on any port; `page_host` may be a host or an origin).
     """
     if not url:
         return NO_REFERRER
@@ -43,9 +43,9 @@ def read_referrer(url: str, page_host: str = "") -> Referrer:
 
 
 def name_referrer(value: str, page_host: str = "") -> Referrer:
-    """Like `read_referrer` for what `ref=`, `utm_referrer=` or `utm_source=` says: a plain word names a source too.
+    """Like `read_referrer` for what `ref=`, `utm_referrer=` or `utm_source=` says, which may be a word.
 
-    'google' is the search engine, an unknown word ('newsletter') a referrer of type other; `url` is '' for words.
+    'google' is the search engine, an unknown word ('newsletter') a referrer of type other; `url` is ''.
     """
     word = value[:LONGEST_REFERRER].strip()
     known = sources().named(word)
@@ -57,7 +57,7 @@ def name_referrer(value: str, page_host: str = "") -> Referrer:
 
 
 def is_spam_referrer(host: str) -> bool:
-    """Whether a host (or one above it) is known for referrer spam. Case, port and a trailing dot do not matter."""
+    """Whether a host (or one above it) is known for referrer spam; case and port do not matter."""
     return sources().is_spam(clean_host(host[:LONGEST_REFERRER]))
 
 
@@ -95,7 +95,7 @@ def _page_host(page_host: str) -> str:
 
 
 def _is_bare_host(authority: str, host: str) -> bool:
-    """Whether text without a scheme can be meant as a host: 'example.org', but not 'null', 'mailto:a@b.org', '1.2.3'."""
+    """Whether text without a scheme can be a host: 'example.org', but not 'null', 'mailto:a@b', '1.2.3'."""
     return "." in host and ":" not in authority and not host.rpartition(".")[2].isdigit()
 
 

@@ -1,15 +1,16 @@
-"""Which hosts are search engines, social networks, AI assistants and webmail: the packaged lists and our own additions.
+"""Which hosts are search engines, social networks, AI assistants and webmail: the packaged lists and ours.
 
-Look-up is by exact host (with and without 'www.'), then by a pattern (`google.{}`: any country's domain; `{}.bing.com`:
-any country's subdomain), then, except for search engines, by the hosts above: docs.google.com is no search.
+Look-up is by exact host (with and without 'www.'), then by a pattern (`google.{}`: any country's domain;
+`{}.bing.com`: any country's subdomain), then, except for search engines, by the hosts above: docs.google.com
+is no search.
 """
 
 import re
-import threading
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
 from eventlens.enrich.hosts import clean_host, parents, without_www
+from eventlens.enrich.once import Once
 from eventlens.enrich.packaged import packaged_json, packaged_lines
 
 
@@ -29,8 +30,8 @@ _EMAIL = {
     "Mail.ru": "e.mail.ru touch.mail.ru ru.mail.mailapp",
     "Naver Mail": "mail.naver.com",
     "Orange Mail": "mail.orange.fr messagerie.orange.fr webmail.orange.fr",
-    "Outlook": "outlook.live.com outlook.office.com outlook.office365.com outlook.cloud.microsoft mail.live.com "
-    "com.microsoft.office.outlook",
+    "Outlook": "outlook.live.com outlook.office.com outlook.office365.com outlook.cloud.microsoft "
+    "mail.live.com com.microsoft.office.outlook",
     "Proton Mail": "mail.proton.me mail.protonmail.com ch.protonmail.android",
     "QQ Mail": "mail.qq.com wx.mail.qq.com",
     "NetEase Mail": "mail.163.com mail.126.com",
@@ -58,7 +59,8 @@ _AI = {
 }
 _SOCIAL = {
     "Bluesky": "go.bsky.app xyz.blueskyweb.app",
-    "Facebook": "fb.com facebookcorewwwi.onion com.facebook.katana com.facebook.lite com.facebook.orca messenger.com",
+    "Facebook": "fb.com facebookcorewwwi.onion messenger.com com.facebook.katana com.facebook.lite "
+    "com.facebook.orca",
     "Instagram": "com.instagram.android",
     "LinkedIn": "com.linkedin.android",
     "Lobsters": "lobste.rs",
@@ -95,8 +97,11 @@ _SEARCH = {
     "Yandex": "ya.ru ru.yandex.searchplugin",
 }
 _NOT_SOURCES = frozenset(
-    # Listed upstream because a search box was once found there; today a referrer from them is no search and no post.
-    ["www.cnn.com", "login.live.com", "www.fastweb.it", "msnbc.msn.com", "cgi2.nintendo.co.jp", "www.optuszoo.com.au"]
+    # Listed upstream because a search box was once found there; today they are neither search nor social.
+    [
+        *("www.cnn.com", "login.live.com", "www.fastweb.it", "msnbc.msn.com", "cgi2.nintendo.co.jp"),
+        "www.optuszoo.com.au",
+    ]
 )
 _RENAMED = {"Google%2B": "Google+", "reddit": "Reddit", "tumblr": "Tumblr"}
 _ALSO_CALLED = {
@@ -134,14 +139,14 @@ class Sources:
                     self._add(address, Source(_RENAMED.get(name, name), kind))
         for alias, name in _ALSO_CALLED.items():
             self._names.setdefault(alias, self._names[name.lower()])
-        self._spam = frozenset(filter(None, map(clean_host, spam)))
+        self._spam = frozenset(clean_host(domain) for domain in spam) - {""}
 
     def find(self, host: str, path: str) -> Source | None:
         """The source of a clean host (or app id) and the path after it ('/…')."""
         bare = without_www(host)
         source = self._by_path(bare, path) or self._exact.get(bare)
         if source is None:
-            source = next((s for p, _, s in self._patterns if p.fullmatch(bare)), None)
+            source = next((s for p, start, s in self._patterns if not start and p.fullmatch(bare)), None)
         if source is not None:
             return source
         for parent in parents(bare)[1:]:
@@ -164,7 +169,8 @@ class Sources:
         for start, source in self._paths.get(bare, ()):
             if path.startswith(start):
                 return source
-        return next((s for p, start, s in self._patterns if start and path.startswith(start) and p.fullmatch(bare)), None)
+        fitting = ((p, s) for p, start, s in self._patterns if start and path.startswith(start))
+        return next((source for pattern, source in fitting if pattern.fullmatch(bare)), None)
 
     def _add(self, address: str, source: Source) -> None:
         self._names.setdefault(source.name.lower(), source)
@@ -186,7 +192,8 @@ def _in_order_of_trust(lists: Mapping[str, object]) -> Iterable[tuple[str, list[
     yield "ai", _own(_AI) + _flat(lists["ai"])
     yield "social", _own(_SOCIAL) + _flat(lists["social"])
     search = cast("Mapping[str, list[Mapping[str, list[str]]]]", lists["search"])
-    yield "search", _own(_SEARCH) + [(n, url) for n, groups in search.items() for g in groups for url in g["urls"]]
+    listed = [(name, url) for name, groups in search.items() for group in groups for url in group["urls"]]
+    yield "search", _own(_SEARCH) + listed
 
 
 def _own(table: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -198,16 +205,10 @@ def _flat(listed: object) -> list[tuple[str, str]]:
     return [(name, address) for name, addresses in table.items() for address in addresses]
 
 
-_lock = threading.Lock()
-_loaded: Sources | None = None
+def _load() -> Sources:
+    lists = cast("Mapping[str, object]", packaged_json("referrer_sources.json.gz"))
+    return Sources(lists, packaged_lines("referrer_spam_domains.txt.gz"))
 
 
-def sources() -> Sources:
-    """The one index of the process, built at first use."""
-    global _loaded  # noqa: PLW0603  # the one index of the process
-    if _loaded is None:
-        with _lock:
-            if _loaded is None:
-                lists = cast("Mapping[str, object]", packaged_json("referrer_sources.json.gz"))
-                _loaded = Sources(lists, packaged_lines("referrer_spam_domains.txt.gz"))
-    return _loaded
+sources = Once(_load)
+"""The one index of the process."""

@@ -3,24 +3,25 @@
 Families, brands and models are those of the uap-core project, spelled as it spells them ("Chrome Mobile" and
 "Chrome" stay two browsers, as there). Three things are ours: "Other" becomes '' (unknown), a version is
 `major.minor` (finer parts would make a row of its own of every patch), and the device type, which uap-core
-does not know. What no user agent tells: an iPad in its default "desktop" mode says Macintosh and counts as one.
+does not know. What no user agent tells: an iPad in its default "desktop" mode says Macintosh, and counts as
+such.
 """
 
 import re
-import threading
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from ua_parser.core import Domain, PartialResult
+from ua_parser.core import Domain
 from ua_parser.loaders import load_builtins
 from ua_parser.regex import Resolver
 
 from eventlens.enrich.devices import device_type, is_library
+from eventlens.enrich.once import Once
 
 LONGEST_USER_AGENT = 1024
-"""Characters looked at; what follows is ignored, so that neither the parser nor the cache can be made large."""
+"""Characters looked at; what follows is ignored, so that neither parser nor cache can be made large."""
 _LONGEST_FIELD = 64
+_resolver = Once(lambda: Resolver(load_builtins()))  # compiling takes 0.2 s
 
 
 class Agent(NamedTuple):
@@ -53,6 +54,8 @@ def is_server_agent(user_agent: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _parse(user_agent: str) -> Agent:
+    if not user_agent.isascii():  # lone surrogates cannot reach the parser
+        user_agent = user_agent.encode("utf-8", "replace").decode()
     result = _resolver()(user_agent, Domain.ALL)
     browser, os, device = result.user_agent, result.os, result.device
     browser_family = _known(browser.family if browser else "")
@@ -85,17 +88,3 @@ def _version(major: str | None, minor: str | None) -> str:
     if not major:
         return ""
     return (f"{major}.{minor}" if minor else major)[:_LONGEST_FIELD]
-
-
-_lock = threading.Lock()
-_loaded: Callable[[str, Domain], PartialResult] | None = None
-
-
-def _resolver() -> Callable[[str, Domain], PartialResult]:
-    """The parser, compiled once at first use (0.2 s), whichever thread comes first."""
-    global _loaded  # noqa: PLW0603  # the one compiled parser of the process
-    if _loaded is None:
-        with _lock:
-            if _loaded is None:
-                _loaded = Resolver(load_builtins())
-    return _loaded
