@@ -33,8 +33,8 @@ class Catalog:
     def session(self, *, write: bool = False) -> Generator[Session]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
-        A session that changes something must be opened with `write`: on SQLite it then takes its turn at
-        the start, because a transaction that only starts to write after others did cannot be saved.
+        A session that changes something must be opened with `write`: on SQLite it then takes its turn
+        before its first look, because what was read before others wrote cannot be built upon.
         Raises Unavailable when the database does not answer.
         """
         try:

@@ -3,14 +3,19 @@
 import importlib
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from eventlens import __version__
-from eventlens.errors import ConfigurationError, EventLensError
+from eventlens.errors import ConfigurationError, EventLensError, InvalidInput
 from eventlens.settings import Settings
+
+if TYPE_CHECKING:
+    from eventlens.catalog.connect import Catalog
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": (
@@ -54,7 +59,7 @@ class LazyGroup(click.Group):
         """Run a command; what goes wrong is one sentence and an exit code, not a traceback."""
         try:
             return super().invoke(ctx)
-        except ConfigurationError as error:
+        except (ConfigurationError, InvalidInput) as error:
             _stop(error, EXIT_WRONG_USE)
         except EventLensError as error:
             _stop(error, EXIT_FAILED)
@@ -84,6 +89,9 @@ data_option = click.option(
 )
 """`--data DIR`, for every command that touches data."""
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on standard output.")
+"""`--json`, for every command whose answer a program may read; notes for people go to standard error."""
+
 
 def load_settings(data: Path | None = None, **options: object) -> Settings:
     """Settings with the command line's options on top: `load_settings(data, HOST=host, PORT=port)`.
@@ -94,3 +102,17 @@ def load_settings(data: Path | None = None, **options: object) -> Settings:
     if data is not None:
         given["EVENTLENS_DATA"] = str(data)
     return Settings.load({**os.environ, **given})
+
+
+@contextmanager
+def current_catalog(settings: Settings) -> "Generator[Catalog]":
+    """The catalog, open and at the current schema. Raises ConfigurationError, Unavailable."""
+    from eventlens.catalog.connect import open_catalog
+    from eventlens.catalog.migrate import migrate
+
+    catalog = open_catalog(settings)
+    try:
+        migrate(catalog)
+        yield catalog
+    finally:
+        catalog.close()

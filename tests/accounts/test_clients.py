@@ -1,0 +1,269 @@
+import sqlite3
+import timeit
+from uuid import UUID
+
+import pytest
+
+from eventlens.accounts import clients as module
+from eventlens.accounts.clients import (
+    Client,
+    ClientCache,
+    Clients,
+    hash_secret,
+    origin_allowed,
+    secret_matches,
+)
+from eventlens.accounts.projects import Project, Projects
+from eventlens.catalog.connect import Catalog
+from eventlens.errors import InvalidInput, NotFound
+from eventlens.settings import Settings
+
+
+@pytest.fixture
+def project(catalog: Catalog) -> Project:
+    return Projects(catalog).create("Shop")
+
+
+@pytest.fixture
+def clients(catalog: Catalog, clock) -> Clients:
+    return Clients(catalog, clock)
+
+
+def test_a_client_is_found_as_it_was_created(clients: Clients, project: Project):
+    client, secret = clients.create(project.id, "write", " Web ", ["https://A.example/", "*.b.example", "*"])
+    assert UUID(client.id).version == 4
+    assert (client.project_id, client.type, client.name) == (project.id, "write", "Web")
+    assert client.origins == ("https://a.example", "*.b.example", "*")
+    assert not client.revoked
+    assert not client.ignore_cors_and_secret
+    assert clients.find(client.id) == client
+    assert secret_matches(client, secret)
+
+
+def test_a_client_has_a_name_by_its_type(clients: Clients, project: Project):
+    assert clients.create(project.id, "read")[0].name == "Read client"
+
+
+def test_only_the_hash_of_a_secret_is_kept(
+    clients: Clients, project: Project, settings: Settings, catalog: Catalog
+):
+    client, secret = clients.create(project.id, "root")
+    assert secret.startswith("sec_")
+    assert len(secret) == 4 + 43  # 32 bytes
+    assert client.secret_hash == hash_secret(secret)
+    catalog.close()
+    kept = b"".join(path.read_bytes() for path in settings.data.iterdir())
+    assert client.secret_hash.encode() in kept
+    assert secret.encode() not in kept
+    assert secret.removeprefix("sec_").encode() not in kept
+
+
+def test_secrets_differ(clients: Clients, project: Project):
+    assert len({clients.create(project.id, "write")[1] for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize("wrong", ["", "sec_", "x", "é", "\udc80", "x" * 100_000])
+def test_a_wrong_secret_does_not_match_before_or_after_the_right_one(
+    clients: Clients, project: Project, wrong: str
+):
+    client, secret = clients.create(project.id, "write")
+    assert not secret_matches(client, wrong)
+    assert secret_matches(client, secret)
+    assert not secret_matches(client, wrong)
+    assert not secret_matches(client, secret[:-1])
+    assert secret_matches(client, secret)
+
+
+def test_a_verified_secret_costs_no_hash(clients: Clients, project: Project):
+    client, secret = clients.create(project.id, "write")
+    assert secret_matches(client, secret)
+    microseconds = (
+        min(timeit.repeat(lambda: secret_matches(client, secret), number=2000, repeat=5)) / 2000 * 1e6
+    )
+    assert microseconds < 5  # usually 0.2 microseconds
+
+
+def test_the_memory_of_verified_secrets_is_bounded(
+    clients: Clients, project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "_VERIFIED_LIMIT", 3)
+    monkeypatch.setattr(module, "_verified", {})
+    for _ in range(10):
+        assert secret_matches(*clients.create(project.id, "write"))
+    assert len(module._verified) <= 3
+
+
+def test_rotation_ends_the_old_secret(clients: Clients, project: Project):
+    client, old = clients.create(project.id, "write")
+    assert secret_matches(client, old)
+    new = clients.rotate(client.id)
+    rotated = clients.find(client.id)
+    assert rotated is not None
+    assert secret_matches(rotated, new)
+    assert not secret_matches(rotated, old)
+
+
+def test_a_revoked_client_is_listed_and_never_found(clients: Clients, project: Project):
+    client, _ = clients.create(project.id, "write")
+    other, _ = clients.create(project.id, "read")
+    clients.revoke(client.id)
+    assert clients.find(client.id) is None
+    assert {one.id: one.revoked for one in clients.list(project.id)} == {client.id: True, other.id: False}
+    with pytest.raises(NotFound):
+        clients.rotate(client.id)
+    with pytest.raises(NotFound):
+        clients.revoke(client.id)
+
+
+def test_clients_are_listed_by_project(clients: Clients, project: Project, catalog: Catalog):
+    other = Projects(catalog).create("Other")
+    client, _ = clients.create(project.id, "write")
+    clients.create(other.id, "write")
+    assert clients.list(project.id) == [client]
+    assert clients.list("nothing") == []
+
+
+@pytest.mark.parametrize("method", ["rotate", "revoke"])
+def test_an_unknown_client_is_not_found(clients: Clients, method: str):
+    with pytest.raises(NotFound):
+        getattr(clients, method)("nobody")
+
+
+def test_an_unknown_project_is_not_found(clients: Clients):
+    with pytest.raises(NotFound):
+        clients.create("nothing", "write")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"type": "admin"}, "type"),
+        ({"type": "write", "name": "x" * 201}, "name"),
+        ({"type": "write", "name": "a\0b"}, "name"),
+        ({"type": "write", "origins": ["https://a", "https://a/path"]}, "origins/1"),
+        ({"type": "write", "origins": ["ftp//x"]}, "origins/0"),
+        ({"type": "write", "origins": ["https://a"] * 101}, "origins"),
+    ],
+)
+def test_wrong_input_names_its_field(clients: Clients, project: Project, arguments, field: str):
+    with pytest.raises(InvalidInput) as caught:
+        clients.create(project.id, **arguments)
+    assert caught.value.field == field
+    assert clients.list(project.id) == []
+
+
+def test_the_database_refuses_another_type(settings: Settings, clients: Clients, project: Project):
+    client, _ = clients.create(project.id, "write")
+    connection = sqlite3.connect(settings.data / "catalog.db")
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute("UPDATE analytics_clients SET type = 'admin' WHERE id = ?", (client.id,))
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("listed", "origin", "allowed"),
+    [
+        ("*", "https://anything.example", True),
+        ("*", "null", True),
+        ("*", "", False),
+        ("https://a.example", "https://a.example", True),
+        ("https://a.example", "https://A.example", True),
+        ("https://a.example", "http://a.example", False),
+        ("https://a.example", "https://a.example:8443", False),
+        ("https://a.example", "https://b.a.example", False),
+        ("https://a.example", "https://a.example.evil.net", False),
+        ("https://a.example", "https://a.example/", True),
+        ("http://localhost:5173", "http://localhost:5173", True),
+        ("a.example", "https://a.example", True),
+        ("a.example", "http://a.example", True),
+        ("a.example", "https://xa.example", False),
+        ("*.foo.com", "https://a.foo.com", True),
+        ("*.foo.com", "https://a.b.foo.com", True),
+        ("*.foo.com", "https://foo.com", False),
+        ("*.foo.com", "https://a.foo.com.evil.net", False),
+        ("*.foo.com", "https://afoo.com", False),
+        ("*.foo.com", "https://.foo.com", False),
+        ("*.foo.com", "https://a.foo.com:8080", False),
+        ("*.foo.com:8080", "https://a.foo.com:8080", True),
+        ("https://*.foo.com", "https://a.foo.com", True),
+        ("https://*.foo.com", "http://a.foo.com", False),
+        ("*.foo.com", "https://*.foo.com", False),
+        ("*.foo.com", "https://evil.net/.foo.com", False),
+        ("*.foo.com", "https://evil.net#.foo.com", False),
+        ("*.foo.com", "https://evil.net\n.foo.com", False),
+        ("capacitor://localhost", "capacitor://localhost", True),
+    ],
+)
+def test_origins(listed: str, origin: str, allowed: bool):
+    assert origin_allowed([listed], origin) is allowed
+
+
+def test_no_origins_allow_none():
+    assert not origin_allowed([], "https://a.example")
+
+
+class CountedClients(Clients):
+    """The real clients, counting look-ups."""
+
+    looked_up = 0
+
+    def find(self, id: str) -> Client | None:  # noqa: A002
+        self.looked_up += 1
+        return super().find(id)
+
+
+@pytest.fixture
+def counted(catalog: Catalog, clock) -> CountedClients:
+    return CountedClients(catalog, clock)
+
+
+def test_a_cached_client_is_not_looked_up_again(counted: CountedClients, project: Project, clock):
+    client, _ = counted.create(project.id, "write")
+    cache = ClientCache(counted, clock)
+    for _ in range(5):
+        assert cache.find(client.id) == client
+        clock.now += 1999
+    assert counted.looked_up == 1
+    clock.now += 10
+    assert cache.find(client.id) == client
+    assert counted.looked_up == 2
+
+
+@pytest.mark.parametrize("end", ["revoke", "rotate"])
+def test_a_change_is_noticed_within_the_cache_s_life(
+    counted: CountedClients, project: Project, clock, end: str
+):
+    client, _ = counted.create(project.id, "write")
+    cache = ClientCache(counted, clock, life_ms=10_000)
+    cache.find(client.id)
+    getattr(counted, end)(client.id)
+    clock.now += 10_000
+    found = cache.find(client.id)
+    assert found is None if end == "revoke" else found is not None and found.secret_hash != client.secret_hash
+
+
+def test_a_new_client_is_noticed_within_a_second(counted: CountedClients, project: Project, clock):
+    client, _ = counted.create(project.id, "write")
+    cache = ClientCache(counted, clock)
+    counted.revoke(client.id)
+    assert cache.find(client.id) is None
+    assert cache.find(client.id) is None
+    assert counted.looked_up == 1
+    clock.now += 1000
+    cache.find(client.id)
+    assert counted.looked_up == 2
+
+
+def test_ids_that_strangers_try_neither_grow_the_cache_nor_push_out_clients(
+    counted: CountedClients, project: Project, clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ClientCache, "LIMIT", 50)
+    client, _ = counted.create(project.id, "write")
+    cache = ClientCache(counted, clock)
+    cache.find(client.id)
+    for number in range(300):
+        assert cache.find(f"id-{number}") is None
+    assert len(cache._unknown) <= 50
+    before = counted.looked_up
+    assert cache.find(client.id) == client
+    assert counted.looked_up == before
