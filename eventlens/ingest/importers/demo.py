@@ -8,14 +8,16 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
-from eventlens.events import Add, Command, Context, Envelope, Identify, Track
+from eventlens.events import Add, Command, Context, Envelope, Identify, Track, pack
 
 DAY, HOUR, MINUTE, SECOND = 86_400_000, 3_600_000, 60_000, 1_000
 SITE = "https://demo.example"
 EVENTS = 20_000
 """About as many events are made."""
+_VISITS_PER_RECORD = 200
 
 
 class Source(NamedTuple):
@@ -158,13 +160,14 @@ class Visitor:
 
 @dataclass
 class Demo:
-    """Makes the envelopes of `days` days up to `now` (milliseconds)."""
+    """Makes the envelopes of `days` days up to `now` (milliseconds); outcomes are tallied under `source`."""
 
     project_id: str
     now: int
     seed: int = 1
-    days: int = 30
     events: int = EVENTS
+    source: str = ""
+    days: int = 30
     _made: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -178,6 +181,12 @@ class Demo:
         while self._made < self.events:
             number += 1
             yield from self._life(self._visitor(number))
+
+    def records(self) -> Iterator[tuple[bytes, int]]:
+        """The envelopes as records for the queue, each with its number of commands."""
+        envelopes = self.envelopes()
+        while group := list(islice(envelopes, _VISITS_PER_RECORD)):
+            yield pack(group), sum(len(envelope.commands) for envelope in group)
 
     def _visitor(self, number: int) -> Visitor:
         chance = self._chance
@@ -205,7 +214,12 @@ class Demo:
 
     def _visit(self, visitor: Visitor, at: int) -> Envelope:
         context = Context(
-            self.project_id, visitor.agent, visitor.home.country, visitor.home.region, visitor.home.city
+            self.project_id,
+            visitor.agent,
+            visitor.home.country,
+            visitor.home.region,
+            visitor.home.city,
+            source=self.source,
         )
         walk = _Walk(self, visitor, at)
         commands = [command for command in walk.commands() if command.timestamp <= self.now]

@@ -1,0 +1,180 @@
+"""`eventlens import`: other systems' files into a project, beside a running server or without one."""
+
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from eventlens.cli import data_option, json_option, load_settings
+from eventlens.errors import EventLensError, QueueFull
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from eventlens.ingest.importers.access_log import SkipReason
+    from eventlens.runtime import Feed
+    from eventlens.settings import Settings
+
+T = TypeVar("T")
+
+_CHUNK = 500
+_STALLED_SECONDS = 120
+"""Nothing was processed for so long: whoever should have done it is gone."""
+
+
+@click.group(name="import", no_args_is_help=True)
+def command() -> None:
+    """Import access logs into a project."""
+
+
+@command.command("access-log")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--project", "project_id", required=True, metavar="ID", help="The project to import into.")
+@click.option("--everything", is_flag=True, help="Every line as an event, outside sessions: see above.")
+@data_option
+@json_option
+def access_log(file: Path, project_id: str, everything: bool, data: Path | None, as_json: bool) -> None:
+    """Import FILE, an access log of nginx or Apache in common or combined format, plain or gzip.
+
+    Page views of people are imported: GET requests answered with 200 or 304, of something that people
+    look at, by a user agent that is neither a bot nor a library. The other lines are skipped, counted by
+    reason: unparsed (no request), method (not GET), status (neither 200 nor 304), asset (style sheet,
+    script, image, font, download, feed, robots.txt and the like), bot, duplicate (imported before).
+    Referrers of the site itself are left out: the project's domain or, where it has none, the host whose
+    pages embed the site's style sheets and scripts.
+
+    With --everything each line that can be read becomes one screen_view as it is, bots, assets and
+    errors too, with its own referrer, outside any session: for looking at a server's whole traffic.
+
+    A line's id is its hash and how often the file had it before: importing a file again adds nothing.
+    Visitors are told apart by address and user agent; addresses are not stored. The command may run
+    while `eventlens serve` does.
+    """
+    from eventlens.ingest.importers import access_log as log
+
+    skipped: Counter[SkipReason] = Counter()
+    with pipeline(load_settings(data), "import") as feed, _progress() as progress:
+        site = _site(feed, project_id) or ("" if everything else log.own_host(log.read_lines(file)))
+        advanced = _bar(progress, "Reading", file.stat().st_size)
+        source = f"import-{uuid.uuid4().hex}"
+        lines = log.read_lines(file, advanced)
+        queued = 0
+        for chunk in _chunks(log.views(lines, skipped, everything=everything, site=site)):
+            patiently(partial(feed.collector.collect_import, project_id, source, chunk))
+            queued += len(chunk)
+        advanced(file.stat().st_size)
+        outcomes = await_outcomes(feed, source, queued, _bar(progress, "Storing", queued))
+    imported = outcomes.pop("accepted", 0)
+    skipped["duplicate"] += outcomes.pop("duplicate", 0)
+    skipped["bot"] += sum(outcomes.values())  # robots that only the pipeline recognised
+    _report(imported, {reason: skipped[reason] for reason in log.SKIP_REASONS}, as_json=as_json)
+
+
+def _report(imported: int, skipped: dict["SkipReason", int], *, as_json: bool) -> None:
+    lines = imported + sum(skipped.values())
+    if as_json:
+        click.echo(json.dumps({"lines": lines, "imported": imported, "skipped": skipped}))
+        return
+    from eventlens.ingest.importers.access_log import SKIP_REASONS
+
+    click.echo(f"{lines:,} lines: {imported:,} imported, {lines - imported:,} skipped")
+    for reason, count in skipped.items():
+        if count:
+            click.echo(f"  {count:>9,}  {reason:<9}  {SKIP_REASONS[reason]}")
+
+
+def _site(feed: "Feed", project_id: str) -> str:
+    """The project's own host, '' when it states none. Refuses an unknown project."""
+    from eventlens.accounts.projects import Projects
+    from eventlens.ingest.importers.access_log import host_of
+
+    project = Projects(feed.catalog).find(project_id)
+    if project is None:
+        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
+        raise click.BadParameter(message, param_hint="--project")
+    return host_of(project.domain)
+
+
+@contextmanager
+def pipeline(settings: "Settings", user: str) -> Generator["Feed"]:
+    """The way into the queue, with somebody at its other end: the server that runs, or this process.
+
+    Raises ConfigurationError while another command uses the data directory.
+    """
+    from eventlens.runtime import claimed_directory, open_feed, open_runtime, running_server
+
+    with ExitStack() as stack:
+        if running_server(settings) is not None:
+            feed = open_feed(settings)
+            stack.callback(feed.close)
+            yield feed
+            return
+        stack.enter_context(claimed_directory(settings, user))
+        runtime = open_runtime(settings)
+        stack.callback(runtime.close)
+        runtime.worker.start()
+        yield runtime
+
+
+def patiently(append: Callable[[], object]) -> None:
+    """Append to the queue; wait while it is full: a worker empties it. Raises QueueFull after minutes."""
+    deadline = time.monotonic() + _STALLED_SECONDS
+    while True:
+        try:
+            append()
+        except QueueFull as error:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(error.retry_after)
+        else:
+            return
+
+
+def await_outcomes(
+    feed: "Feed", source: str, queued: int, advanced: Callable[[int], None] = lambda _: None
+) -> dict[str, int]:
+    """Wait until all of a source's `queued` events were processed; how many ended how."""
+    done, since = 0, time.monotonic()
+    while True:
+        outcomes = feed.queue.tallies(source)
+        now_done = sum(outcomes.values())
+        advanced(now_done)
+        if now_done >= queued:
+            return outcomes
+        if now_done > done:
+            done, since = now_done, time.monotonic()
+        elif time.monotonic() - since > _STALLED_SECONDS:
+            raise EventLensError(
+                f"{queued - done:,} events are safely queued but nobody stores them: is `eventlens serve` "
+                "still running? They are stored when it is."
+            )
+        time.sleep(0.05)
+
+
+def _chunks(items: Iterator[T]) -> Iterator[list[T]]:
+    while chunk := list(islice(items, _CHUNK)):
+        yield chunk
+
+
+@contextmanager
+def _progress() -> Generator["Progress"]:
+    """A bar on standard error, on a terminal only."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield progress
+
+
+def _bar(progress: "Progress", title: str, total: int) -> Callable[[int], None]:
+    task = progress.add_task(title, total=total)
+    return lambda done: progress.update(task, completed=done)
