@@ -39,11 +39,11 @@ def command(project_id: str | None, seed: int, events: int, data: Path | None, a
             raise click.BadParameter(f"there is no project {project_id!r}.", param_hint="--project")
         source = f"demo-{uuid.uuid4().hex}"
         total = 0
-        for record, count in Demo(project_id, now_ms(), seed, events, source).records():
-            patiently(partial(feed.queue.append_now, record, count))
-            total += count
+        for record, commands, tracked in Demo(project_id, now_ms(), seed, events, source).records():
+            patiently(partial(feed.queue.append_now, record, commands))
+            total += tracked
         outcomes = await_outcomes(feed, source, total)
-    answer = {"project_id": project_id, "events": outcomes.get("accepted", 0), **answer}
+    answer = {"project_id": project_id, "events": outcomes.get("imported", 0), **answer}
     click.echo(json.dumps(answer) if as_json else _words(answer))
 
 

@@ -72,7 +72,7 @@ def access_log(file: Path, project_id: str, everything: bool, data: Path | None,
             queued += len(chunk)
         advanced(file.stat().st_size)
         outcomes = await_outcomes(feed, source, queued, _bar(progress, "Storing", queued))
-    imported = outcomes.pop("accepted", 0)
+    imported = outcomes.pop("imported", 0)
     skipped["duplicate"] += outcomes.pop("duplicate", 0)
     skipped["bot"] += sum(outcomes.values())  # robots that only the pipeline recognised
     _report(imported, {reason: skipped[reason] for reason in log.SKIP_REASONS}, as_json=as_json)

@@ -182,11 +182,12 @@ class Demo:
             number += 1
             yield from self._life(self._visitor(number))
 
-    def records(self) -> Iterator[tuple[bytes, int]]:
-        """The envelopes as records for the queue, each with its number of commands."""
+    def records(self) -> Iterator[tuple[bytes, int, int]]:
+        """The envelopes as records for the queue, each with its number of commands and of events."""
         envelopes = self.envelopes()
         while group := list(islice(envelopes, _VISITS_PER_RECORD)):
-            yield pack(group), sum(len(envelope.commands) for envelope in group)
+            commands = [command for envelope in group for command in envelope.commands]
+            yield pack(group), len(commands), sum(isinstance(command, Track) for command in commands)
 
     def _visitor(self, number: int) -> Visitor:
         chance = self._chance
