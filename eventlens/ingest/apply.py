@@ -13,6 +13,7 @@ import msgspec
 
 from eventlens.clock import Clock
 from eventlens.events import unpack
+from eventlens.ingest.guests import seat_guests
 from eventlens.ingest.identity import Identities
 from eventlens.ingest.process import Batch, process
 from eventlens.ingest.rows import as_columns
@@ -75,6 +76,7 @@ class Applier:
         self._seen.drop_repeated(batch)
 
     def _store_events_and_sessions(self, claim: Claim, batch: Batch) -> None:
+        seat_guests(self._store, batch.events, batch.links.values())
         cut = self._sessions.cut(batch.events, batch.version, retried=claim.retried)
         for event in batch.events:
             batch.outcome(event.arrival, "imported")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, LiteralString, TypeVar, cast
 
-from eventlens.store.base import Store
+from eventlens.store.base import Parameters, Store
 from eventlens.store.tables import COLUMN_TYPES
 
 T = TypeVar("T")
@@ -24,12 +24,18 @@ def chunks(values: Sequence[T], size: int = _CHUNK) -> Iterator[Sequence[T]]:
 
 
 def select_list(table: str) -> LiteralString:
-    """All columns of a table, times as ms since the epoch."""
+    """All columns of a table in order, times as ms since the epoch; without aliases, which would shadow columns."""
     parts = (
-        f"toUnixTimestamp64Milli({name}) AS {name}" if kind.startswith("DateTime64") else name
+        f"toUnixTimestamp64Milli({name})" if kind.startswith("DateTime64") else name
         for name, kind in COLUMN_TYPES[table].items()
     )
     return cast(LiteralString, ", ".join(parts))  # names and types come from schema.sql
+
+
+def whole_rows(store: Store, table: str, sql: LiteralString, parameters: Parameters) -> list[dict[str, Any]]:
+    """Rows of a question that begins with `select_list(table)`, by column name."""
+    names = tuple(COLUMN_TYPES[table])
+    return [dict(zip(names, row, strict=True)) for row in store.query(sql, parameters).rows]
 
 
 _EVENT_COLUMNS = select_list("events")
@@ -105,7 +111,7 @@ def events_of_sessions(
             "keys": [key for key, _, _ in some],
             "starts": [start for _, start, _ in some],
         }
-        found += store.query(sql, parameters).dicts()
+        found += whole_rows(store, "events", sql, parameters)
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, LiteralString, cast
 
 from eventlens.store.base import Store
-from eventlens.store.events import chunks, select_list
+from eventlens.store.events import chunks, select_list, whole_rows
 
 _SESSION_COLUMNS = select_list("sessions")
 
@@ -46,7 +46,7 @@ def sessions_at(store: Store, project_id: str, labels: Sequence[tuple[int, int]]
             "keys": [key for key, _ in some],
             "starts": [start for _, start in some],
         }
-        found += store.query(sql, parameters).dicts()
+        found += whole_rows(store, "sessions", sql, parameters)
     return found
 
 
@@ -58,7 +58,7 @@ def sessions_of_keys(store: Store, project_id: str, keys: Sequence[int]) -> list
     )
     found: list[dict[str, Any]] = []
     for some in chunks(keys):
-        found += store.query(sql, {"project": project_id, "keys": list(some)}).dicts()
+        found += whole_rows(store, "sessions", sql, {"project": project_id, "keys": list(some)})
     return found
 
 
