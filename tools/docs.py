@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from eventlens import settings
+from tools import routes
 from tools.tree import ROOT, tree
 
 
@@ -18,6 +19,7 @@ def readme() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme,
+    "docs/reference/http.md": routes.page,
     "docs/reference/settings.md": settings.describe,
 }
 """Path of a page → what makes its whole text."""
