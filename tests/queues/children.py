@@ -7,6 +7,7 @@ import random
 import resource
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def work_forever(path: str, seed: str) -> None:
                 ["claimed", claim.token, claim.retried, [record.body.decode() for record in claim.records]]
             )
         )
+        time.sleep(chance.uniform(0, 0.004))  # however fast the disk is, the work takes many lives
         queue.acknowledge(claim, {("test", "done"): claim.events})
         say(json.dumps(["acknowledged", claim.token, False, []]))
     say(json.dumps(["empty", "", False, []]))

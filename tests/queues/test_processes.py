@@ -104,7 +104,7 @@ class Log:
 
 
 def test_killed_workers_get_the_same_claim_until_it_is_acknowledged(path: Path):
-    total = 3000
+    total = 1200
     queue = SqliteQueue(path)
     for n in range(total):
         queue.append_now(str(n).encode(), 1)
