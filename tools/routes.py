@@ -92,5 +92,6 @@ def _words(parameter: Parameter) -> str:
     if "minimum" in schema and "maximum" in schema:
         words += f" From {schema['minimum']} to {schema['maximum']}."
     if "default" in schema:
-        words += f" Default: `{json.dumps(schema['default']).strip('"')}`."
+        default = schema["default"]
+        words += f" Default: `{default if isinstance(default, str) else json.dumps(default)}`."
     return words.replace("|", "\\|")
