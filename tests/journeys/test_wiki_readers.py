@@ -38,7 +38,7 @@ ORDERS = {
 @pytest.mark.parametrize("order", ORDERS)
 def test_published_figures(project: Project, events, order):
     figures = expected()["wiki_reader_events"]
-    project.send(ORDERS[order](events, random.Random(2014)))
+    project.send(ORDERS[order](events, random.Random(2014)), size=2000)
     project.settle(120)
     found = project.metrics(**SPAN)
     assert found["total_events"] == figures["rows"]
