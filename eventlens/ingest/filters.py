@@ -1,18 +1,31 @@
-"""A filter that says "surely not seen" or "maybe seen" in a byte or two per entry."""
+"""A filter that says "surely not seen" or "maybe seen" in a byte or two per entry, thousands at a time."""
 
 from collections import deque
+from collections.abc import Hashable, Iterable, Sequence
 
-_BITS_PER_ENTRY = 12
+import numpy as np
+from numpy.typing import NDArray
+
+_SLOTS_PER_ENTRY = 10
 _PROBES = 6
-_MASK64 = (1 << 64) - 1
+_LARGEST = 4_194_304
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+
+Hashes = NDArray[np.uint64]
+
+
+def hashes_of(entries: Iterable[Hashable]) -> Hashes:
+    """64-bit hashes of anything hashable; the same within one process only."""
+    return np.fromiter(map(hash, entries), dtype=np.int64).view(np.uint64)
 
 
 class _Bloom:
     __slots__ = ("bits", "capacity", "count", "newest", "size")
 
     def __init__(self, capacity: int) -> None:
-        self.size = capacity * _BITS_PER_ENTRY
-        self.bits = bytearray(self.size // 8 + 1)
+        self.size = np.uint64(capacity * _SLOTS_PER_ENTRY)
+        self.bits = np.zeros(capacity * _SLOTS_PER_ENTRY, dtype=np.bool_)
         self.capacity = capacity
         self.count = 0
         self.newest = 0
@@ -21,39 +34,34 @@ class _Bloom:
 class SeenFilter:
     """A growing Bloom filter (about 0.3 % false "maybe"s a generation) that forgets whole generations.
 
-    Entries are 64-bit hashes; times are in ms and only decide what `forget` drops.
+    Times are in ms and only decide what `forget` drops.
     """
 
     def __init__(self, first_capacity: int = 65_536) -> None:
-        self._first_capacity = first_capacity
         self._generations: deque[_Bloom] = deque([_Bloom(first_capacity)])
 
-    def add(self, entry: int, when: int) -> None:
+    def add(self, entries: Hashes, when: int) -> None:
+        """Note entries, seen at `when`."""
+        if not len(entries):
+            return
         newest = self._generations[-1]
-        if newest.count >= newest.capacity:
-            newest = _Bloom(min(newest.capacity * 4, 4_194_304))
+        if newest.count + len(entries) > newest.capacity:
+            newest = _Bloom(max(min(newest.capacity * 4, _LARGEST), len(entries)))
             self._generations.append(newest)
-        newest.count += 1
+        newest.count += len(entries)
         newest.newest = max(newest.newest, when)
-        position, step = _start(entry)
-        bits, size = newest.bits, newest.size
-        for _ in range(_PROBES):
-            bit = position % size
-            bits[bit >> 3] |= 1 << (bit & 7)
-            position += step
+        for places in _places(entries, newest.size):
+            newest.bits[places] = True
 
-    def __contains__(self, entry: int) -> bool:
-        start, step = _start(entry)
+    def maybe_seen(self, entries: Hashes) -> Sequence[bool]:
+        """For each entry: False when it surely was not added."""
+        seen = np.zeros(len(entries), dtype=np.bool_)
         for generation in self._generations:
-            bits, size, position = generation.bits, generation.size, start
-            for _ in range(_PROBES):
-                bit = position % size
-                if not bits[bit >> 3] & 1 << (bit & 7):
-                    break
-                position += step
-            else:
-                return True
-        return False
+            found = np.ones(len(entries), dtype=np.bool_)
+            for places in _places(entries, generation.size):
+                found &= generation.bits[places]
+            seen |= found
+        return seen.tolist()
 
     def forget(self, before: int) -> None:
         """Drop the generations whose newest entry is older than `before`."""
@@ -61,6 +69,9 @@ class SeenFilter:
             self._generations.popleft()
 
 
-def _start(entry: int) -> tuple[int, int]:
-    mixed = (entry * 0x9E3779B97F4A7C15) & _MASK64
-    return mixed, (mixed >> 32) | 1
+def _places(entries: Hashes, size: np.uint64) -> Iterable[NDArray[np.intp]]:
+    mixed = entries * _SPREAD
+    step = (mixed >> _HALF) | np.uint64(1)
+    for _ in range(_PROBES):
+        yield (mixed % size).astype(np.intp)
+        mixed = mixed + step

@@ -6,6 +6,7 @@ A pure transformation; sessions, identity and repeated ids come after it (`sessi
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from eventlens.enrich.campaign import Campaign, is_paid, read_campaign
@@ -79,8 +80,8 @@ def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, com
     match command:
         case Track():
             event = _event(command, context, agent, arrival, batch.version)
-            if is_spam_referrer(_host_of(event.referrer)):
-                batch.exclude(context.project_id, command.timestamp, "spam", _host_of(event.referrer))
+            if command.referrer and is_spam_referrer(host := _host_of(command.referrer)):
+                batch.exclude(context.project_id, command.timestamp, "spam", host)
                 batch.outcome(arrival, "spam")
                 return
             batch.events.append(event)
@@ -168,13 +169,15 @@ def _event(track: Track, context: Context, agent: Agent, arrival: int, version: 
 
 
 def _referrer(track: Track, page: Page, campaign: Campaign, *, keep_own: bool) -> Referrer:
-    host = "" if keep_own else _host_of(page.origin)
-    referrer = read_referrer(track.referrer, host) if track.referrer else NO_REFERRER
+    referrer = NO_REFERRER
+    if track.referrer:
+        referrer = read_referrer(track.referrer, "" if keep_own else _host_of(page.origin))
     if is_paid(campaign):
         return referrer._replace(type="ad")
     return referrer
 
 
+@lru_cache(maxsize=4096)
 def _host_of(url: str) -> str:
     """The host of an absolute URL or origin, without its port; '' for anything else."""
     _, found, rest = url.partition("://")

@@ -5,14 +5,14 @@ that surely were not seen in the last day. An event that carries its own, older 
 that time, so that its id is recognised for good.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from eventlens.clock import Clock
-from eventlens.ingest.filters import SeenFilter
+from eventlens.ingest.filters import SeenFilter, hashes_of
 from eventlens.ingest.process import Batch
 from eventlens.ingest.rows import Change, Event
-from eventlens.queues.base import ARRIVAL_BITS, arrival_ms
+from eventlens.queues.base import ARRIVAL_BITS
 from eventlens.store import events as event_rows
 from eventlens.store.base import Store
 
@@ -37,10 +37,8 @@ class SeenIds:
         if event_rows.count_ids(self._store, since << ARRIVAL_BITS) > _MOST_LOADED:
             return  # then every id is looked up: slower, never wrong
         for hour in range(since, self._clock() + 3_600_000, 3_600_000):
-            for project_id, id_, arrival in event_rows.ids_between(
-                self._store, hour << ARRIVAL_BITS, (hour + 3_600_000) << ARRIVAL_BITS
-            ):
-                self._filter.add(hash((project_id, id_)), arrival_ms(arrival))
+            ids = event_rows.ids_between(self._store, hour << ARRIVAL_BITS, (hour + 3_600_000) << ARRIVAL_BITS)
+            self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour)
         self._complete = True
 
     def drop_repeated(self, batch: Batch) -> None:
@@ -57,30 +55,47 @@ class SeenIds:
         batch.changes = [change for change in batch.changes if change.arrival not in repeated]
 
     def _repeated(self, batch: Batch, rows: Sequence[Event] | Sequence[Change]) -> set[int]:
+        """Arrivals of the rows whose id was seen before, in the store or earlier in this batch."""
         first: dict[tuple[str, str], int] = {}
+        firsts: list[Event | Change] = []
         repeated: set[int] = set()
-        recent: dict[str, set[str]] = {}
-        older: dict[str, dict[str, int]] = {}
-        horizon = self._clock() - _WINDOW_MS + 3_600_000
         for row in rows:
             if not row.id:
                 continue
-            identity = (row.project_id, row.id)
-            earliest = first.setdefault(identity, row.arrival)
-            if earliest != row.arrival:
+            earliest = first.setdefault((row.project_id, row.id), row.arrival)
+            if earliest == row.arrival:
+                firsts.append(row)
+            else:
                 repeated.add(row.arrival)
-                continue
-            entry = hash(identity)
-            if not self._complete or entry in self._filter:
+        if not firsts:
+            return repeated
+        table = event_rows.CHANGES if isinstance(firsts[0], Change) else event_rows.EVENTS
+        copies = {
+            identity
+            for identity, stored in self._stored(table, *self._suspects(batch, firsts, first.keys()))
+            if first[identity] != stored  # the same arrival is this very event, stored before a crash
+        }
+        if copies:
+            repeated.update(row.arrival for row in rows if (row.project_id, row.id) in copies)
+        return repeated
+
+    def _suspects(
+        self, batch: Batch, firsts: Sequence[Event | Change], identities: Iterable[tuple[str, str]]
+    ) -> tuple[dict[str, set[str]], dict[str, dict[str, int]]]:
+        """By project: ids that may have arrived within the window, and ids with older times of their own."""
+        recent: dict[str, set[str]] = {}
+        older: dict[str, dict[str, int]] = {}
+        now = self._clock()
+        horizon = now - _WINDOW_MS + 3_600_000
+        hashes = hashes_of(identities)
+        maybe = self._filter.maybe_seen(hashes) if self._complete else [True] * len(firsts)
+        for row, suspect in zip(firsts, maybe, strict=True):
+            if suspect:
                 recent.setdefault(row.project_id, set()).add(row.id)
             if row.timestamp < horizon and (row.arrival in batch.own_times or isinstance(row, Change)):
                 older.setdefault(row.project_id, {})[row.id] = row.timestamp
-            self._filter.add(entry, arrival_ms(row.arrival))
-        table = event_rows.CHANGES if rows and isinstance(rows[0], Change) else event_rows.EVENTS
-        for identity, stored in self._stored(table, recent, older):
-            if first[identity] != stored:  # the same arrival is this very event, stored before a crash
-                repeated.update(row.arrival for row in rows if (row.project_id, row.id) == identity)
-        return repeated
+        self._filter.add(hashes, now)
+        return recent, older
 
     def _stored(
         self,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from eventlens.clock import Clock
-from eventlens.ingest.filters import SeenFilter
+from eventlens.ingest.filters import SeenFilter, hashes_of
 from eventlens.ingest.keys import SESSION_GAP_MS, visitor_node
 from eventlens.ingest.rows import Event, Session
 from eventlens.store import events as event_rows
@@ -72,8 +72,7 @@ class Sessions:
     def load(self) -> None:
         """Learn which keys have sessions lately, so that new visitors need no look-up."""
         since = self._clock() - _KEYS_WINDOW_MS
-        for key in session_rows.keys_since(self._store, since):
-            self._keys.add(hash(key), self._clock())
+        self._keys.add(hashes_of(session_rows.keys_since(self._store, since)), self._clock())
         self._complete_since = since
 
     def cut(self, events: Sequence[Event], version: int, *, retried: bool) -> Cut:
@@ -118,30 +117,40 @@ class Sessions:
         From memory where that is surely all of them, else from the store.
         """
         known: dict[int, list[Session]] = {}
-        first_ever: set[int] = set()
+        unknown: list[int] = []
         unsure: dict[int, list[Event]] = {}
         for key, events in by_key.items():
             newest = self._newest.get((project_id, key))
-            earliest = min(event.timestamp for event in events)
-            if newest is not None and (earliest >= newest.session_start or newest.session_id):
+            if newest is None:
+                unknown.append(key)
+            elif newest.session_id or min(event.timestamp for event in events) >= newest.session_start:
                 known[key] = [newest]
-            elif newest is None and self._surely_new((project_id, key), earliest, events):
-                first_ever.add(key)
             else:
                 unsure[key] = events
-        if unsure:
-            for session in self._look_up(project_id, unsure):
-                known.setdefault(session.session_key, []).append(session)
+        first_ever = self._surely_new(project_id, unknown, by_key)
+        unsure.update((key, by_key[key]) for key in unknown if key not in first_ever)
+        for session in self._look_up(project_id, unsure) if unsure else ():
+            known.setdefault(session.session_key, []).append(session)
         for sessions in known.values():
             sessions.sort(key=lambda session: session.session_start)
         return known, first_ever
 
-    def _surely_new(self, key: Key, earliest: int, events: Sequence[Event]) -> bool:
+    def _surely_new(self, project_id: str, keys: Sequence[int], by_key: dict[int, list[Event]]) -> set[int]:
+        """Those keys that surely have no session yet; notes all of them as known from now on."""
         since = self._complete_since
-        if since is None or hash(key) in self._keys:
-            return False
-        # A session that the client named may have begun long before the filter does.
-        return earliest - SESSION_GAP_MS >= since and not events[0].session_id
+        hashes = hashes_of((project_id, key) for key in keys)
+        maybe = self._keys.maybe_seen(hashes)
+        self._keys.add(hashes, self._clock())
+        if since is None:
+            return set()
+        return {
+            key
+            for key, seen in zip(keys, maybe, strict=True)
+            # A session that the client named may have begun long before the filter does.
+            if not seen
+            and not by_key[key][0].session_id
+            and min(event.timestamp for event in by_key[key]) - SESSION_GAP_MS >= since
+        }
 
     def _look_up(self, project_id: str, by_key: dict[int, list[Event]]) -> Iterator[Session]:
         named = [key for key, events in by_key.items() if events[0].session_id]
@@ -156,7 +165,6 @@ class Sessions:
 
     def _remember(self, key: Key, session: Session, *, newest: bool) -> None:
         """Keep a session in memory if no later one of its key can exist."""
-        self._keys.add(hash(key), self._clock())
         known = self._newest.get(key)
         if known is None:
             newest = newest or bool(session.session_id) or session.session_end > self._clock() - _LIVE_MS

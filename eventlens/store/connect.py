@@ -1,4 +1,4 @@
-"""Choose the event store by settings: a ClickHouse server where `CLICKHOUSE_URL` is set, else the embedded engine."""
+"""Choose the event store by settings: a server where `CLICKHOUSE_URL` is set, else the embedded engine."""
 
 import importlib
 import sys
@@ -41,7 +41,10 @@ def open_store(settings: Settings) -> Store:
 def _open(open_client: Callable[[], object], query_settings: dict[str, object], *, shared: bool) -> Store:
     try:
         return ClickHouseStore(
-            open_client, clients=_CLIENTS, capabilities=Capabilities(shared=shared), query_settings=query_settings
+            open_client,
+            clients=_CLIENTS,
+            capabilities=Capabilities(shared=shared),
+            query_settings=query_settings,
         )
     except (ClickHouseError, OSError) as error:
         raise ConfigurationError(_opening_failed(str(error), shared=shared)) from error
@@ -69,7 +72,8 @@ def _import_engine() -> None:
     finally:
         for name in absent:
             del sys.modules[name]
-    vars(options).update(pd=None, pd_time_test=None)
+    for name in ("pd", "pd_time_test"):
+        setattr(options, name, None)
 
 
 def _embedded_client(directory: Path, config: Path) -> object:
@@ -85,7 +89,8 @@ def _opening_failed(reason: str, *, shared: bool) -> str:
         return f"CLICKHOUSE_URL: the server cannot be used ({first})."
     return (
         "The embedded event store in the data directory cannot be opened: is another Event Lens using this "
-        f"directory, or is it damaged? Stop the other one, or restore a backup into an empty directory ({first})."
+        "directory, or is it damaged? Stop the other one, or restore a backup into an empty directory "
+        f"({first})."
     )
 
 

@@ -47,16 +47,16 @@ def count_ids(store: Store, since: int) -> int:
     return store.query(sql, {"since": since}).rows[0][0]
 
 
-def ids_between(store: Store, first: int, last: int) -> Sequence[tuple[str, str, int]]:
-    """(project id, id, arrival) of what arrived in [first, last)."""
+def ids_between(store: Store, first: int, last: int) -> Sequence[tuple[str, str]]:
+    """(project id, id) of what arrived in [first, last)."""
     sql = """
-        SELECT project_id, id, arrival FROM events
+        SELECT project_id, id FROM events
         WHERE arrival >= {first:UInt64} AND arrival < {last:UInt64} AND id != ''
         UNION ALL
-        SELECT project_id, id, arrival FROM profile_changes
+        SELECT project_id, id FROM profile_changes
         WHERE arrival >= {first:UInt64} AND arrival < {last:UInt64} AND id != ''
     """
-    return cast("Sequence[tuple[str, str, int]]", store.query(sql, {"first": first, "last": last}).rows)
+    return cast("Sequence[tuple[str, str]]", store.query(sql, {"first": first, "last": last}).rows)
 
 
 def arrivals_since(
