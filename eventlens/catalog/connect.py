@@ -86,10 +86,11 @@ def open_catalog(settings: Settings) -> Catalog:
 def _open_sqlite(url: str, path: Path) -> Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Salts and hashes are nobody else's business; the -wal file gets the same rights.
+        if not path.exists():
+            path.touch(mode=0o600)
     except OSError as error:
-        raise ConfigurationError(
-            f"The data directory {path.parent} cannot be made: {error.strerror}."
-        ) from error
+        raise ConfigurationError(f"The catalog {path} cannot be made: {error.strerror}.") from error
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)

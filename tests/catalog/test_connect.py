@@ -1,4 +1,5 @@
 import sqlite3
+import stat
 import sys
 import threading
 from pathlib import Path
@@ -41,6 +42,13 @@ def test_sqlite_is_durable_checks_references_and_overwrites_what_it_deletes(cata
         found = {name: session.execute(text(f"PRAGMA {name}")).scalar_one() for name in expected}
         assert session.execute(text("PRAGMA busy_timeout")).scalar_one() == connect.BUSY_SECONDS * 1000
     assert found == expected
+
+
+def test_the_files_are_for_their_owner_only(settings: Settings, catalog: Catalog):
+    with catalog.session(write=True) as session:
+        session.add(project("a"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in settings.data.iterdir()}
+    assert modes == dict.fromkeys(["catalog.db", "catalog.db-wal", "catalog.db-shm"], 0o600)
 
 
 def test_a_block_that_raises_changes_nothing(catalog: Catalog):
@@ -160,7 +168,7 @@ def test_a_catalog_that_is_a_directory_is_refused(settings: Settings):
 
 def test_a_data_directory_that_cannot_be_made_is_refused(settings: Settings):
     settings.data.write_text("a file")
-    with pytest.raises(ConfigurationError, match="data directory"):
+    with pytest.raises(ConfigurationError, match="cannot be made: File exists"):
         open_catalog(settings)
 
 

@@ -1,0 +1,219 @@
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from eventlens.cli import check, main
+from eventlens.clock import now_ms
+from eventlens.queues.sqlite import SqliteQueue
+from eventlens.runtime import claimed_directory
+from eventlens.settings import Settings
+from tests.support.processes import run_command
+from tests.support.server import Server
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def run(**environ: str) -> Result:
+    return CliRunner(env=environ).invoke(main, ["check", "--json"])
+
+
+def found(done: Result, name: str) -> dict[str, Any]:
+    rows = json.loads(done.stdout)["checks"]
+    return next(row for row in rows if row["name"] == name)
+
+
+def test_before_the_first_start_all_is_well_and_nothing_is_made(data: Path):
+    done = run()
+    answer = json.loads(done.stdout)
+    assert done.exit_code == 0, done.stdout
+    assert answer["ok"] is True
+    assert [row["name"] for row in answer["checks"]] == list(check.CHECKS)
+    assert {row["status"] for row in answer["checks"]} <= {"ok", "warn"}
+    assert not data.exists()
+
+
+def test_after_a_migration_it_opens_both_databases(data: Path):
+    assert run_command("migrate", data=data).returncode == 0
+    done = run_command("check", "--json", data=data)
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 0, done.stdout
+    assert rows["catalog"]["message"] == "0 projects, schema is current"
+    assert "the embedded store opens" in rows["event store"]["message"]
+
+
+def test_for_people_without_colours_in_a_pipe(data: Path):
+    done = run_command("check", data=data)
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    states = [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()]
+    assert len(states) == len(check.CHECKS)
+    assert set(states) <= {"ok", "warn"}
+
+
+def test_a_wrong_setting_fails(data: Path):
+    done = run(PORT="many")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout) == {
+        "ok": False,
+        "checks": [
+            {
+                "name": "settings",
+                "status": "fail",
+                "message": "PORT is 'many'; it must be a whole number from 1 to 65535.",
+                "mend": "Correct the environment or the .env file.",
+            }
+        ],
+    }
+
+
+def test_it_names_what_is_set_without_the_values(data: Path):
+    done = run(BODY_LIMIT="1MiB", SMTP_URL="smtp://u:hunter2@mail")
+    assert found(done, "settings")["message"].endswith("set: BODY_LIMIT, SMTP_URL")
+    assert "hunter2" not in done.stdout
+
+
+def test_an_open_host_without_a_trusted_proxy_is_a_warning(data: Path):
+    assert found(run(HOST="0.0.0.0"), "settings")["status"] == "warn"
+    assert found(run(HOST="0.0.0.0", TRUSTED_PROXIES="10.0.0.0/8"), "settings")["status"] == "ok"
+
+
+def test_a_damaged_catalog_fails_and_the_rest_is_still_looked_at(data: Path):
+    data.mkdir()
+    (data / "catalog.db").write_bytes(b"garbage" * 1000)
+    done = run()
+    assert done.exit_code == 1
+    assert found(done, "catalog")["status"] == "fail"
+    assert "restore it from a backup" in found(done, "catalog")["message"]
+    assert found(done, "time zones")["status"] == "ok"
+
+
+def test_an_old_catalog_is_a_warning(data: Path):
+    data.mkdir()
+    sqlite3.connect(data / "catalog.db").close()
+    (data / "catalog.db").touch()
+    row = found(run(), "catalog")
+    assert (row["status"], row["mend"]) == ("warn", "Run eventlens migrate.")
+
+
+@pytest.mark.parametrize(("free", "status"), [(100 << 30, "ok"), (1 << 30, "warn"), (100 << 20, "fail")])
+def test_free_disk(data: Path, monkeypatch: pytest.MonkeyPatch, free: int, status: str):
+    usage = type(shutil.disk_usage("."))(200 << 30, (200 << 30) - free, free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    assert found(run(), "free disk")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("ext4", "ok"), ("tmpfs", "warn"), ("nfs4", "fail"), ("", "ok")]
+)
+def test_file_systems(data: Path, monkeypatch: pytest.MonkeyPatch, kind: str, status: str):
+    monkeypatch.setattr(check, "_file_system", lambda _path: kind)
+    assert found(run(), "durability")["status"] == status
+
+
+def test_a_slow_disk_is_a_warning(data: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(check, "_file_system", lambda _path: "ext4")
+    monkeypatch.setattr(check, "_sync_ms", lambda _path: 80.0)
+    assert found(run(), "durability")["status"] == "warn"
+
+
+def test_the_file_system_of_a_path_is_found():
+    assert check._file_system(Path("/proc/self")) == "proc"
+
+
+def test_a_secret_key_that_others_can_read_fails(data: Path):
+    _ = Settings.load({}, data.parent).secret_key
+    assert found(run(), "secret key")["status"] == "ok"
+    (data / "secret_key").chmod(0o644)
+    row = found(run(), "secret key")
+    assert (row["status"], row["mend"]) == ("fail", f"chmod 600 {data / 'secret_key'}")
+    assert found(run(EVENTLENS_SECRET_KEY="k" * 16), "secret key")["status"] == "ok"
+
+
+def test_a_missing_geo_database_is_a_warning(data: Path):
+    assert found(run(GEOIP_DATABASE="/nowhere/x.mmdb"), "geo database")["status"] == "warn"
+
+
+def test_files_of_the_future_are_a_warning(data: Path):
+    data.mkdir()
+    (data / "x").touch()
+    os.utime(data / "x", (4e9, 4e9))
+    assert found(run(), "clock")["status"] == "warn"
+
+
+def test_a_database_without_its_driver_fails(data: Path):
+    row = found(run(DATABASE_URL="mysql://u:hunter2@127.0.0.1:1/d"), "catalog")
+    assert row["status"] == "fail"
+    assert "hunter2" not in row["message"]
+
+
+def test_a_clickhouse_server_that_is_not_there_fails(data: Path):
+    row = found(run(CLICKHOUSE_URL="http://127.0.0.1:1"), "event store")
+    assert row["status"] == "fail"
+
+
+def test_events_that_wait_too_long_are_a_warning(data: Path):
+    data.mkdir()
+    with closing(SqliteQueue(data / "queue.db", clock=lambda: now_ms() - 90_000)) as queue:
+        queue.append_now(b"x", 3)
+    row = found(run(), "queue")
+    assert row["status"] == "warn"
+    assert re.fullmatch(r"3 events wait, the oldest for 9\d s", row["message"])
+    assert "eventlens serve" in row["mend"]
+
+
+def test_dead_letters_are_a_warning(data: Path):
+    data.mkdir()
+    with closing(SqliteQueue(data / "queue.db")) as queue:
+        queue.bury(b"x", "no such unit: parsec")
+    row = found(run(), "queue")
+    assert row["status"] == "warn"
+    assert "1 could not be applied (one of them: no such unit: parsec)" in row["message"]
+
+
+def test_a_damaged_queue_fails(data: Path):
+    data.mkdir()
+    (data / "queue.db").write_bytes(b"garbage" * 1000)
+    assert found(run(), "queue")["status"] == "fail"
+
+
+def test_another_command_that_has_the_store_is_a_warning(data: Path):
+    settings = Settings.load({}, data.parent)
+    with claimed_directory(settings, "migrate"):
+        row = found(run(), "event store")
+    assert row["status"] == "warn"
+    assert "eventlens migrate" in row["message"]
+
+
+def test_it_works_while_a_server_runs(server: Server):
+    done = server.run("check", "--json")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 0, done.stdout
+    assert re.match(rf"the server at \S+:{server.port} is ready", rows["event store"]["message"])
+    assert "events wait" in rows["queue"]["message"]
+
+
+def test_a_server_that_hangs_is_told(make_server: Callable[..., Server]):
+    server = make_server().start()
+    server.child.send_signal(signal.SIGSTOP)
+    try:
+        done = server.run("check", "--json")
+    finally:
+        server.child.send_signal(signal.SIGCONT)
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 1
+    assert rows["event store"]["status"] == "fail"
+    assert "does not answer" in rows["event store"]["message"]
