@@ -86,6 +86,8 @@ Command = Track | Identify | Add | Alias
 
 
 class Envelope(msgspec.Struct, array_like=True, gc=False):
+    """One request: its context and its commands, in order."""
+
     context: Context
     commands: list[Command]
 

@@ -1,13 +1,6 @@
 """Settings become an opened queue, store and catalog, and the use cases over them: the only wiring."""
 
-import contextlib
-import fcntl
-import json
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.accounts.projects import Projects
@@ -17,7 +10,6 @@ from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import migrate as migrate_catalog
 from eventlens.clock import Clock, now_ms
 from eventlens.enrich.geo import GeoDatabase
-from eventlens.errors import ConfigurationError
 from eventlens.ingest.accept import Collector
 from eventlens.ingest.apply import Applier
 from eventlens.ingest.devices import DeviceIds
@@ -60,14 +52,6 @@ class Runtime(Feed):
         self.worker.stop()
         self.store.close()
         Feed.close(self)
-
-
-@dataclass(frozen=True, slots=True)
-class RunningServer:
-    """The server that uses a data directory right now."""
-
-    pid: int
-    url: str
 
 
 def open_feed(settings: Settings, clock: Clock = now_ms) -> Feed:
@@ -117,53 +101,3 @@ def _collector(
     salts = Salts(catalog, clock)
     devices = DeviceIds(salts.for_day, presence.seen_before, settings.secret_key.encode())
     return Collector(queue, geo, devices, presence, clock)
-
-
-@contextlib.contextmanager
-def claimed_directory(settings: Settings, user: str, url: str = "") -> Iterator[None]:
-    """Be the one process that has the embedded stores of a data directory open.
-
-    Raises ConfigurationError that names the other one.
-    """
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "lock").open("a+") as lock:
-        if not _lock(lock):
-            raise ConfigurationError(
-                f"The data directory is in use by {_holder(settings.data)}; stop it first, or use another directory."
-            )
-        note = settings.data / "server.json"
-        note.write_text(json.dumps({"pid": os.getpid(), "user": user, "url": url}))
-        try:
-            yield
-        finally:
-            note.unlink(missing_ok=True)
-
-
-def running_server(settings: Settings) -> RunningServer | None:
-    """The server on this data directory, if one runs. Raises ConfigurationError while a command has it open."""
-    try:
-        with (settings.data / "lock").open("r+") as lock:
-            if _lock(lock):
-                return None
-        note = json.loads((settings.data / "server.json").read_text())
-    except (FileNotFoundError, ValueError):
-        return None
-    if not note["url"]:
-        raise ConfigurationError(f"The data directory is in use by {_holder(settings.data)}; wait until it is done.")
-    return RunningServer(note["pid"], note["url"])
-
-
-def _lock(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _holder(data: Path) -> str:
-    try:
-        note = json.loads((data / "server.json").read_text())
-        return f"`eventlens {note['user']}` (process {note['pid']})"
-    except (OSError, ValueError, KeyError):
-        return "another process"

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
+from eventlens.accounts.clients import Client, secret_matches
 from eventlens.api import health, insights
 from eventlens.api.errors import error_body, error_response
 from eventlens.api.route import Call, Route
@@ -22,7 +23,6 @@ from eventlens.api.sender import credentials_of, headers_of
 from eventlens.api.services import Services
 from eventlens.api.track import PATHS as TRACK_PATHS
 from eventlens.api.track import Receive, Scope, Send, TrackApp
-from eventlens.accounts.clients import Client, secret_matches
 from eventlens.errors import EventLensError, Forbidden, Unauthenticated
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,11 @@ def _starlette(services: Services) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        exception_handlers={EventLensError: _on_error, HTTPException: _on_http_error, Exception: _on_surprise},
+        exception_handlers={
+            EventLensError: _on_error,
+            HTTPException: _on_http_error,
+            Exception: _on_surprise,
+        },
     )
 
 
@@ -115,7 +119,10 @@ async def _on_error(_: Request, error: Exception) -> Response:
 
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    codes = {404: ("not_found", "There is no such route."), 405: ("method_not_allowed", "Use another method.")}
+    codes = {
+        404: ("not_found", "There is no such route."),
+        405: ("method_not_allowed", "Use another method."),
+    }
     code, message = codes.get(error.status_code, ("error", str(error.detail)))
     body = error_body(code, message)
     return Response(body, error.status_code, error.headers, media_type="application/json")

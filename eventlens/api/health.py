@@ -32,8 +32,31 @@ async def ready(call: Call) -> Response:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route(method="GET", path="/health", handler=health, access="public", tag="health", summary="Is it alive?"),
-    Route(method="GET", path="/healthz/live", handler=live, access="public", tag="health", summary="Is it alive?"),
-    Route(method="GET", path="/healthz/ready", handler=ready, access="public", tag="health", summary="Is it ready?"),
-    Route(method="GET", path="/healthcheck", handler=ready, access="public", tag="health", summary="Is it ready?"),
+    Route(
+        method="GET", path="/health", handler=health, access="public", tag="health", summary="Is it alive?"
+    ),
+    Route(
+        method="GET",
+        path="/healthz/live",
+        handler=live,
+        access="public",
+        tag="health",
+        summary="Is it alive?",
+    ),
+    Route(
+        method="GET",
+        path="/healthz/ready",
+        handler=ready,
+        access="public",
+        tag="health",
+        summary="Is it ready?",
+    ),
+    Route(
+        method="GET",
+        path="/healthcheck",
+        handler=ready,
+        access="public",
+        tag="health",
+        summary="Is it ready?",
+    ),
 )

@@ -1,4 +1,4 @@
-"""What a route is. `app.py` lists them all; OpenAPI, documentation and the access tests are made from the list."""
+"""What a route is. `app.py` lists them all; OpenAPI, docs and access tests are made from the list."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -40,6 +40,8 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
+    """One method on one path: who may call it, what it takes and gives."""
+
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     handler: Handler

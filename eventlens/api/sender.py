@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from eventlens.ingest.admit import Credentials
 from eventlens.ingest.accept import Sender
+from eventlens.ingest.admit import Credentials
 
 Headers = dict[bytes, bytes]
 Networks = Sequence[IPv4Network | IPv6Network]

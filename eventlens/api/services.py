@@ -13,6 +13,8 @@ from eventlens.store.base import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
+    """Opened once per process; safe to use from any thread."""
+
     settings: Settings
     clock: Clock
     projects: Projects

@@ -5,7 +5,7 @@ then each event's rules. `/track` answers refusals in the OpenPanel wire's words
 in the shape of every other route.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,9 +18,9 @@ from eventlens.ingest.accept import Collected
 from eventlens.ingest.admit import admit
 from eventlens.ingest.payload import Body, Refusal, read_batch, read_body, read_payload
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 SINGLE_PATHS = frozenset({"/track", "/track/"})
 BATCH_PATHS = frozenset({"/track/batch", "/track/batch/"})
@@ -48,7 +48,12 @@ class TrackApp:
             await _preflight(scope, send)
             return
         if method != "POST":
-            await _answer(send, 405, error_body("method_not_allowed", "Use POST."), (_JSON, (b"allow", b"POST, OPTIONS")))
+            await _answer(
+                send,
+                405,
+                error_body("method_not_allowed", "Use POST."),
+                (_JSON, (b"allow", b"POST, OPTIONS")),
+            )
             return
         headers = headers_of(scope["headers"])
         try:
@@ -56,7 +61,7 @@ class TrackApp:
             await self._collect(scope, headers, raw, path, send)
         except EventLensError as error:
             status, code = status_of(error)
-            extra = [_JSON]
+            extra: list[tuple[bytes, bytes]] = [_JSON]
             if isinstance(error, Unavailable | RateLimited):
                 extra.append((b"retry-after", str(max(1, round(error.retry_after))).encode()))
             await _answer(send, status, error_body(code, error.message), extra)

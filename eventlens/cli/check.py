@@ -166,7 +166,7 @@ def _is_embedded_catalog(settings: Settings) -> bool:
 
 
 def _event_store(settings: Settings) -> Finding:
-    from eventlens.runtime import claimed_directory, running_server
+    from eventlens.cli.directory import claimed_directory, running_server
 
     try:
         server = running_server(settings)

@@ -109,7 +109,8 @@ def pipeline(settings: "Settings", user: str) -> Generator["Feed"]:
 
     Raises ConfigurationError while another command uses the data directory.
     """
-    from eventlens.runtime import claimed_directory, open_feed, open_runtime, running_server
+    from eventlens.cli.directory import claimed_directory, running_server
+    from eventlens.runtime import open_feed, open_runtime
 
     with ExitStack() as stack:
         if running_server(settings) is not None:

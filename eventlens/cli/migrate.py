@@ -50,7 +50,7 @@ def _migrate_catalog(settings: Settings) -> str:
 def _migrate_store(settings: Settings) -> str:
     if settings.clickhouse_url:
         return _open_and_migrate(settings)
-    from eventlens.runtime import claimed_directory, running_server
+    from eventlens.cli.directory import claimed_directory, running_server
 
     deadline = time.monotonic() + TURN_SECONDS
     while True:

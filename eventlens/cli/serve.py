@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import logging
 import os
 import socket
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eventlens import __version__
+from eventlens.cli.logs import start_logging
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
 
@@ -31,8 +31,9 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
     requests and the batch under way; whatever is queued is stored after the next start.
     """
     settings = _settings(host, port, data)
-    _start_logging(settings)
-    from eventlens.runtime import claimed_directory, open_runtime
+    start_logging(settings)
+    from eventlens.cli.directory import claimed_directory
+    from eventlens.runtime import open_runtime
 
     listener = _listen(settings.host, settings.port)
     url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
@@ -76,7 +77,7 @@ async def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     from eventlens.api.app import App
 
     config = uvicorn.Config(
-        App(runtime.services),  # pyright: ignore[reportArgumentType]  # ASGI's types are TypedDicts
+        App(runtime.services),
         lifespan="off",
         access_log=False,
         server_header=False,
@@ -126,10 +127,3 @@ def _shown(host: str) -> str:
     if host in ("0.0.0.0", "127.0.0.1", "::", "::1"):  # noqa: S104  # shown, not bound
         return "localhost"
     return f"[{host}]" if ":" in host else host
-
-
-def _start_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-    )
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

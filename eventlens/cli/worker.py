@@ -16,11 +16,16 @@ def command() -> None:
     if not settings.redis_url or not settings.clickhouse_url:
         missing = [
             name
-            for name, value in (("REDIS_URL", settings.redis_url), ("CLICKHOUSE_URL", settings.clickhouse_url))
+            for name, value in (
+                ("REDIS_URL", settings.redis_url),
+                ("CLICKHOUSE_URL", settings.clickhouse_url),
+            )
             if not value
         ]
         raise ConfigurationError(
             f"A worker process needs a shared queue and a shared store: set {' and '.join(missing)}. "
             "With embedded stores `eventlens serve` runs the workers itself."
         )
-    raise ConfigurationError("REDIS_URL: the Redis queue is not available yet, so workers run inside `eventlens serve`.")
+    raise ConfigurationError(
+        "REDIS_URL: the Redis queue is not available yet, so workers run inside `eventlens serve`."
+    )

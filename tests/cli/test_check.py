@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from eventlens.cli import check, main
 from eventlens.clock import now_ms
 from eventlens.queues.sqlite import SqliteQueue
-from eventlens.runtime import claimed_directory
+from eventlens.cli.directory import claimed_directory
 from eventlens.settings import Settings
 from tests.support.processes import run_command
 from tests.support.server import Server

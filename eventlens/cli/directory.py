@@ -1,0 +1,74 @@
+"""Who uses a data directory: the embedded event store opens in one process at a time."""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from eventlens.errors import ConfigurationError
+from eventlens.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """The server that uses a data directory right now."""
+
+    pid: int
+    url: str
+
+
+@contextlib.contextmanager
+def claimed_directory(settings: Settings, user: str, url: str = "") -> Generator[None]:
+    """Be the one process that has the embedded stores of a data directory open.
+
+    Raises ConfigurationError that names the other one.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "lock").open("a+") as lock:
+        if not _lock(lock):
+            raise ConfigurationError(
+                f"The data directory is in use by {_holder(settings.data)}; stop it first, "
+                "or use another directory."
+            )
+        note = settings.data / "server.json"
+        note.write_text(json.dumps({"pid": os.getpid(), "user": user, "url": url}))
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+
+def running_server(settings: Settings) -> RunningServer | None:
+    """The server on this data directory, if one runs. Raises ConfigurationError while a command has it open."""
+    try:
+        with (settings.data / "lock").open("r+") as lock:
+            if _lock(lock):
+                return None
+        note = json.loads((settings.data / "server.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    if not note["url"]:
+        raise ConfigurationError(
+            f"The data directory is in use by {_holder(settings.data)}; wait until it is done."
+        )
+    return RunningServer(note["pid"], note["url"])
+
+
+def _lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(data: Path) -> str:
+    try:
+        note = json.loads((data / "server.json").read_text())
+        return f"`eventlens {note['user']}` (process {note['pid']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
