@@ -91,7 +91,8 @@ def read_campaign(query: str) -> Campaign:
 
 def read_ref(query: str) -> str:
     """What `utm_referrer`, `ref` or `source` (in this order) says: a URL, a host or a word, else ''."""
-    if "ref" not in query and "source" not in query:
+    lowered = query[:_LONGEST_QUERY].lower()
+    if "ref" not in lowered and "source" not in lowered:
         return ""
     found = {name.lower(): value for name, value in reversed(_pairs(query[:_LONGEST_QUERY])) if value}
     return next((_text(found[name]) for name in _REFS if name in found), "")

@@ -95,7 +95,9 @@ _LIBRARY_NAMES = (
 _LIBRARIES = frozenset(_LIBRARY_NAMES.split())
 """First product (lower case, before '/' or a space) of agents that are HTTP libraries or runtimes."""
 
-_ONE_PRODUCT = re.compile(r"(?!Mozilla/|Opera/)[A-Za-z@][\w.@+\-]*(?:/v?\d[\w.+\-]*)?", re.ASCII)
+_ONE_PRODUCT = re.compile(
+    r"(?!Mozilla/|Opera/)(?:@[\w.\-]+/)?[A-Za-z][\w.@+\-]*(?:/v?\d[\w.+\-]*)?", re.ASCII
+)
 _FIRST_PRODUCT = re.compile(r"[^\s/;,(]+")
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from importlib.resources import files
+from typing import Any
 
 
 def packaged(name: str) -> bytes:
@@ -10,7 +11,7 @@ def packaged(name: str) -> bytes:
     return files("eventlens.enrich").joinpath("data", name).read_bytes()
 
 
-def packaged_json(name: str) -> object:
+def packaged_json(name: str) -> Any:
     """One `.json.gz` file in `enrich/data`, decoded."""
     return json.loads(gzip.decompress(packaged(name)))
 

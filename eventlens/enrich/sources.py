@@ -138,7 +138,8 @@ class Sources:
                 if address not in _NOT_SOURCES:
                     self._add(address, Source(_RENAMED.get(name, name), kind))
         for alias, name in _ALSO_CALLED.items():
-            self._names.setdefault(alias, self._names[name.lower()])
+            if name.lower() in self._names:
+                self._names.setdefault(alias, self._names[name.lower()])
         self._spam = frozenset(clean_host(domain) for domain in spam) - {""}
 
     def find(self, host: str, path: str) -> Source | None:
