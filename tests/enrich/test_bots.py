@@ -58,7 +58,7 @@ ALL_TYPES = {*TYPES.values(), UNKNOWN_TYPE}
         ("Mozilla/5.0 (compatible; Unheard/1.0; +http://unheard.example)", Bot("Unheard", "Bot")),
         ("Mozilla/5.0", Bot("Mozilla", "Bot")),
         (
-            "Mozilla/5.0 (Linux; Android 6.0; Nexus 5 Build/MRA58N) Chrome/58.0 Mobile Safari/537.36; Bytespider",
+            "Mozilla/5.0 (Linux; Android 6.0; Nexus 5) Chrome/58.0 Mobile Safari/537.36; Bytespider",
             Bot("Bytespider", "AI crawler"),
         ),
     ],
@@ -82,7 +82,7 @@ WEBVIEW = f"Mozilla/5.0 (Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv) {
         f"{WEBVIEW} Version/4.0 Chrome/142.0 Mobile Safari/537.36 Instagram 406.0.0.58.159 Android",
         f"{WEBVIEW} Version/4.0 Chrome/146.0 Mobile Safari/537.36 MetaIAB Facebook",
         "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.0; Trident/4.0; chromeframe; SLCC1)",
-        "Mozilla/4.0 (compatible; MSIE 7.0; Windows Phone OS 7.0; Trident/3.1; IEMobile/7.0; HTC; Radar C110e)",
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows Phone OS 7.0; Trident/3.1; HTC; Radar C110e)",
         "WhatsApp/2.11.112 Android/4.2.1 Device/asus-ASUS_Transformer_Pad_TF300TG",
         "SonyEricssonT610/R101",
         "SonyEricssonC901/R1EA Browser/NetFront/3.4 Profile/MIDP-2.1 JavaPlatform/JP-8.4.2",
