@@ -6,19 +6,39 @@ import re
 from collections.abc import Callable
 
 from eventlens import settings
+from eventlens.insights.dimensions import DIMENSIONS
+from eventlens.insights.metrics import METRICS
 from tools import routes
 from tools.tree import ROOT, tree
 
 
-def readme() -> str:
-    """README.md with today's tree between its two markers."""
-    text = (ROOT / "README.md").read_text()
-    block = f"<!-- tree -->\n```\n{tree()}\n```\n<!-- /tree -->"
-    return re.sub(r"<!-- tree -->.*<!-- /tree -->", lambda _: block, text, flags=re.DOTALL)
+def metrics() -> str:
+    """The table of metrics."""
+    rows = [f"| `{metric.name}` | {metric.description} |" for metric in METRICS.values()]
+    return "\n".join(["| metric | meaning |", "|---|---|", *rows])
+
+
+def dimensions() -> str:
+    """The table of dimensions."""
+    rows = [f"| `{dimension.name}` | {dimension.description} |" for dimension in DIMENSIONS.values()]
+    return "\n".join(["| dimension | meaning |", "|---|---|", *rows])
+
+
+def filled(path: str, **blocks: str) -> str:
+    """A page written by hand, with new content between its markers `<!-- name -->` and `<!-- /name -->`."""
+    text = (ROOT / path).read_text()
+    for name, block in blocks.items():
+        whole = f"<!-- {name} -->\n{block}\n<!-- /{name} -->"
+        pattern = f"<!-- {name} -->.*<!-- /{name} -->"
+        text, found = re.subn(pattern, lambda _, whole=whole: whole, text, flags=re.DOTALL)
+        if found != 1:
+            raise ValueError(f"{path} needs the markers of {name} once")
+    return text
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "README.md": readme,
+    "README.md": lambda: filled("README.md", tree=f"```\n{tree()}\n```"),
+    "docs/semantics.md": lambda: filled("docs/semantics.md", metrics=metrics(), dimensions=dimensions()),
     "docs/reference/http.md": routes.page,
     "docs/reference/settings.md": settings.describe,
 }
