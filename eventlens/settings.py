@@ -242,7 +242,7 @@ def _setting(
 class Settings:
     """What the operator chose. Secrets and URLs that may hold one are left out of the repr."""
 
-    port: int = _setting("PORT", "3002", PORT_NUMBER, "Port to listen on.")
+    port: int = _setting("PORT", "3002", whole_number(0, 65535), "Port to listen on; 0 for any free one.")
     host: str = _setting("HOST", "127.0.0.1", HOST, "Address to listen on; 0.0.0.0 for all of them.")
     log_level: str = _setting(
         "LOG_LEVEL", "info", one_of("debug", "info", "warning", "error"), "How much is logged."

@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb")
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
         """Refuse a time of an unknown zone; cut to milliseconds."""
         if value is None:
             return None
@@ -39,7 +39,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC).replace(tzinfo=None)
         return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
         """Say that it is UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 

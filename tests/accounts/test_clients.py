@@ -207,7 +207,7 @@ class CountedClients(Clients):
 
     looked_up = 0
 
-    def find(self, id: str) -> Client | None:  # noqa: A002
+    def find(self, id: str) -> Client | None:  # noqa: A002  # as in Clients
         self.looked_up += 1
         return super().find(id)
 

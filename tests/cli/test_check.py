@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from eventlens.cli import check, main
+from eventlens.cli.directory import claimed_directory
 from eventlens.clock import now_ms
 from eventlens.queues.sqlite import SqliteQueue
-from eventlens.cli.directory import claimed_directory
 from eventlens.settings import Settings
 from tests.support.processes import run_command
 from tests.support.server import Server
@@ -73,7 +73,7 @@ def test_a_wrong_setting_fails(data: Path):
             {
                 "name": "settings",
                 "status": "fail",
-                "message": "PORT is 'many'; it must be a whole number from 1 to 65535.",
+                "message": "PORT is 'many'; it must be a whole number from 0 to 65535.",
                 "mend": "Correct the environment or the .env file.",
             }
         ],

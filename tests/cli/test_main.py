@@ -64,4 +64,4 @@ def test_a_wrong_setting_is_one_sentence_on_stderr(tmp_path: Path):
     done = run_command("project", "list", data=tmp_path / "data", environment={"PORT": "many"})
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "eventlens: PORT is 'many'; it must be a whole number from 1 to 65535.\n"
+    assert done.stderr == "eventlens: PORT is 'many'; it must be a whole number from 0 to 65535.\n"
