@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
 from eventlens.accounts.clients import Client, secret_matches
-from eventlens.api import health, insights
+from eventlens.api import health, insights, openapi
 from eventlens.api.errors import error_body, error_response
 from eventlens.api.route import Call, Route
 from eventlens.api.sender import credentials_of, headers_of
@@ -29,11 +29,13 @@ log = logging.getLogger(__name__)
 
 GATEWAY_PREFIX = "/api/v1/analytics"
 
-ROUTES: tuple[Route, ...] = (
+_DESCRIBED: tuple[Route, ...] = (
     # POST /track · /track/batch · /identify · /increment · /decrement · /alias: see `track`
     *health.ROUTES,
     *insights.ROUTES,
 )
+
+ROUTES = (*_DESCRIBED, *openapi.routes_for(_DESCRIBED))
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -66,29 +68,30 @@ def _starlette(services: Services) -> Starlette:
     routes = [
         StarletteRoute(route.path, _endpoint(route, services), methods=[route.method]) for route in ROUTES
     ]
-    return Starlette(
-        routes=routes,
-        exception_handlers={
-            EventLensError: _on_error,
-            HTTPException: _on_http_error,
-            Exception: _on_surprise,
-        },
-    )
+    return Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
 
 
 def _endpoint(route: Route, services: Services) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         project_id: str = request.path_params.get("projectId", "")
-        client = _authorised(route, request, services, project_id)
-        answer = await route.handler(Call(request, services, client, project_id))
-        if isinstance(answer, Response):
-            response = answer
-        else:
-            response = Response(msgspec.json.encode(answer), media_type="application/json")
+        try:
+            client = _authorised(route, request, services, project_id)
+            answer = await route.handler(Call(request, services, client, project_id))
+            response = answer if isinstance(answer, Response) else _json(answer)
+        except EventLensError as error:
+            response = error_response(error)
+        except Exception:
+            log.exception("unexpected error in %s %s", route.method, route.path)
+            body = error_body("internal", "Something unexpected went wrong; the log has the details.")
+            response = Response(body, 500, media_type="application/json")
         response.headers.update(SECURITY_HEADERS)
         return response
 
     return endpoint
+
+
+def _json(answer: object) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
 def _authorised(route: Route, request: Request, services: Services, project_id: str) -> Client | None:
@@ -110,13 +113,6 @@ def _authorised(route: Route, request: Request, services: Services, project_id: 
     return client
 
 
-async def _on_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, EventLensError)
-    response = error_response(error)
-    response.headers.update(SECURITY_HEADERS)
-    return response
-
-
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {
@@ -126,9 +122,3 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     code, message = codes.get(error.status_code, ("error", str(error.detail)))
     body = error_body(code, message)
     return Response(body, error.status_code, error.headers, media_type="application/json")
-
-
-async def _on_surprise(_: Request, error: Exception) -> Response:
-    log.error("unexpected error in a request", exc_info=error)
-    body = error_body("internal", "Something unexpected went wrong; the log has the details.")
-    return Response(body, 500, media_type="application/json")

@@ -85,6 +85,7 @@ async def _serve(runtime: "Runtime", listener: socket.socket) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=20,
         ws="none",
+        proxy_headers=False,  # TRUSTED_PROXIES decides whom to believe, in api/sender.py
     )
     await uvicorn.Server(config).serve(sockets=[listener])
 

@@ -1,0 +1,224 @@
+"""The OpenAPI document and a page for people, made from the route table and the types of the wire."""
+
+import html
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from starlette.responses import HTMLResponse, Response
+
+from eventlens import __version__
+from eventlens.api.route import Call, Parameter, Route
+from eventlens.ingest.payload import AddPayload, AliasPayload, Body, IdentifyPayload
+
+_REF = "#/components/schemas/{name}"
+
+
+class Accepted(msgspec.Struct, rename="camel"):
+    """A durable event, and the ids that it got; the session id is provisional."""
+
+    success: bool
+    device_id: str
+    session_id: str
+
+
+class Rejected(msgspec.Struct):
+    """An event of a batch that was not taken."""
+
+    index: int
+    code: str
+    message: str
+
+
+class BatchAccepted(msgspec.Struct):
+    """How many of a batch are durable, and which are not taken."""
+
+    success: bool
+    accepted: int
+    rejected: list[Rejected]
+
+
+class Batch(msgspec.Struct):
+    """Up to `TRACK_BATCH_LIMIT` bodies."""
+
+    events: list[Body]
+
+
+class Problem(msgspec.Struct):
+    """What went wrong: a code for programs, a message for people, the field it is about."""
+
+    code: str
+    message: str
+    field: str = ""
+
+
+class ErrorAnswer(msgspec.Struct):
+    """The body of every error but those of the OpenPanel-compatible routes."""
+
+    error: Problem
+
+
+COLLECTION: tuple[tuple[str, str, Any, Any], ...] = (
+    ("/track", "Send one event, or an array of them.", Body, Accepted),
+    ("/track/batch", "Send many events; one bad event never sinks the rest.", Batch, BatchAccepted),
+    ("/identify", "Say who a profile is.", IdentifyPayload, Accepted),
+    ("/increment", "Add to a number of a profile.", AddPayload, Accepted),
+    ("/decrement", "Subtract from a number of a profile.", AddPayload, Accepted),
+    ("/alias", "Say that a profile has another name.", AliasPayload, Accepted),
+)
+"""Path, summary, body, answer of the routes that are served before the route table is asked."""
+
+_PROBLEMS = {
+    "400": "The input is wrong; `field` names the part.",
+    "401": "Credentials are missing or wrong.",
+    "403": "These credentials do not give access to this.",
+    "503": "Try again after `Retry-After` seconds.",
+}
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of all routes."""
+    types = [kind for _, _, body, answer in COLLECTION for kind in (body, answer)]
+    types += [kind for route in routes for kind in (route.body, route.answer) if kind is not None]
+    schemas, components = msgspec.json.schema_components([*types, ErrorAnswer], ref_template=_REF)
+    by_type = {repr(kind): schema for kind, schema in zip([*types, ErrorAnswer], schemas, strict=True)}
+    paths: dict[str, dict[str, Any]] = {}
+    for path, summary, body, answer in COLLECTION:
+        paths[path] = {"post": _collection(summary, by_type[repr(body)], by_type[repr(answer)])}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Event Lens", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "servers": [{"url": "/"}, {"url": "/api/v1/analytics"}],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SECURITY_SCHEMES},
+    }
+
+
+_SECURITY_SCHEMES = {
+    "clientId": {"type": "apiKey", "in": "header", "name": "event-lens-client-id"},
+    "clientSecret": {"type": "apiKey", "in": "header", "name": "event-lens-client-secret"},
+}
+_NO_SCOPES: list[str] = []
+_CLIENT = [{"clientId": _NO_SCOPES, "clientSecret": _NO_SCOPES}]
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _problems(codes: Iterable[str]) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(name="ErrorAnswer")}
+    return {code: {"description": _PROBLEMS[code], "content": _json(schema)} for code in codes}
+
+
+def _collection(summary: str, body: Any, answer: Any) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "tags": ["collection"],
+        "security": _CLIENT,
+        "requestBody": {"required": True, "content": _json(body)},
+        "responses": {
+            "200": {"description": "Durable.", "content": _json(answer)},
+            "202": {"description": "A bot's event, counted apart."},
+            **_problems(_PROBLEMS),
+        },
+    }
+
+
+def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
+    answer = by_type.get(repr(route.answer), {})
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "tags": [route.tag],
+        "parameters": [_parameter(parameter) for parameter in route.parameters],
+        "responses": {"200": {"description": "The answer.", "content": _json(answer)}},
+    }
+    if route.access != "public":
+        operation["security"] = _CLIENT
+        operation["responses"] |= _problems(_PROBLEMS)
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(by_type[repr(route.body)])}
+    return operation
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.where,
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": parameter.schema,
+    }
+
+
+def routes_for(routes: Sequence[Route]) -> tuple[Route, ...]:
+    """The two routes that describe `routes` and themselves."""
+
+    @cache
+    def written() -> dict[str, Any]:
+        return document(everything)
+
+    async def openapi(_: Call) -> Response:
+        body = msgspec.json.encode(written())
+        return Response(body, media_type="application/json", headers={"access-control-allow-origin": "*"})
+
+    async def docs(_: Call) -> Response:
+        return HTMLResponse(page(written()))
+
+    described = tuple(
+        Route(method="GET", path=path, handler=handler, access="public", tag="documentation", summary=summary)
+        for path, handler, summary in (
+            ("/openapi.json", openapi, "This API as an OpenAPI document."),
+            ("/docs", docs, "This API for people."),
+        )
+    )
+    everything = (*routes, *described)
+    return described
+
+
+# --- the page for people ---
+
+_STYLE = """
+:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 15%,transparent)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+h2{margin-top:2.5rem;text-transform:capitalize}
+details{border-top:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer}
+code{font-family:ui-monospace,monospace;font-size:.9em}b.m{display:inline-block;width:3.6rem;font-size:.8em}
+table{border-collapse:collapse;width:100%;margin:.6rem 0;font-size:.9em}
+td,th{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-top:1px solid var(--line)}
+"""
+
+
+def page(openapi: dict[str, Any]) -> str:
+    """The OpenAPI document as one self-contained HTML page."""
+    by_tag: dict[str, list[str]] = {}
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            by_tag.setdefault(operation["tags"][0], []).append(_entry(method, path, operation))
+    sections = "".join(f"<h2>{html.escape(tag)}</h2>{''.join(rows)}" for tag, rows in by_tag.items())
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<title>Event Lens API</title><style>{_STYLE}</style>"
+        f"<h1>Event Lens API</h1><p>Version {__version__}. Everything answers below <code>/</code> and below "
+        "<code>/api/v1/analytics/</code>. Credentials go into the headers <code>event-lens-client-id</code> and "
+        "<code>event-lens-client-secret</code>. For programs: <a href='openapi.json'>openapi.json</a>.</p>"
+        f"{sections}</html>"
+    )
+
+
+def _entry(method: str, path: str, operation: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{html.escape(parameter['name'])}</code></td><td>{html.escape(parameter['in'])}"
+        f"{', required' if parameter['required'] else ''}</td>"
+        f"<td>{html.escape(parameter['description'])}</td></tr>"
+        for parameter in operation.get("parameters", ())
+    )
+    table = f"<table><tr><th>parameter<th>where<th>meaning</tr>{rows}</table>" if rows else ""
+    return (
+        f"<details><summary><b class=m>{method.upper()}</b><code>{html.escape(path)}</code> "
+        f"{html.escape(operation['summary'])}</summary>{table}</details>"
+    )
