@@ -4,7 +4,7 @@ Values in one filter are OR for positive operators and AND for negated ones; fil
 `{"and":[…]}` and `{"or":[…]}` nest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, LiteralString, cast
 
@@ -152,10 +152,20 @@ def condition_sql(condition: Condition, binder: Binder, alias: LiteralString = "
 
 def of_session(condition: Condition) -> bool:
     """Whether the condition is the same for all events of a session, so that sessions can be asked."""
+    return all(name in DIMENSIONS and DIMENSIONS[name].of_session for name in _names(condition))
+
+
+def any_of_session(condition: Condition) -> bool:
+    """Whether any part of the condition looks at what belongs to the session."""
+    return any(name in DIMENSIONS and DIMENSIONS[name].of_session for name in _names(condition))
+
+
+def _names(condition: Condition) -> Iterator[str]:
     if isinstance(condition, Test):
-        dimension = DIMENSIONS.get(condition.name)
-        return dimension is not None and dimension.of_session
-    return all(of_session(part) for part in condition.parts)
+        yield condition.name
+    else:
+        for part in condition.parts:
+            yield from _names(part)
 
 
 def text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralString:

@@ -35,12 +35,14 @@ class QueryParameter:
     name: str
     description: str
     schema: Mapping[str, Any]
+    required: bool = False
 
 
 def _text(name: str, description: str, **schema: Any) -> QueryParameter:
     return QueryParameter(name, description, {"type": "string", **schema})
 
 
+TIMEZONE = _text("timezone", "IANA time zone; the project's when absent.")
 RANGE_PARAMETERS: tuple[QueryParameter, ...] = (
     _text(
         "range",
@@ -50,7 +52,7 @@ RANGE_PARAMETERS: tuple[QueryParameter, ...] = (
     ),
     _text("startDate", "ISO date in the time zone, or ISO instant; instead of `range`."),
     _text("endDate", "ISO date (inclusive) or ISO instant (exclusive); today when absent."),
-    _text("timezone", "IANA time zone; the project's when absent."),
+    TIMEZONE,
 )
 FILTERS = _text(
     "filters",
@@ -151,6 +153,14 @@ def read_flag(values: Values, name: str) -> bool:
     if text not in ("true", "false"):
         raise InvalidInput(f"{name} is true or false.", field=name)
     return text == "true"
+
+
+def read_text(values: Values, parameter: QueryParameter) -> str:
+    """Any text; the schema's default when absent. Raises InvalidInput when it has none."""
+    text = values.get(parameter.name, parameter.schema.get("default"))
+    if text is None:
+        raise InvalidInput(f"{parameter.name} is missing: {parameter.description}", field=parameter.name)
+    return text
 
 
 def read_choice(values: Values, parameter: QueryParameter) -> str:

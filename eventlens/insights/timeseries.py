@@ -47,7 +47,7 @@ def _rows(store: Store, question: Question) -> list[Row]:
     found: dict[int, dict[str, Any]] = {}
     for sql in (
         _sql(plan, EVENT_METRICS, "e.timestamp", plan.events),
-        _sql(plan, SESSION_METRICS, "s.session_start", plan.sessions),
+        _sql(plan, SESSION_METRICS, "s.session_start", plan.sessions()),
     ):
         for values in plan.run(store, sql).dicts():
             found.setdefault(values.pop("bucket"), {}).update(values)

@@ -40,5 +40,5 @@ def totals(store: Store, question: Question) -> ComparedTotals:
 def _totals(store: Store, question: Question) -> Totals:
     plan = Plan(question)
     events = plan.run(store, f"SELECT {plan.columns(EVENT_METRICS)}{plan.events}")
-    sessions = plan.run(store, f"SELECT {plan.columns(SESSION_METRICS)}{plan.sessions}")
+    sessions = plan.run(store, f"SELECT {plan.columns(SESSION_METRICS)}{plan.sessions()}")
     return Totals(**events.dicts()[0], **sessions.dicts()[0])

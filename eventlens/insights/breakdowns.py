@@ -1,0 +1,195 @@
+"""`referrers`, `devices`, `geo`, `breakdown`: numbers by the values of one or two dimensions.
+
+A row's numbers are those of the same question with a filter on the row's value: a session counts in
+the row of every value that any of its events has.
+"""
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from msgspec import UNSET, Struct, UnsetType
+
+from eventlens.errors import InvalidInput
+from eventlens.insights.answers import Change, change
+from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_path
+from eventlens.insights.filters import text_sql
+from eventlens.insights.metrics import METRICS, Metric
+from eventlens.insights.plan import Plan
+from eventlens.insights.question import Question
+from eventlens.store.base import Store
+
+MAX_DIMENSIONS = 2
+
+Values = tuple[str, str]
+"""The values of a row, '' where unknown or where there is no second dimension."""
+
+
+class ValueRow(Struct, kw_only=True):
+    """One value of a dimension; null: unknown (referrers: direct). Bounce rate in percent."""
+
+    value: str | None
+    unique_visitors: int
+    sessions: int
+    views: int
+    bounce_rate: float
+
+
+class ComparedValueRow(ValueRow, kw_only=True):
+    """With `compare`, the row of the same value in the other span, null where there is none."""
+
+    previous: ValueRow | UnsetType | None = UNSET
+    change: Change | UnsetType = UNSET
+
+
+BreakdownRow = dict[str, Any]
+"""`values` (in the order of the dimensions) and the metrics by name; with `compare` previous and change."""
+
+_UNION: LiteralString = "\nUNION ALL\n"
+_LIST_METRICS = ("unique_visitors", "total_sessions", "total_screen_views", "bounce_rate")
+
+
+def by_value(store: Store, question: Question, dimension: str) -> list[ComparedValueRow]:
+    """Rows of one dimension, most visitors first; ties by sessions, views, then value."""
+    metrics = tuple(METRICS[name] for name in _LIST_METRICS)
+    now = _rows(Plan(question), (dimension,), metrics, store)
+    rows = {key: _value_row(ComparedValueRow, key, numbers) for key, numbers in now.items()}
+    if question.compared is not None:
+        then = _rows(Plan(question.previous()), (dimension,), metrics, store, only=tuple(rows))
+        for key, row in rows.items():
+            row.previous = _value_row(ValueRow, key, then[key]) if key in then else None
+            row.change = change(row, row.previous)
+    return list(rows.values())
+
+
+def breakdown(
+    store: Store, question: Question, dimensions: Sequence[str], metrics: Sequence[str]
+) -> list[BreakdownRow]:
+    """Rows of one or two dimensions or properties, the largest of the first metric first."""
+    asked = tuple(METRICS[name] for name in metrics)
+    now = _rows(Plan(question), dimensions, asked, store)
+    width = len(dimensions)
+    rows = {key: {"values": [value or None for value in key[:width]], **now[key]} for key in now}
+    if question.compared is not None:
+        then = _rows(Plan(question.previous()), dimensions, asked, store, only=tuple(rows))
+        for key, row in rows.items():
+            previous = then.get(key)
+            row["change"] = {
+                name: (number - previous[name]) / previous[name] if previous and previous[name] else None
+                for name, number in now[key].items()
+            }
+            row["previous"] = previous and {"values": row["values"], **previous}
+    return list(rows.values())
+
+
+def read_dimensions(text: str) -> tuple[str, ...]:
+    """Names from `dimension=country,properties.plan`. Raises InvalidInput."""
+    found = tuple(text.split(","))
+    if not 1 <= len(found) <= MAX_DIMENSIONS or len(set(found)) < len(found):
+        raise InvalidInput(
+            f"One or {MAX_DIMENSIONS} different dimensions, joined by a comma.", field="dimension"
+        )
+    for name in found:
+        if name.startswith(PROPERTY_PREFIX):
+            property_path(name, "dimension")
+        elif name not in DIMENSIONS:
+            known = ", ".join(names())
+            raise InvalidInput(
+                f"Unknown dimension {name[:100]!r}; one of {known} or properties.<key>.", field="dimension"
+            )
+    return found
+
+
+def read_metrics(text: str) -> tuple[str, ...]:
+    """Names from `metrics=unique_visitors,bounce_rate`. Raises InvalidInput."""
+    found = tuple(text.split(","))
+    for name in found:
+        if name not in METRICS:
+            raise InvalidInput(
+                f"Unknown metric {name[:100]!r}; one of {', '.join(METRICS)}.", field="metrics"
+            )
+    if len(set(found)) < len(found):
+        raise InvalidInput("A metric is given twice.", field="metrics")
+    return found
+
+
+def _value_row(kind: type[Any], key: Values, numbers: dict[str, Any]) -> Any:
+    return kind(
+        value=key[0] or None,
+        unique_visitors=numbers["unique_visitors"],
+        sessions=numbers["total_sessions"],
+        views=numbers["total_screen_views"],
+        bounce_rate=numbers["bounce_rate"],
+    )
+
+
+def _rows(
+    plan: Plan,
+    dimensions: Sequence[str],
+    metrics: Sequence[Metric],
+    store: Store,
+    only: tuple[Values, ...] | None = None,
+) -> dict[Values, dict[str, Any]]:
+    """Numbers by values, in order; of the values `only`, where given."""
+    if only == ():
+        return {}
+    rows = plan.run(store, _sql(plan, dimensions, metrics, only)).dicts()
+    return {(row.pop("first"), row.pop("second")): row for row in rows}
+
+
+def _sql(
+    plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric], only: tuple[Values, ...] | None
+) -> LiteralString:
+    sums: LiteralString = ", ".join([f"sum({metric.name}) AS {metric.name}" for metric in metrics])
+    order: LiteralString = ", ".join([f"{metric.name} DESC" for metric in metrics])
+    having: LiteralString = ""
+    if only is not None:
+        having = f"\nHAVING (first, second) IN {plan.pairs(list(only))}"
+    builders = {"events": _events_sql, "sessions": _sessions_sql}
+    sources: list[LiteralString] = [
+        build(plan, dimensions, metrics)
+        for source, build in builders.items()
+        if any(metric.source == source for metric in metrics)
+    ]
+    return f"""SELECT first, second, {sums} FROM (
+{_UNION.join(sources)})
+GROUP BY first, second{having}
+ORDER BY {order}, first, second
+{plan.page(all_rows=only is not None)}"""
+
+
+def _values_sql(plan: Plan, dimensions: Sequence[str], alias: LiteralString) -> LiteralString:
+    first = text_sql(dimensions[0], plan.binder, alias)
+    second: LiteralString = text_sql(dimensions[1], plan.binder, alias) if len(dimensions) > 1 else "''"
+    return f"toString({first}) AS first, toString({second}) AS second"
+
+
+def _columns(plan: Plan, metrics: Sequence[Metric], source: str) -> LiteralString:
+    """The metrics of one source, zeros in the place of the others."""
+    return ",\n  ".join(
+        [f"{plan.metric(metric) if metric.source == source else '0'} AS {metric.name}" for metric in metrics]
+    )
+
+
+def _events_sql(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric]) -> LiteralString:
+    return f"""SELECT {_values_sql(plan, dimensions, "e")},
+  {_columns(plan, metrics, "events")}{plan.events}
+GROUP BY first, second"""
+
+
+def _sessions_sql(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric]) -> LiteralString:
+    columns = _columns(plan, metrics, "sessions")
+    if all(name in DIMENSIONS and DIMENSIONS[name].of_session for name in dimensions):
+        return f"""SELECT {_values_sql(plan, dimensions, "s")},
+  {columns}{plan.sessions()}
+GROUP BY first, second"""
+    return f"""SELECT v.first AS first, v.second AS second,
+  {columns}
+FROM (
+  SELECT DISTINCT {_values_sql(plan, dimensions, "e")}, {plan.session_id("e")} AS session
+  {plan.events_where(plan.of_starting, people=False)}) AS v
+INNER JOIN (
+  SELECT {plan.session_id("s")} AS session, s.session_start AS session_start, s.session_end AS session_end,
+    s.screen_views AS screen_views
+  FROM sessions AS s FINAL
+  WHERE {plan.starting}) AS s USING (session)
+GROUP BY first, second"""

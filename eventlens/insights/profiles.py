@@ -1,0 +1,101 @@
+"""`profiles/{id}`: a profile is the fold of its changes by (timestamp, arrival), however they arrived."""
+
+from typing import Any, LiteralString, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from eventlens.errors import NotFound
+from eventlens.insights.ranges import iso
+from eventlens.store.base import Store
+
+
+class Profile(Struct, rename="camel", kw_only=True):
+    """What is known of a profile. Property names are dot paths; `properties` is nested accordingly."""
+
+    id: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    avatar: str | None
+    properties: dict[str, Any]
+    first_change: str
+    last_change: str
+
+
+class ProfileMeta(Struct, rename="camel"):
+    """Whose profile it is."""
+
+    project_id: str
+    timezone: str
+
+
+class ProfileAnswer(Struct):
+    """A profile and where it was looked up."""
+
+    data: Profile
+    meta: ProfileMeta
+
+
+TRAITS = {"first_name": "$firstName", "last_name": "$lastName", "email": "$email", "avatar": "$avatar"}
+"""Fields of a profile that are no properties of its user, by their name in the log."""
+
+# A `set` makes what happened to the same property before it irrelevant.
+_LOG: LiteralString = """SELECT property, operation = 'add' AS adds, value
+FROM (
+  SELECT property, timestamp, arrival, operation, value,
+    max(if(operation = 'set', (timestamp, arrival), (toDateTime64(0, 3, 'UTC'), toUInt64(0))))
+      OVER (PARTITION BY property) AS newest_set
+  FROM profile_changes FINAL
+  WHERE project_id = {project:String} AND profile_id = {profile:String})
+WHERE (timestamp, arrival) >= newest_set
+ORDER BY timestamp, arrival, property"""
+
+_SPAN: LiteralString = """SELECT count(),
+  toUnixTimestamp64Milli(min(timestamp)), toUnixTimestamp64Milli(max(timestamp))
+FROM profile_changes
+WHERE project_id = {project:String} AND profile_id = {profile:String}"""
+
+
+def profile(store: Store, project_id: str, profile_id: str, zone: ZoneInfo) -> ProfileAnswer:
+    """The profile of that id. Raises NotFound."""
+    asked = {"project": project_id, "profile": profile_id}
+    count, first, last = store.query(_SPAN, asked).rows[0]
+    if not count:
+        raise NotFound("There is no such profile.")
+    properties: dict[str, Any] = {}
+    for name, adds, value in store.query(_LOG, asked).rows:
+        _apply(properties, name, msgspec.json.decode(value), adds=bool(adds))
+    traits = {field: _text(properties.pop(name, None)) for field, name in TRAITS.items()}
+    found = Profile(
+        id=profile_id,
+        **traits,
+        properties=properties,
+        first_change=iso(first, zone),
+        last_change=iso(last, zone),
+    )
+    return ProfileAnswer(found, ProfileMeta(project_id, zone.key))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _apply(properties: dict[str, Any], name: str, value: Any, *, adds: bool) -> None:
+    """Set a property, or add to one that is a number or missing (others are left alone)."""
+    *parents, key = name.split(".")
+    within = properties
+    for parent in parents:
+        deeper = within.get(parent)
+        if not isinstance(deeper, dict):
+            if adds and deeper is not None:
+                return
+            deeper = within[parent] = {}
+        within = cast(dict[str, Any], deeper)
+    if not adds:
+        within[key] = value
+        return
+    old = within.get(key)
+    if old is None or (isinstance(old, int | float) and not isinstance(old, bool)):
+        within[key] = (old or 0) + value

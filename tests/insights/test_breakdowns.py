@@ -1,0 +1,96 @@
+from dataclasses import replace
+
+from msgspec import to_builtins
+
+from eventlens.insights.breakdowns import breakdown, by_value
+from eventlens.insights.filters import Test
+from eventlens.insights.totals import totals
+from tests.insights.world import World
+
+
+def rows(world: World, dimension: str, **asked):
+    return {row.value: row for row in by_value(world.settle().store, world.ask(**asked), dimension)}
+
+
+def test_direct_is_the_null_row(world: World):
+    world.see("a", "10:00", "/", referrer_name="Google", referrer_type="search")
+    world.see("a", "10:01", "/b")
+    world.see("b", "10:00", "/")
+    found = rows(world, "referrer_name")
+    assert {
+        value: (row.unique_visitors, row.sessions, row.views, row.bounce_rate) for value, row in found.items()
+    } == {"Google": (1, 1, 2, 0), None: (1, 1, 1, 100)}
+    assert set(rows(world, "referrer_type")) == {"search", "direct"}
+
+
+def test_a_session_counts_for_every_value_of_its_events(world: World):
+    world.see("a", "10:00", "/", country="DE")
+    world.see("a", "10:01", "/", country="AT")
+    world.see("b", "10:00", "/", country="AT")
+    found = rows(world, "country")
+    assert {value: (row.sessions, row.views, row.bounce_rate) for value, row in found.items()} == {
+        "AT": (2, 2, 50),
+        "DE": (1, 1, 0),
+    }
+
+
+def test_a_row_is_the_answer_to_a_filter_on_its_value(world: World):
+    for index, country in enumerate(["DE", "AT", "DE", "", "CH", "DE", "AT"]):
+        world.see(f"v{index % 3}", f"10:0{index}", "/", country=country, browser=["Edge", ""][index % 2])
+    world.settle()
+    for dimension in ("country", "browser"):
+        for value, row in rows(world, dimension).items():
+            condition = Test(dimension, "is", (value,)) if value else Test(dimension, "isNull")
+            whole = totals(world.store, world.ask(condition=condition))
+            assert (row.unique_visitors, row.sessions, row.views, row.bounce_rate) == (
+                whole.unique_visitors,
+                whole.total_sessions,
+                whole.total_screen_views,
+                whole.bounce_rate,
+            )
+
+
+def test_a_row_with_no_previous_value_shows_none(world: World):
+    world.see("a", "10:00", "/", browser="Firefox")
+    world.see("b", "10:00", "/", browser="Safari")
+    for who in ("a", "b", "c"):
+        world.see(who, "2026-03-09T10:00", "/", browser="Firefox")
+    found = rows(world, "browser", compared=world.ask("2026-03-09", "2026-03-10").span)
+    firefox, safari = (to_builtins(found[name]) for name in ("Firefox", "Safari"))
+    assert firefox["previous"]["unique_visitors"] == 3
+    assert firefox["change"]["unique_visitors"] == -2 / 3
+    assert safari["previous"] is None
+    assert safari["change"]["unique_visitors"] is None
+
+
+def test_ties_are_ordered_by_value(world: World):
+    for browser in ("Safari", "Chrome", "Edge"):
+        world.see(browser, "10:00", "/", browser=browser)
+    assert list(rows(world, "browser")) == ["Chrome", "Edge", "Safari"]
+    assert list(rows(world, "browser", limit=1, offset=1)) == ["Edge"]
+
+
+def test_two_dimensions_and_properties(world: World):
+    world.see("a", "10:00", country="DE", properties='{"plan":"pro","seats":5}')
+    world.see("a", "10:10", country="DE", properties='{"plan":"pro","seats":7}')
+    world.see("b", "10:00", country="DE", properties="{}")
+    metrics = ("total_events", "avg_session_duration")
+    found = breakdown(world.settle().store, world.ask(), ("country", "properties.plan"), metrics)
+    assert found == [
+        {"values": ["DE", "pro"], "total_events": 2, "avg_session_duration": 600},
+        {"values": ["DE", None], "total_events": 1, "avg_session_duration": 0},
+    ]
+    counted = breakdown(world.store, world.ask(), ("properties.seats",), ("unique_visitors",))
+    assert [row["values"] for row in counted] == [[None], ["5"], ["7"]]
+
+
+def test_compared_breakdown(world: World):
+    world.see("a", "10:00", country="DE")
+    world.see("a", "2026-03-09T10:00", country="DE")
+    world.see("a", "2026-03-09T10:00", country="DE")
+    question = replace(world.settle().ask(), compared=world.ask("2026-03-09", "2026-03-10").span)
+    (row,) = breakdown(world.store, question, ("country",), ("total_events",))
+    assert (row["previous"], row["change"]) == (
+        {"values": ["DE"], "total_events": 2},
+        {"total_events": -0.5},
+    )

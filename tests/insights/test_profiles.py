@@ -1,0 +1,90 @@
+import itertools
+import json
+import random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from eventlens.errors import NotFound
+from eventlens.insights.profiles import profile
+from tests.insights.world import World, ms
+
+_arrivals = itertools.count(1)
+
+
+def change(when: str, name: str, value: object, operation: str = "set") -> dict[str, object]:
+    return {
+        "profile_id": "P",
+        "property": name,
+        "timestamp": ms(when),
+        "arrival": next(_arrivals),
+        "operation": operation,
+        "value": json.dumps(value),
+    }
+
+
+def folded(world: World, *changes: dict[str, object]):
+    shuffled = list(changes)
+    random.Random(5).shuffle(shuffled)
+    world.insert("profile_changes", shuffled)
+    return profile(world.store, world.project, "P", ZoneInfo("UTC")).data
+
+
+def test_the_latest_set_and_the_adds_after_it(world: World):
+    found = folded(
+        world,
+        change("10:00", "plan", "free"),
+        change("12:00", "plan", "pro"),
+        change("11:00", "plan", "trial"),
+        change("10:00", "logins", 5, "add"),
+        change("11:00", "logins", 100),
+        change("12:00", "logins", 1, "add"),
+        change("12:00", "logins", 1, "add"),
+        change("13:00", "logins", -4, "add"),
+        change("13:00", "fresh", 2, "add"),
+    )
+    assert found.properties == {"plan": "pro", "logins": 98, "fresh": 2}
+    assert (found.first_change, found.last_change) == (
+        "2026-03-10T10:00:00+00:00",
+        "2026-03-10T13:00:00+00:00",
+    )
+
+
+def test_one_instant_counts_in_order_of_arrival(world: World):
+    found = folded(
+        world,
+        change("10:00", "a", 1),
+        change("10:00", "a", 1, "add"),
+        change("10:00", "a", 7),
+        change("10:00", "a", 1, "add"),
+    )
+    assert found.properties == {"a": 8}
+
+
+def test_dot_paths(world: World):
+    found = folded(
+        world,
+        change("10:00", "address", {"city": "Bonn", "visits": 3}),
+        change("11:00", "address.visits", 2, "add"),
+        change("11:00", "address.zip", "53111"),
+        change("11:00", "name", "text"),
+        change("12:00", "name", 1, "add"),
+        change("12:00", "name.deep", 1, "add"),
+    )
+    assert found.properties == {"address": {"city": "Bonn", "visits": 5, "zip": "53111"}, "name": "text"}
+
+
+def test_traits(world: World):
+    found = folded(
+        world,
+        change("10:00", "$firstName", "Ada"),
+        change("10:00", "$email", "ada@site.example"),
+        change("10:00", "plan", None),
+    )
+    assert (found.first_name, found.last_name, found.email) == ("Ada", None, "ada@site.example")
+    assert found.properties == {"plan": None}
+
+
+def test_no_profile(world: World):
+    with pytest.raises(NotFound):
+        profile(world.store, world.project, "nobody", ZoneInfo("UTC"))
