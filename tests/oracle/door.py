@@ -46,4 +46,6 @@ def send(project: Project, stream: Stream) -> None:
         answer = project.post("/track/batch", events, **{"user-agent": agent})
         assert answer.status_code == 200, answer.text
         assert answer.json()["rejected"] == [], answer.text
+        if stream.apart:
+            project.settle()
     project.settle()

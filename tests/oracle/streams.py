@@ -34,6 +34,8 @@ class Stream(NamedTuple):
     zone: str
     sent: list[Sent]
     batch: int
+    apart: bool
+    """The worker takes each request for itself."""
 
 
 @st.composite
@@ -104,4 +106,4 @@ def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
     for command in again:
         sent = [*sent]
         sent.insert(draw(st.integers(0, len(sent))), command)
-    return Stream(zone, sent, draw(st.sampled_from((1, 2, 3, 5, 100))))
+    return Stream(zone, sent, draw(st.sampled_from((1, 2, 3, 5, 100))), draw(st.booleans()))

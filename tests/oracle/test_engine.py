@@ -10,17 +10,17 @@ from tests.oracle.comparison import compare_all
 from tests.oracle.door import send
 from tests.oracle.model import Oracle
 from tests.oracle.streams import Stream, streams
+from tests.support.inprocess import InProcess
 from tests.support.project import Project
-from tests.support.server import ProjectMaker, Server
 
 pytestmark = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(scope="module")
-def make_project(server: Server) -> Iterator[Callable[[str], Project]]:
-    maker = ProjectMaker(server)
-    yield lambda zone: maker.create(timezone=zone)
-    maker.close()
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Project]]:
+    here = InProcess(tmp_path_factory.mktemp("oracle") / "data")
+    yield lambda zone: here.project(timezone=zone)
+    here.close()
 
 
 def prove(project: Project, stream: Stream) -> None:

@@ -2,15 +2,14 @@
 
 import json
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
 
 from eventlens.accounts.clients import Clients
 from eventlens.accounts.projects import Projects
-from eventlens.catalog.connect import open_catalog
-from eventlens.settings import Settings
+from eventlens.catalog.connect import Catalog
 from tests.support.processes import COMMAND, Child, clean_environment, free_port, run_command
 from tests.support.project import Credentials, Project
 
@@ -98,19 +97,11 @@ class Server:
         return Project(self.http, answer["project_id"], clients["write"], clients["read"], clients["root"])
 
 
-class ProjectMaker:
-    """Makes projects on a running server straight in its catalog: milliseconds instead of a process each."""
-
-    def __init__(self, server: Server) -> None:
-        self._http = server.http
-        self._catalog = open_catalog(Settings.load({"EVENTLENS_DATA": str(server.data)}, server.data.parent))
-
-    def create(self, name: str = "Test", timezone: str = "UTC") -> Project:
-        project = Projects(self._catalog).create(name, timezone=timezone)
-        clients = Clients(self._catalog)
-        made = {kind: clients.create(project.id, kind) for kind in ("write", "read", "root")}
-        write, read, root = (Credentials(client.id, secret) for client, secret in made.values())
-        return Project(self._http, project.id, write, read, root)
-
-    def close(self) -> None:
-        self._catalog.close()
+def add_project(
+    catalog: Catalog, http: httpx.Client, name: str, timezone: str, drain: Callable[[], None] | None = None
+) -> Project:
+    """A project straight in the catalog: milliseconds instead of a process."""
+    project = Projects(catalog).create(name, timezone=timezone)
+    made = [Clients(catalog).create(project.id, kind) for kind in ("write", "read", "root")]
+    write, read, root = (Credentials(client.id, secret) for client, secret in made)
+    return Project(http, project.id, write, read, root, drain)
