@@ -4,10 +4,11 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
@@ -29,7 +30,7 @@ def claimed_directory(settings: Settings, user: str, url: str = "") -> Generator
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     with (settings.data / "lock").open("a+") as lock:
-        if not _lock(lock):
+        if not _lock_soon(lock):
             raise ConfigurationError(
                 f"The data directory is in use by {_holder(settings.data)}; stop it first, "
                 "or use another directory."
@@ -43,19 +44,40 @@ def claimed_directory(settings: Settings, user: str, url: str = "") -> Generator
 
 
 def running_server(settings: Settings) -> RunningServer | None:
-    """The server on this data directory, if one runs. Raises ConfigurationError while a command has it open."""
+    """The server on this data directory, if one runs.
+
+    Raises ConfigurationError while a command has it open.
+    """
     try:
         with (settings.data / "lock").open("r+") as lock:
             if _lock(lock):
                 return None
-        note = json.loads((settings.data / "server.json").read_text())
-    except (FileNotFoundError, ValueError):
+        note = _note_soon(settings.data / "server.json")
+    except FileNotFoundError:
         return None
     if not note["url"]:
         raise ConfigurationError(
             f"The data directory is in use by {_holder(settings.data)}; wait until it is done."
         )
     return RunningServer(note["pid"], note["url"])
+
+
+def _lock_soon(file: IO[str]) -> bool:
+    """Lock, waiting out those who only look (`running_server` holds the lock for an instant)."""
+    for _ in range(20):
+        if _lock(file):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _note_soon(path: Path) -> dict[str, Any]:
+    """The holder's note; it is written an instant after the lock is taken."""
+    for _ in range(20):
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return json.loads(path.read_text())
+        time.sleep(0.05)
+    raise ConfigurationError("The data directory is in use by another process; wait until it is done.")
 
 
 def _lock(file: IO[str]) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import os
 import socket
 import sys
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from eventlens import __version__
+from eventlens.cli import data_option, load_settings
 from eventlens.cli.logs import start_logging
 from eventlens.errors import ConfigurationError
-from eventlens.settings import Settings
 
 if TYPE_CHECKING:
     from eventlens.accounts.setup import FirstSetup
@@ -23,14 +22,14 @@ if TYPE_CHECKING:
 @click.command("serve")
 @click.option("--host", help="Address to listen on (HOST, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (PORT, 3002).")
-@click.option("--data", type=click.Path(path_type=Path), help="Data directory (EVENTLENS_DATA, ./data).")
+@data_option
 def command(host: str | None, port: int | None, data: Path | None) -> None:
     """Start Event Lens: API and, with embedded stores, the workers, in one process.
 
     Migrates embedded stores and does the first set-up by itself. SIGTERM or Ctrl-C ends it after the
     requests and the batch under way; whatever is queued is stored after the next start.
     """
-    settings = _settings(host, port, data)
+    settings = load_settings(data, HOST=host, PORT=port)
     start_logging(settings)
     from eventlens.cli.directory import claimed_directory
     from eventlens.runtime import open_runtime
@@ -45,13 +44,6 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
             asyncio.run(_serve(runtime, listener))
         finally:
             runtime.close()
-
-
-def _settings(host: str | None, port: int | None, data: Path | None) -> Settings:
-    environ = dict(os.environ)
-    stated = {"HOST": host, "PORT": None if port is None else str(port), "EVENTLENS_DATA": data and str(data)}
-    environ.update({name: value for name, value in stated.items() if value is not None})
-    return Settings.load(environ, Path.cwd())
 
 
 def _listen(host: str, port: int) -> socket.socket:

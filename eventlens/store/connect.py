@@ -23,7 +23,7 @@ _CLIENTS = 6
 def open_store(settings: Settings) -> Store:
     """Open the event store; its schema may still be old (see `migrate`). Raises ConfigurationError."""
     common.set_setting("product_name", "event-lens")
-    query_settings = {
+    query_settings: dict[str, object] = {
         "max_memory_usage": settings.query_memory,
         "max_bytes_before_external_group_by": settings.query_memory // 2,
         "max_bytes_before_external_sort": settings.query_memory // 2,
@@ -52,7 +52,13 @@ def _open(open_client: Callable[[], object], query_settings: dict[str, object], 
 
 def _server_client(url: str) -> object:
     return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
-        dsn=url, autogenerate_session_id=False, tz_mode="aware", connect_timeout=5, send_receive_timeout=120
+        dsn=url,
+        # The library takes TLS from the port alone; the scheme is what people write.
+        interface="https" if url.startswith(("https:", "clickhouses:")) else "http",
+        autogenerate_session_id=False,
+        tz_mode="aware",
+        connect_timeout=5,
+        send_receive_timeout=120,
     )
 
 
