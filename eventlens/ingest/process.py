@@ -172,6 +172,9 @@ def _referrer(track: Track, page: Page, campaign: Campaign, *, keep_own: bool) -
     referrer = NO_REFERRER
     if track.referrer:
         referrer = read_referrer(track.referrer, "" if keep_own else _host_of(page.origin))
+        if keep_own and not referrer.url:
+            # A raw log line says what it says, also where no host can be read from it.
+            referrer = Referrer(track.referrer, "", "other")
     if is_paid(campaign):
         return referrer._replace(type="ad")
     return referrer
