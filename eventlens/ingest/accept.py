@@ -125,7 +125,11 @@ class Collector:
         collected = Collected(0, [], bot=bot)
         commands: list[Command] = []
         for index, body in enumerate(bodies):
-            refusal = body if isinstance(body, Refusal) else self._take(body, moment, context, sender, commands, collected)
+            refusal = (
+                body
+                if isinstance(body, Refusal)
+                else self._take(body, moment, context, sender, commands, collected)
+            )
             if refusal is not None:
                 collected.refusals.append((index, refusal))
             else:
@@ -184,7 +188,9 @@ class Collector:
         if context is None:
             place = self._geo.look_up(sender.ip)
             agent = sender.user_agent[:512]
-            context = Context(project_id, agent, *place, sdk=sender.sdk[:64], sdk_version=sender.sdk_version[:32])
+            context = Context(
+                project_id, agent, *place, sdk=sender.sdk[:64], sdk_version=sender.sdk_version[:32]
+            )
             self._contexts[key] = context
             if len(self._contexts) > 10_000:
                 self._contexts.popitem(last=False)

@@ -49,7 +49,9 @@ def admit(credentials: Credentials, clients: ClientLookup) -> Admission | Refusa
 def _is_uuid(text: str) -> bool:
     if len(text) != _UUID_LENGTH or text[8] + text[13] + text[18] + text[23] != "----":
         return False
-    return all(part.isalnum() and part.isascii() for part in text.split("-")) and _is_hex(text.replace("-", ""))
+    return all(part.isalnum() and part.isascii() for part in text.split("-")) and _is_hex(
+        text.replace("-", "")
+    )
 
 
 def _is_hex(text: str) -> bool:

@@ -113,8 +113,6 @@ class Applier:
         }
         self._store.insert("excluded", columns, f"{claim.token}-excluded")
 
-    def _insert(
-        self, table: LiteralString, rows: Sequence[msgspec.Struct], claim: Claim
-    ) -> None:
+    def _insert(self, table: LiteralString, rows: Sequence[msgspec.Struct], claim: Claim) -> None:
         if rows:
             self._store.insert(table, as_columns(rows), f"{claim.token}-{table}")

@@ -1,4 +1,4 @@
-"""A filter that says "surely not seen" or "maybe seen" in a byte or two per entry, thousands at a time."""
+"""A filter that says "surely not seen" or "maybe seen" in two bytes an entry, thousands of entries at a time."""
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Sequence
@@ -6,13 +6,17 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_SLOTS_PER_ENTRY = 10
+_BITS_PER_ENTRY = 16
 _PROBES = 6
 _LARGEST = 4_194_304
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_BYTE = np.uint64(3)
+_WITHIN_BYTE = np.uint64(7)
 
 Hashes = NDArray[np.uint64]
+_Probe = tuple[NDArray[np.intp], NDArray[np.uint8]]
+"""For each entry: which byte, and the bit in it."""
 
 
 def hashes_of(entries: Iterable[Hashable]) -> Hashes:
@@ -24,15 +28,15 @@ class _Bloom:
     __slots__ = ("bits", "capacity", "count", "newest", "size")
 
     def __init__(self, capacity: int) -> None:
-        self.size = np.uint64(capacity * _SLOTS_PER_ENTRY)
-        self.bits = np.zeros(capacity * _SLOTS_PER_ENTRY, dtype=np.bool_)
+        self.size = np.uint64(capacity * _BITS_PER_ENTRY)
+        self.bits = np.zeros(capacity * _BITS_PER_ENTRY // 8, dtype=np.uint8)
         self.capacity = capacity
         self.count = 0
         self.newest = 0
 
 
 class SeenFilter:
-    """A growing Bloom filter (about 0.3 % false "maybe"s a generation) that forgets whole generations.
+    """A growing Bloom filter (about 0.1 % false "maybe"s a generation) that forgets whole generations.
 
     Times are in ms and only decide what `forget` drops.
     """
@@ -50,16 +54,16 @@ class SeenFilter:
             self._generations.append(newest)
         newest.count += len(entries)
         newest.newest = max(newest.newest, when)
-        for places in _places(entries, newest.size):
-            newest.bits[places] = True
+        for places, bits in _probes(entries, newest.size):
+            np.bitwise_or.at(newest.bits, places, bits)
 
     def maybe_seen(self, entries: Hashes) -> Sequence[bool]:
         """For each entry: False when it surely was not added."""
         seen = np.zeros(len(entries), dtype=np.bool_)
         for generation in self._generations:
             found = np.ones(len(entries), dtype=np.bool_)
-            for places in _places(entries, generation.size):
-                found &= generation.bits[places]
+            for places, bits in _probes(entries, generation.size):
+                found &= (generation.bits[places] & bits) != 0
             seen |= found
         return seen.tolist()
 
@@ -69,9 +73,12 @@ class SeenFilter:
             self._generations.popleft()
 
 
-def _places(entries: Hashes, size: np.uint64) -> Iterable[NDArray[np.intp]]:
+def _probes(entries: Hashes, size: np.uint64) -> Iterable[_Probe]:
     mixed = entries * _SPREAD
+    mixed = (mixed ^ (mixed >> _HALF)) * _SPREAD
     step = (mixed >> _HALF) | np.uint64(1)
     for _ in range(_PROBES):
-        yield (mixed % size).astype(np.intp)
+        place = mixed % size
+        bits = np.left_shift(np.uint8(1), (place & _WITHIN_BYTE).astype(np.uint8))
+        yield (place >> _BYTE).astype(np.intp), bits
         mixed = mixed + step

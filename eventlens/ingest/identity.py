@@ -37,7 +37,8 @@ class Identities:
         return [
             link
             for link in links
-            if self._known.get((link.project_id, link.device, link.profile), link.first_seen + 1) > link.first_seen
+            if self._known.get((link.project_id, link.device, link.profile), link.first_seen + 1)
+            > link.first_seen
         ]
 
     def remember(self, links: Iterable[Link]) -> None:
@@ -86,7 +87,7 @@ class Identities:
 
 
 def people_of(links: Iterable[Link], aliases: Iterable[AliasRow]) -> Mapping[Node, Node]:
-    """node → person for everybody in a set of links and aliases that is closed under both."""
+    """Node → person for everybody in a set of links and aliases that is closed under both."""
     names: dict[Node, str] = {}
     owner: dict[Node, Link] = {}
     for link in links:

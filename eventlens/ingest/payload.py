@@ -200,7 +200,7 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 
 
 def _shape_refusal(text: str) -> Refusal:
-    """msgspec says "Expected `str`, got `int` - at `$.payload.name`": split it into message and field."""
+    """Msgspec says "Expected `str`, got `int` - at `$.payload.name`": split it into message and field."""
     match = _AT.match(text)
     message, path = (match[1], match[3] or "") if match else (text, "")
     parts = [part for part in re.split(r"[.\[\]]+", path) if part]
@@ -235,7 +235,11 @@ def command_of(body: Body, moment: Moment) -> Command | Refusal:
 def identify_inside(body: Body, moment: Moment) -> Command | Refusal | None:
     """The `__identify` payload that a track may carry."""
     payload = body.payload
-    if not isinstance(payload, TrackPayload) or not payload.properties or "__identify" not in payload.properties:
+    if (
+        not isinstance(payload, TrackPayload)
+        or not payload.properties
+        or "__identify" not in payload.properties
+    ):
         return None
     inner = payload.properties["__identify"]
     if inner is None:
@@ -244,9 +248,13 @@ def identify_inside(body: Body, moment: Moment) -> Command | Refusal | None:
         identify = msgspec.convert(inner, IdentifyPayload)
     except msgspec.ValidationError as error:
         refusal = _shape_refusal(str(error))
-        return refusal._replace(field="/".join(filter(None, ["payload/properties/__identify", refusal.field])))
+        return refusal._replace(
+            field="/".join(filter(None, ["payload/properties/__identify", refusal.field]))
+        )
     identify.timestamp = identify.timestamp or payload.timestamp
-    identify.device_id = identify.device_id or payload.device_id or _text(payload.properties.get("__deviceId"))
+    identify.device_id = (
+        identify.device_id or payload.device_id or _text(payload.properties.get("__deviceId"))
+    )
     return _identify(identify, moment)
 
 
@@ -297,11 +305,15 @@ def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Tra
     _apply_page(track, plain, special)
     if not track.device_id and (device := _text(special.pop("__deviceId", None))):
         if len(device) > MAX_DEVICE_ID:
-            return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/properties/__deviceId")
+            return Refusal(
+                "invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/properties/__deviceId"
+            )
         track.device_id = device
     if not track.own_time and (stated := special.pop("__timestamp", None)) is not None:
         _apply_stated_time(track, stated, moment.now)
-    overrides = {column: text for key, column in _OVERRIDES.items() if (text := _text(special.pop(key, None)))}
+    overrides = {
+        column: text for key, column in _OVERRIDES.items() if (text := _text(special.pop(key, None)))
+    }
     track.overrides = overrides or None
     if track.name == "revenue" or "__revenue" in special:
         refusal = _apply_revenue(track, plain, special, moment)
@@ -472,7 +484,9 @@ def _time(value: str | int | None, now: int) -> int | Refusal | None:
         return None
     when = value if isinstance(value, int) else parse_time(value)
     if when is None or when < _EARLIEST_MS:
-        return Refusal("invalid", "Expected an ISO 8601 time since 1970, or milliseconds", "payload/timestamp")
+        return Refusal(
+            "invalid", "Expected an ISO 8601 time since 1970, or milliseconds", "payload/timestamp"
+        )
     return when if when <= now + FUTURE_TOLERANCE_MS else now
 
 

@@ -37,7 +37,9 @@ class SeenIds:
         if event_rows.count_ids(self._store, since << ARRIVAL_BITS) > _MOST_LOADED:
             return  # then every id is looked up: slower, never wrong
         for hour in range(since, self._clock() + 3_600_000, 3_600_000):
-            ids = event_rows.ids_between(self._store, hour << ARRIVAL_BITS, (hour + 3_600_000) << ARRIVAL_BITS)
+            ids = event_rows.ids_between(
+                self._store, hour << ARRIVAL_BITS, (hour + 3_600_000) << ARRIVAL_BITS
+            )
             self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour)
         self._complete = True
 

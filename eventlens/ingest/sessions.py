@@ -91,9 +91,7 @@ class Sessions:
 
     # --- the usual way ---------------------------------------------------------------------------
 
-    def _extend(
-        self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut
-    ) -> None:
+    def _extend(self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut) -> None:
         known, first_ever = self._known(project_id, by_key)
         moved: list[tuple[Session, Session]] = []
         for key, new in by_key.items():
@@ -196,9 +194,7 @@ class Sessions:
 
     # --- after a crash ---------------------------------------------------------------------------
 
-    def _recompute(
-        self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut
-    ) -> None:
+    def _recompute(self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut) -> None:
         """Parts of this batch may be stored already: believe nothing but events."""
         stale = self._stale(project_id, by_key)
         spans = [(old.session_key, old.session_start, old.session_end) for old in stale]
@@ -209,7 +205,9 @@ class Sessions:
             before[event.arrival] = event
         for key, new in by_key.items():
             fresh = {event.arrival for event in new}
-            old = [event for event in before.values() if event.session_key == key and event.arrival not in fresh]
+            old = [
+                event for event in before.values() if event.session_key == key and event.arrival not in fresh
+            ]
             everything = sorted([*old, *new], key=_order)
             starts: set[int] = set()
             for _, news in _components((), everything):

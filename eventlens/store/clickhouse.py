@@ -158,7 +158,9 @@ def _translated() -> Iterator[None]:
 def _error_for(error: ClickHouseError) -> QueryLimit | StoreUnavailable | None:
     code = cast(int | None, getattr(error, "code", None))
     if code in _LIMIT_CODES:
-        return QueryLimit(f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters.")
+        return QueryLimit(
+            f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters."
+        )
     if code in _DOWN_CODES:
         return StoreUnavailable(_sentence(error))
     return None

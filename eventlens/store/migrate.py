@@ -26,7 +26,8 @@ def migrations() -> list[Migration]:
         if entry.name.endswith(".sql")
     ]
     return [
-        Migration(int(name[:4]), name[5:-4], statements(cast(LiteralString, text))) for name, text in sorted(found)
+        Migration(int(name[:4]), name[5:-4], statements(cast(LiteralString, text)))
+        for name, text in sorted(found)
     ]
 
 

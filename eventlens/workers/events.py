@@ -94,7 +94,9 @@ class EventWorker:
                 done = self.run_once()
             except Exception as error:
                 level = logging.WARNING if isinstance(error, Unavailable) else logging.ERROR
-                log.log(level, "a batch could not be stored and is tried again: %s", error, exc_info=level > 30)
+                log.log(
+                    level, "a batch could not be stored and is tried again: %s", error, exc_info=level > 30
+                )
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, _LONGEST_BACKOFF)
                 continue
