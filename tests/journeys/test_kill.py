@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.oracle.comparison import compare_all
+from tests.oracle.comparison import compare
 from tests.oracle.door import wire
 from tests.oracle.model import Oracle, Sent
 from tests.support.project import BROWSER, Project
@@ -110,4 +110,4 @@ def test_nothing_answered_is_lost_or_doubled(make_server):
     ids = [row["id"] for row in project.events(startDate=str(start), endDate=str(end), limit=1000)]
     assert len(ids) == len(set(ids)), "an event is there twice"
     assert set(ids) == {event.id for event in answered}
-    compare_all(project, oracle)
+    compare(project, oracle)

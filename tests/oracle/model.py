@@ -66,7 +66,7 @@ class Session:
 
     @property
     def first(self) -> Event:
-        return self.bounds[0]
+        return min(self.events, key=lambda event: event.order)
 
     @property
     def views(self) -> list[Event]:

@@ -106,4 +106,5 @@ def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
     for command in again:
         sent = [*sent]
         sent.insert(draw(st.integers(0, len(sent))), command)
-    return Stream(zone, sent, draw(st.sampled_from((1, 2, 3, 5, 100))), draw(st.booleans()))
+    requests = draw(st.sampled_from((1, 2, 3, 6)))
+    return Stream(zone, sent, 1 + len(sent) // requests, draw(st.booleans()))
