@@ -1,0 +1,249 @@
+import json
+
+import pytest
+
+from eventlens.errors import InvalidInput
+from eventlens.insights.explorer import events
+from eventlens.insights.filters import Group, Test, read_filters
+from eventlens.insights.totals import totals
+from tests.insights.world import World
+
+FILTER = '{"name":"path","operator":"is","value":["/a"]}'
+
+
+def one(name: str, operator: str, *value: object) -> str:
+    return json.dumps([{"name": name, "operator": operator, "value": list(value)}])
+
+
+def matching(world: World, text: str) -> str:
+    """Ids of the matching events, in the order in which they were seen."""
+    return "".join(
+        sorted(row.id for row in events(world.store, world.ask(condition=read_filters(text))).rows)
+    )
+
+
+@pytest.fixture
+def paths(world: World) -> World:
+    for index, path in enumerate(["/", "/blog/one", "/blog/two", "/pricing", "", "/%_'\\?"]):
+        world.see("a", f"10:0{index}", path, id=str(index), country=["DE", "AT"][index % 2])
+    return world.settle()
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "found"),
+    [
+        ("is", ["/"], "0"),
+        ("is", ["/", "/pricing", "/none"], "03"),
+        ("is", ["/%_'\\?"], "5"),
+        ("isNot", ["/"], "12345"),
+        ("isNot", ["/", "/pricing"], "1245"),
+        ("contains", ["blog", "ric"], "123"),
+        ("contains", ["%"], "5"),
+        ("contains", ["BLOG"], ""),
+        ("doesNotContain", ["blog", "ric"], "045"),
+        ("startsWith", ["/blog"], "12"),
+        ("endsWith", ["one", "two"], "12"),
+        ("regex", ["^/blog/(one|three)$", "^/$"], "01"),
+        ("regex", ["(?i)BLOG"], "12"),
+        ("isNull", [], "4"),
+        ("isNotNull", [], "01235"),
+        ("gt", [1], ""),
+    ],
+)
+def test_operators(paths: World, operator: str, values: list[object], found: str):
+    assert matching(paths, one("path", operator, *values)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[]", "012345"),
+        ('[{"name":"path","operator":"isNotNull"},{"name":"country","operator":"is","value":["DE"]}]', "02"),
+        ('{"or":[{"name":"path","operator":"is","value":["/"]},{"name":"path","operator":"isNull"}]}', "04"),
+        ('{"and":[{"name":"path","operator":"is","value":["/"]},{"name":"path","operator":"isNull"}]}', ""),
+        (
+            '[{"or":[{"and":[' + FILTER.replace("/a", "/pricing") + "]},"
+            '{"name":"path","operator":"startsWith","value":["/blog"]}]},'
+            '{"name":"country","operator":"is","value":["AT"]}]',
+            "13",
+        ),
+    ],
+)
+def test_joined(paths: World, text: str, found: str):
+    assert matching(paths, text) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "values", "found"),
+    [
+        ("plan", "is", ["pro"], "0"),
+        ("plan", "isNot", ["pro"], "1234"),
+        ("plan", "isNull", [], "234"),
+        ("seats", "is", [10], "012"),
+        ("seats", "is", ["10"], "012"),
+        ("seats", "gt", [9], "012"),
+        ("seats", "gte", ["10"], "012"),
+        ("seats", "lt", [10], "3"),
+        ("seats", "lte", [-1, 3], "3"),
+        ("seats", "lt", [10, 11], "0123"),
+        ("active", "is", [True], "0"),
+        ("active", "is", [False], "1"),
+        ("active", "isNull", [], "234"),
+        ("deep.key", "is", ["literal", "nested"], "01"),
+        ("deep.other", "isNull", [], "01234"),
+        ("list", "contains", ["two"], "2"),
+        ("we'ird \"key\\", "is", ["x"], "3"),
+        ("text\twith\ntabs", "is", ["a\tb\nc"], "4"),
+    ],
+)
+def test_properties(world: World, name: str, operator: str, values: list[object], found: str):
+    for index, sent in enumerate(
+        [
+            {"plan": "pro", "seats": 10, "active": True, "deep": {"key": "nested"}},
+            {"plan": "free", "seats": 10.0, "active": False, "deep.key": "literal", "deep": {"key": "no"}},
+            {"seats": "10", "active": None, "list": ["one", "two"]},
+            {"seats": -1, "we'ird \"key\\": "x"},
+            {"seats": "many", "text\twith\ntabs": "a\tb\nc"},
+        ]
+    ):
+        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(sent))
+    assert matching(world.settle(), one(f"properties.{name}", operator, *values)) == found
+
+
+def test_revenue_is_a_number(world: World):
+    for index, revenue in enumerate([None, 0, 999, 10_000]):
+        world.see("a", f"10:0{index}", id=str(index), revenue=revenue)
+    world.settle()
+    assert matching(world, one("revenue", "gte", 999)) == "23"
+    assert matching(world, one("revenue", "is", 10_000)) == "3"
+    assert matching(world, one("revenue", "isNull")) == "0"
+
+
+def test_events_sessions_and_visitors(world: World):
+    world.see("a", "10:00", "/")
+    world.see("a", "10:10", "/pricing")
+    world.see("a", "15:00", "/")
+    world.see("b", "10:00", "/")
+    found = totals(world.settle().store, world.ask(condition=read_filters(one("path", "is", "/pricing"))))
+    assert (found.total_events, found.unique_visitors, found.total_sessions) == (1, 1, 1)
+    assert (found.avg_session_duration, found.bounce_rate, found.views_per_session) == (600, 0, 2)
+    negated = totals(world.store, world.ask(condition=read_filters(one("path", "isNot", "/"))))
+    assert negated == found
+
+
+def test_the_matching_event_of_a_session_may_lie_after_the_span(world: World):
+    world.see("a", "2026-03-10T23:50", "/")
+    world.see("a", "2026-03-11T00:10", "/pricing")
+    world.see("b", "2026-03-09T23:50", "/pricing")
+    world.see("b", "2026-03-10T00:10", "/pricing")
+    found = totals(world.settle().store, world.ask(condition=read_filters(one("path", "is", "/pricing"))))
+    assert (found.total_sessions, found.total_events, found.unique_visitors) == (1, 1, 1)
+
+
+def test_an_event_may_join_a_session_after_its_end(world: World):
+    world.see("a", "2026-03-10T23:50", "/")
+    world.settle()
+    late = world.see("a", "2026-03-11T00:15", name="paid")
+    late["session_start"] = world.ask("2026-03-10T23:50").span.start
+    world.insert("events", [late])
+    condition = read_filters(one("name", "is", "paid"))
+    assert totals(world.store, world.ask(condition=condition)).total_sessions == 1
+
+
+def test_what_belongs_to_the_session(world: World):
+    world.see("a", "10:00", "/", utm_source="news")
+    world.see("a", "10:10", "/pricing")
+    world.see("b", "10:00", "/")
+    condition = read_filters(one("utm_source", "is", "news"))
+    found = totals(world.settle().store, world.ask(condition=condition))
+    assert (found.total_events, found.total_sessions, found.unique_visitors) == (2, 1, 1)
+
+
+def test_rewritten_events_count_as_they_are_now(world: World):
+    event = world.see("a", "10:00", "/", utm_source="old")
+    world.settle()
+    world.insert("events", [{**event, "version": event["version"] + 1, "utm_source": "new"}])
+    for source, count in (("old", 0), ("new", 1)):
+        condition = read_filters(one("utm_source", "is", source))
+        assert totals(world.store, world.ask(condition=condition)).total_events == count
+        both = read_filters(json.dumps([json.loads(one("utm_source", "is", source))[0],
+                                        json.loads(one("path", "is", "/"))[0]]))  # fmt: skip
+        assert totals(world.store, world.ask(condition=both)).total_events == count
+
+
+def nested(depth: int) -> str:
+    return '[{"or":' * depth + f"[{FILTER}]" + "}]" * depth
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "message"),
+    [
+        ("", "filters", "not JSON"),
+        ("{", "filters", "not JSON"),
+        ("[" * 100_000, "filters", "not JSON"),
+        ('"x"', "filters", "JSON array"),
+        ("{}", "filters", "JSON array"),
+        ('{"and":[],"or":[]}', "filters", "JSON array"),
+        ("[1]", "filters/0", "object"),
+        ('[{"and":[]}]', "filters/0", "at least one"),
+        ('[{"or":{}}]', "filters/0", "at least one"),
+        ('[{"or":[1]}]', "filters/0/or/0", "object"),
+        (nested(5), "filters/0/or/0/or/0/or/0/or/0/or", "at most 5 deep"),
+        (f"[{','.join([FILTER] * 51)}]", "filters/50", "At most 50"),
+        (
+            '[{"name":"path","operator":"is","value":["a"],"id":1}]',
+            "filters/0/id",
+            "name, operator and value",
+        ),
+        ('[{"operator":"is","value":["a"]}]', "filters/0/name", "Unknown name"),
+        ('[{"name":["path"],"operator":"is","value":["a"]}]', "filters/0/name", "Unknown name"),
+        (one("pathh", "is", "a"), "filters/0/name", "path, origin"),
+        (one("events.path", "is", "a"), "filters/0/name", "Unknown name"),
+        (one("properties.", "is", "a"), "filters/0/name", "1 to 200"),
+        (one("properties." + "x" * 201, "is", "a"), "filters/0/name", "1 to 200"),
+        (one("cohort", "is", "a"), "filters/0/name", "not available"),
+        (one("profile.plan", "is", "a"), "filters/0/name", "not available"),
+        (one("path", "equals", "a"), "filters/0/operator", "isNotNull, gt"),
+        ('[{"name":"path","value":["a"]}]', "filters/0/operator", "Unknown operator"),
+        ('[{"name":"path","operator":{},"value":["a"]}]', "filters/0/operator", "Unknown operator"),
+        ('[{"name":"path","operator":"is"}]', "filters/0/value", "at least one"),
+        ('[{"name":"path","operator":"is","value":"a"}]', "filters/0/value", "JSON array"),
+        (one("path", "is"), "filters/0/value", "at least one"),
+        (one("path", "is", None), "filters/0/value/0", "a text, a number"),
+        (one("path", "is", "a", []), "filters/0/value/1", "a text, a number"),
+        (one("path", "is", ""), "filters/0/value/0", "isNull"),
+        (one("path", "is", "x" * 2001), "filters/0/value/0", "2000"),
+        (one("path", "is", *range(501)), "filters/0/value", "500"),
+        (one("path", "is", 10**400), "filters", "a text, a number|not JSON"),
+        (one("path", "isNull", "a"), "filters/0/value", "no value"),
+        (one("path", "gt", "ten"), "filters/0/value/0", "number"),
+        (one("path", "gt", "nan"), "filters/0/value/0", "number"),
+        (one("path", "lt", True), "filters/0/value/0", "number"),
+        (one("path", "regex", "("), "filters/0/value/0", "RE2"),
+        (one("path", "regex", "(?=x)"), "filters/0/value/0", "RE2"),
+        (one("path", "regex", "(a{1000}){1000}"), "filters/0/value/0", "RE2"),
+        (one("path", "regex", "x" * 501), "filters/0/value/0", "500"),
+        (one("path", "regex", 5), "filters/0/value/0", "500"),
+    ],
+)
+def test_what_is_no_filter(text: str, field: str, message: str):
+    with pytest.raises(InvalidInput, match=message) as refused:
+        read_filters(text)
+    assert refused.value.field.startswith(field)
+
+
+@pytest.mark.parametrize(
+    "value", ["\0", "a\0b", "\ud7ff", "😀", "\\", "'", "{p0:String}", "\x01\x7f", "\\N", "\n\r\b\f"]
+)
+@pytest.mark.parametrize("operator", ["is", "contains", "startsWith"])
+def test_strange_texts_find_themselves(world: World, value: str, operator: str):
+    world.see("a", "10:00", id="0", title=value, properties=json.dumps({value: value}))
+    world.see("a", "10:00", id="1", title="x", properties="{}")
+    world.settle()
+    assert matching(world, one("title", operator, value)) == "0"
+
+
+def test_conditions_are_values():
+    assert read_filters(f"[{FILTER}]") == Group(every=True, parts=(Test("path", "is", ("/a",)),))
+    assert read_filters(nested(4)) is not None
+    assert read_filters("[]") is None

@@ -1,0 +1,100 @@
+"""The SQL of every report, kept in tests/snapshots/insights for a reviewer to read.
+
+After a change: `LENS_SNAPSHOTS=write pytest tests/insights/test_sql.py`, then read the difference.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, LiteralString
+
+import pytest
+
+from eventlens.insights.breakdowns import breakdown, by_value
+from eventlens.insights.excluded import excluded
+from eventlens.insights.explorer import Position, events
+from eventlens.insights.filters import read_filters
+from eventlens.insights.live import live
+from eventlens.insights.pages import pages
+from eventlens.insights.question import Question
+from eventlens.insights.timeseries import timeseries
+from eventlens.insights.totals import totals
+from eventlens.store.base import Parameters, Result, Store
+from tests.insights.world import World
+
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots" / "insights"
+
+PATH = read_filters('[{"name":"path","operator":"is","value":["/pricing"]}]')
+SOURCE = read_filters('[{"name":"utm_source","operator":"is","value":["news"]}]')
+MIXED = read_filters(
+    '[{"name":"utm_source","operator":"isNot","value":["news"]},{"or":['
+    '{"name":"properties.plan","operator":"is","value":["pro",5]},'
+    '{"name":"path","operator":"regex","value":["^/a"]}]}]'
+)
+
+
+@dataclass
+class Reading:
+    """A store that keeps what it was asked."""
+
+    store: Store
+    asked: list[tuple[str, Parameters]] = field(default_factory=list)
+
+    def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
+        self.asked.append((sql, dict(parameters or {})))
+        return self.store.query(sql, parameters)
+
+
+Report = Callable[[Any, Question], object]
+
+REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
+    "metrics": (totals, {}),
+    "metrics-people": (totals, {"identified": True}),
+    "metrics-filtered-by-path": (totals, {"condition": PATH}),
+    "metrics-filtered-by-source": (totals, {"condition": SOURCE}),
+    "metrics-filtered-by-both": (totals, {"condition": MIXED}),
+    "timeseries": (timeseries, {"interval": "day"}),
+    "pages-top": (lambda store, question: pages(store, question, "top"), {"identified": True}),
+    "pages-top-filtered": (lambda store, question: pages(store, question, "top"), {"condition": MIXED}),
+    "pages-entry": (lambda store, question: pages(store, question, "entry"), {}),
+    "pages-exit": (lambda store, question: pages(store, question, "exit"), {}),
+    "referrers": (lambda store, question: by_value(store, question, "referrer_name"), {}),
+    "devices": (lambda store, question: by_value(store, question, "browser"), {"identified": True}),
+    "breakdown": (
+        lambda store, question: breakdown(
+            store, question, ("country", "properties.plan"), ("total_events", "avg_session_duration")
+        ),
+        {"condition": PATH},
+    ),
+    "live": (live, {}),
+    "events": (events, {"condition": PATH}),
+    "events-after": (
+        lambda store, question: events(store, question, Position(question.span.end - 5, 7)),
+        {"identified": True},
+    ),
+    "excluded": (excluded, {}),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_sql(world: World, name: str):
+    world.see("a", "23:59:59.990", "/pricing", utm_source="news")
+    reading = Reading(world.settle().store)
+    report, asked = REPORTS[name]
+    question = replace(world.ask(identified=False), **asked)
+    report(reading, question)
+    shown = "\n\n".join(f"{sql};\n-- {_shown(values, world.project)}" for sql, values in reading.asked) + "\n"
+    path = SNAPSHOTS / f"{name}.sql"
+    if os.environ.get("LENS_SNAPSHOTS") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown)
+    assert path.read_text() == shown
+
+
+def test_no_snapshot_without_a_report():
+    assert {path.stem for path in SNAPSHOTS.iterdir()} == set(REPORTS)
+
+
+def _shown(values: Parameters, project: str) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items()).replace(repr(project), "'…'")

@@ -1,0 +1,23 @@
+SELECT uniqExactIf(e.visitor, e.visitor != 0) AS unique_visitors,
+  countIf(e.name = 'screen_view') AS total_screen_views,
+  count() AS total_events
+FROM events AS e FINAL
+PREWHERE (e.path IN {p3:Array(String)})
+WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC');
+-- project='…', start=1773100800000, end=1773187200000, p3=['/pricing']
+
+SELECT count() AS total_sessions,
+  if(count() = 0, 0, sum(toUnixTimestamp64Milli(s.session_end) - toUnixTimestamp64Milli(s.session_start)) / 1000 / count()) AS avg_session_duration,
+  if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count()) AS bounce_rate,
+  if(count() = 0, 0, sum(s.screen_views) / count()) AS views_per_session
+FROM sessions AS s FINAL
+WHERE s.project_id = {project:String}
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+  AND cityHash64(s.session_key, s.session_start) IN (SELECT cityHash64(e.session_key, e.session_start)
+FROM events AS e FINAL
+PREWHERE (e.path IN {p3:Array(String)})
+WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
+  AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'));
+-- project='…', start=1773100800000, end=1773187200000, p3=['/pricing']

@@ -1,0 +1,17 @@
+SELECT uniqExactIf(if(i.person = 0, e.visitor, i.person), e.visitor != 0) AS unique_visitors,
+  countIf(e.name = 'screen_view') AS total_screen_views,
+  count() AS total_events
+FROM events AS e FINAL
+LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
+  ON i.node = e.visitor
+WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC');
+-- project='…', start=1773100800000, end=1773187200000
+
+SELECT count() AS total_sessions,
+  if(count() = 0, 0, sum(toUnixTimestamp64Milli(s.session_end) - toUnixTimestamp64Milli(s.session_start)) / 1000 / count()) AS avg_session_duration,
+  if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count()) AS bounce_rate,
+  if(count() = 0, 0, sum(s.screen_views) / count()) AS views_per_session
+FROM sessions AS s FINAL
+WHERE s.project_id = {project:String}
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC');
+-- project='…', start=1773100800000, end=1773187200000

@@ -1,0 +1,23 @@
+SELECT first, second, sum(unique_visitors) AS unique_visitors, sum(total_sessions) AS total_sessions, sum(total_screen_views) AS total_screen_views, sum(bounce_rate) AS bounce_rate FROM (
+SELECT toString(e.referrer_name) AS first, toString('') AS second,
+  uniqExactIf(e.visitor, e.visitor != 0) AS unique_visitors,
+  0 AS total_sessions,
+  countIf(e.name = 'screen_view') AS total_screen_views,
+  0 AS bounce_rate
+FROM events AS e FINAL
+WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+GROUP BY first, second
+UNION ALL
+SELECT toString(s.referrer_name) AS first, toString('') AS second,
+  0 AS unique_visitors,
+  count() AS total_sessions,
+  0 AS total_screen_views,
+  if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count()) AS bounce_rate
+FROM sessions AS s FINAL
+WHERE s.project_id = {project:String}
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+GROUP BY first, second)
+GROUP BY first, second
+ORDER BY unique_visitors DESC, total_sessions DESC, total_screen_views DESC, bounce_rate DESC, first, second
+LIMIT {limit:UInt64} OFFSET {offset:UInt64};
+-- project='…', start=1773100800000, end=1773187200000, limit=100, offset=0
