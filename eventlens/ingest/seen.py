@@ -5,7 +5,7 @@ that surely were not seen in the last day. An event that carries its own, older 
 that time, so that its id is recognised for good.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from eventlens.clock import Clock
@@ -58,40 +58,37 @@ class SeenIds:
 
     def _repeated(self, batch: Batch, rows: Sequence[Event] | Sequence[Change]) -> set[int]:
         """Arrivals of the rows whose id was seen before, in the store or earlier in this batch."""
-        first: dict[tuple[str, str], int] = {}
-        firsts: list[Event | Change] = []
+        first: dict[tuple[str, str], Event | Change] = {}
         repeated: set[int] = set()
         for row in rows:
             if not row.id:
                 continue
-            earliest = first.setdefault((row.project_id, row.id), row.arrival)
-            if earliest == row.arrival:
-                firsts.append(row)
-            else:
+            earliest = first.setdefault((row.project_id, row.id), row)
+            if earliest.arrival != row.arrival:  # one identification is many rows of one arrival
                 repeated.add(row.arrival)
-        if not firsts:
+        if not first:
             return repeated
-        table = event_rows.CHANGES if isinstance(firsts[0], Change) else event_rows.EVENTS
+        table = event_rows.CHANGES if isinstance(rows[0], Change) else event_rows.EVENTS
         copies = {
             identity
-            for identity, stored in self._stored(table, *self._suspects(batch, firsts, first.keys()))
-            if first[identity] != stored  # the same arrival is this very event, stored before a crash
+            for identity, stored in self._stored(table, *self._suspects(batch, first))
+            if first[identity].arrival != stored  # the same arrival is this very event, stored before a crash
         }
         if copies:
             repeated.update(row.arrival for row in rows if (row.project_id, row.id) in copies)
         return repeated
 
     def _suspects(
-        self, batch: Batch, firsts: Sequence[Event | Change], identities: Iterable[tuple[str, str]]
+        self, batch: Batch, first: Mapping[tuple[str, str], Event | Change]
     ) -> tuple[dict[str, set[str]], dict[str, dict[str, int]]]:
         """By project: ids that may have arrived within the window, and ids with older times of their own."""
         recent: dict[str, set[str]] = {}
         older: dict[str, dict[str, int]] = {}
         now = self._clock()
         horizon = now - _WINDOW_MS + 3_600_000
-        hashes = hashes_of(identities)
-        maybe = self._filter.maybe_seen(hashes) if self._complete else [True] * len(firsts)
-        for row, suspect in zip(firsts, maybe, strict=True):
+        hashes = hashes_of(first)
+        maybe = self._filter.maybe_seen(hashes) if self._complete else [True] * len(first)
+        for row, suspect in zip(first.values(), maybe, strict=True):
             if suspect:
                 recent.setdefault(row.project_id, set()).add(row.id)
             if row.timestamp < horizon and (row.arrival in batch.own_times or isinstance(row, Change)):
