@@ -10,14 +10,14 @@ Change = dict[str, float | None]
 """(now - previous) / previous by field, null where previous is 0 or missing."""
 
 
-class Period(Struct, rename="camel"):
+class Period(Struct, rename={"from_": "from"}):
     """From (inclusive) to (exclusive), ISO 8601 with offset."""
 
     from_: str
     to: str
 
 
-class Meta(Struct, rename="camel", kw_only=True):
+class Meta(Struct, rename={"project_id": "projectId", "from_": "from"}, kw_only=True):
     """What was asked, resolved: `from` inclusive, `to` exclusive, ISO 8601 with the zone's offset."""
 
     project_id: str

@@ -46,7 +46,7 @@ def live_span(now: int) -> Span:
 def live(store: Store, question: Question) -> Live:
     """Live numbers; the question's span comes from `live_span`. At most `limit` pages and countries."""
     plan = Plan(question)
-    recent: LiteralString = f" AND e.timestamp >= {plan.instant('recent', question.span.end - WINDOW)}"
+    recent: LiteralString = f"\n  AND e.timestamp >= {plan.instant('recent', question.span.end - WINDOW)}"
     people: LiteralString = f"{plan.people()} AS visitors{plan.events}"
     total = plan.run(store, f"SELECT {people}{recent}").rows
     pages = plan.run(

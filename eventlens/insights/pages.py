@@ -141,11 +141,11 @@ def _time_sql(plan: Plan) -> LiteralString:
 
     Views of a session are collected in an array of fixed-size tuples, which is faster than a window.
     """
-    begun: LiteralString = f"""SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE {plan.in_span} AND e.session_key != 0"""
-
+    first: LiteralString = f"""(SELECT min(e.session_start) FROM events AS e FINAL
+    WHERE {plan.in_span} AND e.session_key != 0)"""
     sessions: LiteralString = f"""s.project_id = {plan.project}
-    AND s.session_start >= ({begun}) AND s.session_start < {plan.end}"""
+    AND {plan.between("s.session_start", first, plan.end)}"""
+    last: LiteralString = f"({plan.last_end(sessions)})"
     return f"""SELECT step.1 AS page, '' AS origin, '' AS path, {_NO_TITLE},
   {_counts(gaps="count()", spent="sum(step.2)")}
 FROM (
@@ -157,7 +157,7 @@ FROM (
   FROM events AS e FINAL
   PREWHERE e.name = '{VIEW}'
   WHERE e.project_id = {plan.project} AND e.session_key != 0
-    AND e.timestamp >= {plan.start} AND e.timestamp < ({plan.last_end(sessions)})
+    AND {plan.between("e.timestamp", plan.start, last)}
   GROUP BY {plan.session_id("e")}
   HAVING length(seen) > 1)
 GROUP BY page"""

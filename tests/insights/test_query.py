@@ -1,4 +1,5 @@
 import pytest
+from msgspec import json, structs
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.breakdowns import read_dimensions, read_metrics
@@ -92,6 +93,13 @@ def test_meta_repeats_the_question(world: World):
     meta = meta_of(ask(world, range="today", compare="previous", interval="hour"))
     assert meta.interval == "hour"
     assert meta.compare.from_ == "2026-03-09T00:00:00+01:00"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_meta_has_the_names_of_the_contract(world: World):
+    meta = structs.replace(meta_of(ask(world, compare="year", interval="day")), next_cursor=None)
+    names = ["projectId", "from", "to", "timezone", "interval", "exact", "compare", "next_cursor"]
+    assert list(json.decode(json.encode(meta))) == names
+    assert "next_cursor" not in json.decode(json.encode(meta_of(ask(world))))
 
 
 def test_every_parameter_is_described():

@@ -1,6 +1,8 @@
 SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
 FROM events AS e FINAL
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND (e.timestamp, e.arrival) < (fromUnixTimestamp64Milli({after:Int64}, 'UTC'), {arrival:UInt64})
 ORDER BY e.timestamp DESC, e.arrival DESC
 LIMIT {limit:UInt64};
@@ -8,7 +10,9 @@ LIMIT {limit:UInt64};
 
 SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
 FROM events AS e FINAL
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND (e.timestamp, e.arrival) < (fromUnixTimestamp64Milli({after:Int64}, 'UTC'), {arrival:UInt64})
 ORDER BY e.timestamp DESC, e.arrival DESC
 LIMIT {limit:UInt64};
@@ -29,6 +33,7 @@ FROM events AS e FINAL
 LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
   ON i.node = e.visitor
 PREWHERE e.arrival IN {arrivals:Array(UInt64)}
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+WHERE e.project_id = {project:String} AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC')
 ORDER BY e.timestamp DESC, e.arrival DESC;
--- project='…', start=1773100800000, end=1773187200000, first=1773187199990, last=1773187199990, arrivals=[1152921504606846977]
+-- project='…', start=1773100800000, end=1773187200000, first=1773187199990, last=1773187199991, arrivals=[1152921504606846977]

@@ -1,7 +1,9 @@
 SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 ORDER BY e.timestamp DESC, e.arrival DESC
 LIMIT {limit:UInt64};
 -- project='…', start=1773183600000, end=1773187200000, p3=['/pricing'], limit=101
@@ -9,7 +11,9 @@ LIMIT {limit:UInt64};
 SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 ORDER BY e.timestamp DESC, e.arrival DESC
 LIMIT {limit:UInt64};
 -- project='…', start=1773100800000, end=1773183600000, p3=['/pricing'], limit=100
@@ -27,6 +31,7 @@ SELECT e.id AS id, e.arrival AS arrival, e.name AS name,
   e.properties AS properties, e.visitor AS person
 FROM events AS e FINAL
 PREWHERE e.arrival IN {arrivals:Array(UInt64)}
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+WHERE e.project_id = {project:String} AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC')
 ORDER BY e.timestamp DESC, e.arrival DESC;
--- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], first=1773187199990, last=1773187199990, arrivals=[1152921504606846977]
+-- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], first=1773187199990, last=1773187199991, arrivals=[1152921504606846977]

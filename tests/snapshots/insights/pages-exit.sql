@@ -9,7 +9,9 @@ SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path
   count() AS views, 0 AS sessions, 0 AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
 FROM events AS e FINAL
 PREWHERE e.name = 'screen_view'
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY page
 UNION ALL
 SELECT step.1 AS page, '' AS origin, '' AS path, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
@@ -23,9 +25,24 @@ FROM (
   FROM events AS e FINAL
   PREWHERE e.name = 'screen_view'
   WHERE e.project_id = {project:String} AND e.session_key != 0
-    AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+    AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+    WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+    WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   GROUP BY cityHash64(e.session_key, e.session_start)
   HAVING length(seen) > 1)
 GROUP BY page
@@ -35,6 +52,7 @@ SELECT cityHash64(s.entry_origin, s.entry_path) AS page, any(s.entry_origin) AS 
   0 AS views, 0 AS sessions, 0 AS people, count() AS entered, countIf(s.screen_views = 1) AS bounced, 0 AS gaps, 0 AS spent
 FROM sessions AS s FINAL
 WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND s.screen_views > 0
 GROUP BY page
@@ -46,6 +64,7 @@ SELECT cityHash64(s.exit_origin, s.exit_path) AS page, any(s.exit_origin) AS ori
   0 AS views, count() AS sessions, uniqExactIf(s.visitor, s.visitor != 0) AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
 FROM sessions AS s FINAL
 WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND s.screen_views > 0
 GROUP BY page) AS p

@@ -5,7 +5,9 @@ SELECT toString(e.referrer_name) AS first, toString('') AS second,
   countIf(e.name = 'screen_view') AS total_screen_views,
   0 AS bounce_rate
 FROM events AS e FINAL
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY first, second
 UNION ALL
 SELECT toString(s.referrer_name) AS first, toString('') AS second,
@@ -15,6 +17,7 @@ SELECT toString(s.referrer_name) AS first, toString('') AS second,
   if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count()) AS bounce_rate
 FROM sessions AS s FINAL
 WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY first, second)
 GROUP BY first, second

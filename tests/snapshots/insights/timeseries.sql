@@ -3,7 +3,9 @@ SELECT roundDown(toUnixTimestamp64Milli(e.timestamp), {buckets:Array(Int64)}) AS
   countIf(e.name = 'screen_view') AS total_screen_views,
   count() AS total_events
 FROM events AS e FINAL
-WHERE e.project_id = {project:String} AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY bucket;
 -- project='…', start=1773100800000, end=1773187200000, buckets=[1773100800000]
 
@@ -13,6 +15,7 @@ SELECT roundDown(toUnixTimestamp64Milli(s.session_start), {buckets:Array(Int64)}
   if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count()) AS bounce_rate
 FROM sessions AS s FINAL
 WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY bucket;
 -- project='…', start=1773100800000, end=1773187200000, buckets=[1773100800000]
