@@ -4,8 +4,7 @@ Collection goes straight to `track`; everything else through the table of routes
 below `/api/v1/analytics` as well, for gateways.
 """
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -15,17 +14,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from eventlens.accounts.clients import Client, secret_matches
 from eventlens.api import health, insights, openapi
-from eventlens.api.errors import error_body, error_response
+from eventlens.api.access import admitted
+from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
+from eventlens.api.errors import error_body, error_response, unexpected
+from eventlens.api.limits import Limits
 from eventlens.api.route import Call, Route
-from eventlens.api.sender import credentials_of, headers_of
+from eventlens.api.sender import headers_of
 from eventlens.api.services import Services
 from eventlens.api.track import PATHS as TRACK_PATHS
 from eventlens.api.track import Receive, Scope, Send, TrackApp
-from eventlens.errors import EventLensError, Forbidden, Unauthenticated
-
-log = logging.getLogger(__name__)
+from eventlens.errors import EventLensError
 
 GATEWAY_PREFIX = "/api/v1/analytics"
 
@@ -37,80 +36,88 @@ _DESCRIBED: tuple[Route, ...] = (
 
 ROUTES = (*_DESCRIBED, *openapi.routes_for(_DESCRIBED))
 
-SECURITY_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",
-    "cache-control": "no-store",
-}
+SECURITY_HEADERS: RawHeaders = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+]
 
 
 class App:
     """The ASGI application of one process."""
 
     def __init__(self, services: Services) -> None:
-        self._track = TrackApp(services)
-        self._rest = _starlette(services)
+        limits = Limits(services.settings)
+        self._origins = services.settings.cors_origins
+        self._track = TrackApp(services, limits)
+        self._rest = _starlette(services, limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            path: str = scope["path"]
-            if path.startswith(GATEWAY_PREFIX):
-                path = path[len(GATEWAY_PREFIX) :] or "/"
-                scope["path"] = path
-            if path in TRACK_PATHS:
-                await self._track(scope, receive, send, path)
-                return
-        await self._rest(scope, receive, send)
+        if scope["type"] != "http":
+            await self._rest(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.startswith(GATEWAY_PREFIX + "/"):
+            path = scope["path"] = path[len(GATEWAY_PREFIX) :]
+        if path in TRACK_PATHS:
+            await self._track(scope, receive, send, path)
+            return
+        headers = headers_of(scope["headers"])
+        cors = cors_headers(self._origins, headers)
+        if is_preflight(scope["method"], headers):
+            if len(cors) > 1:
+                cors += preflight_headers(_METHODS, headers)
+            await Response(status_code=204)(scope, receive, _dressed(send, cors))
+        else:
+            await self._rest(scope, receive, _dressed(send, cors))
 
 
-def _starlette(services: Services) -> Starlette:
+_METHODS = b"GET,HEAD,POST,PUT,PATCH,DELETE"
+
+
+def _dressed(send: Send, cors: RawHeaders) -> Send:
+    """`send` with the headers that every answer has."""
+
+    async def dressed(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            own: RawHeaders = message["headers"]
+            open_to_all = any(name == b"access-control-allow-origin" for name, _ in own)
+            message["headers"] = [*own, *SECURITY_HEADERS, *([] if open_to_all else cors)]
+        await send(message)
+
+    return dressed
+
+
+def _starlette(services: Services, limits: Limits) -> Starlette:
     routes = [
-        StarletteRoute(route.path, _endpoint(route, services), methods=[route.method]) for route in ROUTES
+        StarletteRoute(route.path, _endpoint(route, services, limits), methods=[route.method])
+        for route in ROUTES
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
+    # A redirect would name a host that the request made up, and lose the gateway's prefix.
+    app.router.redirect_slashes = False
+    return app
 
 
-def _endpoint(route: Route, services: Services) -> Callable[[Request], Any]:
+def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         project_id: str = request.path_params.get("projectId", "")
         try:
-            client = _authorised(route, request, services, project_id)
+            client = admitted(route, request, services, limits, project_id)
             answer = await route.handler(Call(request, services, client, project_id))
-            response = answer if isinstance(answer, Response) else _json(answer)
+            return answer if isinstance(answer, Response) else _json(answer)
         except EventLensError as error:
-            response = error_response(error)
-        except Exception:
-            log.exception("unexpected error in %s %s", route.method, route.path)
-            body = error_body("internal", "Something unexpected went wrong; the log has the details.")
-            response = Response(body, 500, media_type="application/json")
-        response.headers.update(SECURITY_HEADERS)
-        return response
+            return error_response(error)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets an answer
+            body = unexpected(error, f"{route.method} {route.path}")
+            return Response(body, 500, media_type="application/json")
 
     return endpoint
 
 
 def _json(answer: object) -> Response:
     return Response(msgspec.json.encode(answer), media_type="application/json")
-
-
-def _authorised(route: Route, request: Request, services: Services, project_id: str) -> Client | None:
-    """The client behind a request. Raises Unauthenticated, Forbidden (wrong type, another project)."""
-    if route.access == "public":
-        return None
-    credentials = credentials_of(headers_of(request.headers.raw))
-    if not credentials.client_id:
-        raise Unauthenticated(
-            "Credentials are missing: send the headers event-lens-client-id and event-lens-client-secret."
-        )
-    client = services.clients.find(credentials.client_id)
-    if client is None or not secret_matches(client, credentials.client_secret):
-        raise Unauthenticated("The client id or secret is wrong.")
-    if client.type not in (route.access, "root"):
-        raise Forbidden(f"This needs a {route.access} or root client; this is a {client.type} client.")
-    if project_id and client.project_id != project_id:
-        raise Forbidden("This client has no access to that project.")
-    return client
 
 
 async def _on_http_error(_: Request, error: Exception) -> Response:

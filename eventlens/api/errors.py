@@ -1,6 +1,8 @@
 """Errors become answers: one table from error class to status, one shape for the body."""
 
 import logging
+import math
+import traceback
 
 import msgspec
 from starlette.responses import Response
@@ -52,13 +54,28 @@ def error_body(code: str, message: str, field: str = "") -> bytes:
     return msgspec.json.encode({"error": error})
 
 
+def error_headers(error: EventLensError) -> dict[str, str]:
+    """`Retry-After`, in whole seconds, where trying again may help."""
+    if isinstance(error, Unavailable | RateLimited):
+        return {"retry-after": str(max(1, math.ceil(error.retry_after)))}
+    return {}
+
+
 def error_response(error: EventLensError) -> Response:
     """The answer for an error."""
     status, code = status_of(error)
     if isinstance(error, InvalidInput):
         code = error.code
-    headers: dict[str, str] = {}
-    if isinstance(error, Unavailable | RateLimited):
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
     field = error.field if isinstance(error, InvalidInput) else ""
-    return Response(error_body(code, error.message, field), status, headers, media_type="application/json")
+    body = error_body(code, error.message, field)
+    return Response(body, status, error_headers(error), media_type="application/json")
+
+
+def unexpected(error: Exception, where: str) -> bytes:
+    """Log a mistake of ours and give the body of its answer (500).
+
+    The log names the place and the kind, never the message: messages quote what a caller sent.
+    """
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unexpected %s in %s\n%s", type(error).__qualname__, where, frames.rstrip())
+    return error_body("internal", "Something unexpected went wrong; the log has the details.")

@@ -204,8 +204,8 @@ def page(openapi: dict[str, Any]) -> str:
         "<meta name=viewport content='width=device-width,initial-scale=1'>"
         f"<title>Event Lens API</title><style>{_STYLE}</style>"
         f"<h1>Event Lens API</h1><p>Version {__version__}. Everything answers below <code>/</code> and below "
-        "<code>/api/v1/analytics/</code>. Credentials go into the headers <code>event-lens-client-id</code> and "
-        "<code>event-lens-client-secret</code>. For programs: <a href='openapi.json'>openapi.json</a>.</p>"
+        "<code>/api/v1/analytics/</code>. Credentials go into the headers <code>event-lens-client-id</code> "
+        "and <code>event-lens-client-secret</code>. For programs: <a href='openapi.json'>openapi.json</a>."
         f"{sections}</html>"
     )
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from eventlens.accounts.clients import Client
 from eventlens.api.services import Services
 
-Access = Literal["public", "operator", "write", "read", "root"]
-"""Who may call: anybody; loopback and trusted addresses; a client of that type (a root client may all)."""
+Access = Literal["public", "write", "read", "root"]
+"""Who may call: anybody; a client of that type (a root client may all)."""
 
 
 @dataclass(frozen=True, slots=True)

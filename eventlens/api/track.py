@@ -1,22 +1,26 @@
 """Collection over HTTP: the hot path, written against ASGI itself.
 
-Order of checks as the published clients know it: the body's shape (400), then the client (401, 403),
-then each event's rules. `/track` answers refusals in the OpenPanel wire's words, the routes of our own
-in the shape of every other route.
+Order of checks as the published clients know it: what is wrong with the body (400), whoever sends it, then
+the client (401, 403), then what only that client may not do. `/track` answers in the OpenPanel wire's words
+what those words are fixed for (400 and 401), and all else in the shape of every other route.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 import msgspec
 
-from eventlens.api.errors import error_body, status_of
-from eventlens.api.sender import credentials_of, headers_of, sender_of
+from eventlens.api.cors import preflight_headers
+from eventlens.api.errors import error_body, error_headers, status_of, unexpected
+from eventlens.api.limits import Limits
+from eventlens.api.sender import Headers, address_of, credentials_of, headers_of, peer_of, sender_of
 from eventlens.api.services import Services
-from eventlens.errors import EventLensError, RateLimited, TooLarge, Unavailable
+from eventlens.errors import EventLensError, TooLarge, Unavailable
 from eventlens.ingest.accept import Collected
-from eventlens.ingest.admit import admit
-from eventlens.ingest.payload import Body, Refusal, read_batch, read_body, read_payload
+from eventlens.ingest.admit import Admission, Credentials, admit
+from eventlens.ingest.payload import Body, Moment, Refusal, command_of, read_batch, read_body, read_payload
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,58 +31,155 @@ BATCH_PATHS = frozenset({"/track/batch", "/track/batch/"})
 PAYLOAD_PATHS = {f"/{kind}": kind for kind in ("identify", "increment", "decrement", "alias")}
 PATHS = SINGLE_PATHS | BATCH_PATHS | PAYLOAD_PATHS.keys()
 
-_JSON = (b"content-type", b"application/json")
-_TEXT = (b"content-type", b"text/plain; charset=utf-8")
-_ANY_ORIGIN = (b"access-control-allow-origin", b"*")
+RawHeaders = tuple[tuple[bytes, bytes], ...]
 
-_WIRE_STATUS = {"credentials": 401, "revenue": 401, "client_type": 403, "too_large": 413}
+_JSON: RawHeaders = ((b"content-type", b"application/json"),)
+_TEXT: RawHeaders = ((b"content-type", b"text/plain; charset=utf-8"),)
+_ALWAYS: RawHeaders = (
+    (b"access-control-allow-origin", b"*"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+
+_STATUS = {"credentials": 401, "revenue": 401, "client_type": 403, "too_large": 413}
+_CODE = {"credentials": "unauthenticated", "revenue": "unauthenticated", "client_type": "forbidden"}
 _encoder = msgspec.json.Encoder()
+
+_MOST_ADMISSIONS = 10_000
+
+
+class Answer(NamedTuple):
+    """What goes back: status, body, headers."""
+
+    status: int
+    body: bytes
+    headers: RawHeaders = _JSON
+
+
+class _Accepted(msgspec.Struct, rename="camel"):
+    success: bool
+    device_id: str
+    session_id: str
 
 
 class TrackApp:
     """ASGI application of the collection routes."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._settings = services.settings
+    def __init__(self, services: Services, limits: Limits) -> None:
+        self._clients = services.clients
+        self._collector = services.collector
+        self._clock = services.clock
+        self._limits = limits
+        self._body_limit = services.settings.body_limit
+        self._batch_limit = services.settings.track_batch_limit
+        self._proxies = services.settings.trusted_proxies
+        # Credentials → what they were admitted as, for as long as the client they belong to is the same.
+        self._admissions: dict[Credentials, Admission] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
-        method = scope["method"]
-        if method == "OPTIONS":
-            await _preflight(scope, send)
-            return
-        if method != "POST":
-            await _answer(
-                send,
-                405,
-                error_body("method_not_allowed", "Use POST."),
-                (_JSON, (b"allow", b"POST, OPTIONS")),
-            )
-            return
-        headers = headers_of(scope["headers"])
         try:
-            raw = await self._read(headers, receive)
-            await self._collect(scope, headers, raw, path, send)
+            answer = await self._answer(scope, receive, path)
         except EventLensError as error:
             status, code = status_of(error)
-            extra: list[tuple[bytes, bytes]] = [_JSON]
-            if isinstance(error, Unavailable | RateLimited):
-                extra.append((b"retry-after", str(max(1, round(error.retry_after))).encode()))
-            await _answer(send, status, error_body(code, error.message), extra)
+            extra = tuple((name.encode(), value.encode()) for name, value in error_headers(error).items())
+            answer = Answer(status, error_body(code, error.message), (*_JSON, *extra))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
+            answer = Answer(500, unexpected(error, f"POST {path}"))
+        await send(_start(answer.status, len(answer.body), answer.headers))
+        await send({"type": "http.response.body", "body": answer.body})
 
-    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        limit = self._settings.body_limit
+    async def _answer(self, scope: Scope, receive: Receive, path: str) -> Answer:
+        headers = headers_of(scope["headers"])
+        if scope["method"] != "POST":
+            return _other_method(scope["method"], headers)
+        raw = await self._read(headers, receive)
+        if path in BATCH_PATHS or (path in SINGLE_PATHS and raw.lstrip()[:1] == b"["):
+            lines = b"ndjson" in headers.get(b"content-type", b"")
+            bodies = read_batch(raw, lines=lines, limit=self._batch_limit)
+            if isinstance(bodies, Refusal):
+                return _refusal(path, bodies)
+            return await self._many(scope, headers, bodies, raw, path)
+        kind = PAYLOAD_PATHS.get(path)
+        body = read_body(raw) if kind is None else read_payload(kind, raw)
+        if isinstance(body, Refusal):
+            return _refusal(path, body)
+        return await self._one(scope, headers, body, raw, path)
+
+    async def _one(self, scope: Scope, headers: Headers, body: Body, raw: bytes, path: str) -> Answer:
+        admission = self._admit(credentials_of(headers, body.client_id or "", body.client_secret or ""))
+        if isinstance(admission, Refusal):
+            wrong = command_of(body, Moment(self._clock(), trusted=True))
+            if isinstance(wrong, Refusal):
+                return _refusal(path, wrong)
+            return self._stranger(scope, headers, admission, path)
+        collected = await self._collect(scope, headers, admission, [body], raw)
+        if collected.refusals:
+            return _refusal(path, collected.refusals[0][1])
+        if collected.bot is not None:
+            bot = {"name": collected.bot.name, "type": collected.bot.type}
+            return Answer(202, _encoder.encode({"bot": bot}))
+        return Answer(200, _encoder.encode(_Accepted(True, collected.device_id, collected.session_id)))
+
+    async def _many(
+        self, scope: Scope, headers: Headers, bodies: Sequence[Body | Refusal], raw: bytes, path: str
+    ) -> Answer:
+        first = next((body for body in bodies if not isinstance(body, Refusal)), None)
+        in_body = (first.client_id or "", first.client_secret or "") if first else ("", "")
+        admission = self._admit(credentials_of(headers, *in_body))
+        if isinstance(admission, Refusal):
+            return self._stranger(scope, headers, admission, path)
+        collected = await self._collect(scope, headers, admission, bodies, raw)
+        rejected = [
+            {"index": index, "code": refusal.code, "message": _message(f"events/{index}", refusal)}
+            for index, refusal in collected.refusals
+        ]
+        body = {"success": True, "accepted": collected.accepted, "rejected": rejected}
+        return Answer(200, _encoder.encode(body))
+
+    async def _collect(
+        self,
+        scope: Scope,
+        headers: Headers,
+        admission: Admission,
+        bodies: Sequence[Body | Refusal],
+        raw: bytes,
+    ) -> Collected:
+        if self._limits.collection is not None:
+            self._limits.collection.spend(admission.client.id)
+        sender = sender_of(headers, peer_of(scope), proxies=self._proxies, trusted=admission.trusted)
+        return await self._collector.collect(admission, bodies, sender, raw)
+
+    def _admit(self, credentials: Credentials) -> Admission | Refusal:
+        known = self._admissions.get(credentials)
+        # The cache of clients gives the same object until it has read the client anew.
+        if known is not None and self._clients.find(credentials.client_id) is known.client:
+            return known
+        admission = admit(credentials, self._clients)
+        if isinstance(admission, Admission):
+            if len(self._admissions) >= _MOST_ADMISSIONS:
+                self._admissions.clear()
+            self._admissions[credentials] = admission
+        return admission
+
+    def _stranger(self, scope: Scope, headers: Headers, refusal: Refusal, path: str) -> Answer:
+        """Refuse; who shows wrong credentials too often gets a 429. Raises RateLimited."""
+        if refusal.code == "credentials":
+            address = address_of(headers, peer_of(scope), proxies=self._proxies, trusted=False)
+            self._limits.spend_stranger(address)
+        return _refusal(path, refusal)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        limit = self._body_limit
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             raise TooLarge(f"The body is over the limit of {limit} bytes.")
-        body = b""
         parts: list[bytes] = []
         size = 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise Unavailable("The sender went away.")
-            body = message.get("body", b"")
+            body: bytes = message.get("body", b"")
             size += len(body)
             if size > limit:
                 raise TooLarge(f"The body is over the limit of {limit} bytes.")
@@ -86,108 +187,34 @@ class TrackApp:
                 return b"".join([*parts, body]) if parts else body
             parts.append(body)
 
-    async def _collect(
-        self, scope: Scope, headers: dict[bytes, bytes], raw: bytes, path: str, send: Send
-    ) -> None:
-        bodies, many = self._bodies(headers, raw, path)
-        if isinstance(bodies, Refusal):
-            await _refuse(send, path, bodies)
-            return
-        admission = admit(_credentials(headers, bodies), self._services.clients)
-        if isinstance(admission, Refusal):
-            await _refuse(send, path, admission)
-            return
-        sender = sender_of(
-            headers, _peer(scope), proxies=self._settings.trusted_proxies, trusted=admission.trusted
-        )
-        collected = await self._services.collector.collect(admission, bodies, sender, raw)
-        if many:
-            await _answer(send, 200, _batch_answer(collected), (_JSON,))
-        elif collected.refusals:
-            await _refuse(send, path, collected.refusals[0][1])
-        elif collected.bot is not None:
-            bot = {"name": collected.bot.name, "type": collected.bot.type}
-            await _answer(send, 202, _encoder.encode({"bot": bot}), (_JSON,))
-        else:
-            await _answer(send, 200, _single_answer(collected), (_JSON,))
-
-    def _bodies(
-        self, headers: dict[bytes, bytes], raw: bytes, path: str
-    ) -> tuple[Sequence[Body | Refusal] | Refusal, bool]:
-        """The bodies in a request, and whether it is a batch."""
-        if path in BATCH_PATHS or (path in SINGLE_PATHS and raw.lstrip()[:1] == b"["):
-            lines = b"ndjson" in headers.get(b"content-type", b"")
-            return read_batch(raw, lines=lines, limit=self._settings.track_batch_limit), True
-        kind = PAYLOAD_PATHS.get(path)
-        body = read_payload(kind, raw) if kind else read_body(raw)
-        return (body if isinstance(body, Refusal) else [body]), False
-
-
-def _credentials(headers: dict[bytes, bytes], bodies: Sequence[Body | Refusal]) -> Any:
-    first = next((body for body in bodies if not isinstance(body, Refusal)), None)
-    if first is None:
-        return credentials_of(headers)
-    return credentials_of(headers, first.client_id or "", first.client_secret or "")
-
-
-def _single_answer(collected: Collected) -> bytes:
-    return _encoder.encode(
-        {"success": True, "deviceId": collected.device_id, "sessionId": collected.session_id}
-    )
-
-
-def _batch_answer(collected: Collected) -> bytes:
-    rejected = [
-        {"index": index, "code": refusal.code, "message": _message(f"events/{index}", refusal)}
-        for index, refusal in collected.refusals
-    ]
-    return _encoder.encode({"success": True, "accepted": collected.accepted, "rejected": rejected})
-
 
 def _message(prefix: str, refusal: Refusal) -> str:
     """The field's path, then what is wrong with it."""
     return f"{'/'.join(filter(None, (prefix, refusal.field)))} {refusal.message}"
 
 
-async def _refuse(send: Send, path: str, refusal: Refusal) -> None:
-    status = _WIRE_STATUS.get(refusal.code, 400)
-    if path not in SINGLE_PATHS or status == 403:
-        field = refusal.field.removeprefix("payload/") if path in PAYLOAD_PATHS else refusal.field
-        code = {"credentials": "unauthenticated", "client_type": "forbidden"}.get(refusal.code, refusal.code)
-        await _answer(send, status, error_body(code, refusal.message, field), (_JSON,))
-    elif status == 401:
-        await _answer(send, 401, f"Ingestion: {refusal.message}".encode(), (_TEXT,))
-    else:
-        reason = "Payload Too Large" if status == 413 else "Bad Request"
-        body = {"status": status, "error": reason, "message": _message("body", refusal)}
-        if refusal.field:
-            body["field"] = refusal.field
-        await _answer(send, status, _encoder.encode(body), (_JSON,))
+def _refusal(path: str, refusal: Refusal) -> Answer:
+    status = _STATUS.get(refusal.code, 400)
+    if path in SINGLE_PATHS and status == 401:
+        return Answer(401, f"Ingestion: {refusal.message}".encode(), _TEXT)
+    if path in SINGLE_PATHS and status == 400:
+        message = _message("body", refusal)
+        return Answer(400, _encoder.encode({"status": 400, "error": "Bad Request", "message": message}))
+    field = refusal.field.removeprefix("payload/") if path in PAYLOAD_PATHS else refusal.field
+    return Answer(status, error_body(_CODE.get(refusal.code, refusal.code), refusal.message, field))
 
 
-async def _preflight(scope: Scope, send: Send) -> None:
-    headers = headers_of(scope["headers"])
-    asked = headers.get(b"access-control-request-headers", b"content-type")
-    extra = (
-        (b"access-control-allow-methods", b"GET,HEAD,POST"),
-        (b"access-control-allow-headers", asked),
-        (b"access-control-max-age", b"604800"),
-        (b"vary", b"access-control-request-headers"),
-    )
-    await _answer(send, 204, b"", extra)
+def _other_method(method: str, headers: Headers) -> Answer:
+    if method == "OPTIONS":
+        return Answer(HTTPStatus.NO_CONTENT, b"", tuple(preflight_headers(b"GET,HEAD,POST", headers)))
+    body = error_body("method_not_allowed", "Use POST.")
+    return Answer(HTTPStatus.METHOD_NOT_ALLOWED, body, (*_JSON, (b"allow", b"POST, OPTIONS")))
 
 
-async def _answer(send: Send, status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [(b"content-length", str(len(body)).encode()), _ANY_ORIGIN, *headers],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
-
-
-def _peer(scope: Scope) -> str:
-    client = scope.get("client")
-    return client[0] if client else ""
+@lru_cache(maxsize=1024)
+def _start(status: int, size: int, headers: RawHeaders) -> MutableMapping[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": int(status),
+        "headers": [(b"content-length", str(size).encode()), *_ALWAYS, *headers],
+    }

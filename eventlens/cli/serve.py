@@ -1,11 +1,12 @@
 """`eventlens serve`: everything in one process."""
 
-import asyncio
 import errno
+import signal
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -31,6 +32,8 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
     """
     settings = load_settings(data, HOST=host, PORT=port)
     start_logging(settings)
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
     from eventlens.cli.directory import claimed_directory
     from eventlens.runtime import open_runtime
 
@@ -41,8 +44,9 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
         try:
             _welcome(runtime, url)
             runtime.worker.start()
-            asyncio.run(_serve(runtime, listener))
+            _serve(runtime, listener)
         finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # being asked twice must not cut the closing short
             runtime.close()
 
 
@@ -63,23 +67,30 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(runtime: "Runtime", listener: socket.socket) -> None:
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End in order; uvicorn hands a signal on when it has finished its requests."""
+    raise SystemExit(0)
+
+
+def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     import uvicorn
 
     from eventlens.api.app import App
 
     config = uvicorn.Config(
         App(runtime.services),
+        loop="uvloop",
+        http="httptools",
         lifespan="off",
         access_log=False,
         server_header=False,
         log_config=None,
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=5,
         ws="none",
         proxy_headers=False,  # TRUSTED_PROXIES decides whom to believe, in api/sender.py
     )
-    await uvicorn.Server(config).serve(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _welcome(runtime: "Runtime", url: str) -> None:
