@@ -23,7 +23,7 @@ def free_port() -> int:
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment without anything that would configure Event Lens, plus `extra`."""
-    names = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LIBCHDB", "SYSTEMROOT"}
+    names = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LIBCHDB", "PYTHONPATH"}
     kept = {name: value for name, value in os.environ.items() if name in names}
     return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
 
