@@ -80,6 +80,7 @@ class Sender:
             self.deliver([self.event() for _ in range(size)])
             if self.answered and self.chance.random() < 0.05:
                 self.post(self.chance.sample(self.answered, min(3, len(self.answered))))
+        self.http.close()
 
 
 @pytest.mark.timeout(600)

@@ -19,7 +19,7 @@ class _Door(httpx.BaseTransport):
     """Hands a blocking client's requests to an ASGI application, on one event loop of its own."""
 
     def __init__(self, app: App) -> None:
-        self._asgi = httpx.ASGITransport(app=app)  # pyright: ignore[reportArgumentType]
+        self._asgi = httpx.ASGITransport(app=app)
         self._runner = asyncio.Runner()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
