@@ -79,7 +79,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
     collector = _collector(settings, catalog, queue, geo, presence, clock)
     worker = EventWorker(
         queue,
-        Applier(store, queue, clock),
+        Applier(store, clock),
         batch_size=settings.worker_batch_size,
         batch_timeout_ms=settings.worker_batch_timeout,
     )

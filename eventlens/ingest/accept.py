@@ -49,6 +49,17 @@ class Collected:
     bot: Bot | None = None
 
 
+class _Twin(NamedTuple):
+    """What is the same about two requests that are one event."""
+
+    client_id: str
+    trusted: bool
+    sender: Sender
+    kinds: tuple[type, ...]
+    """`/increment` and `/decrement` take the same bytes."""
+    raw: bytes
+
+
 class ImportedView(NamedTuple):
     """One line of an access log, ready for the pipeline."""
 
@@ -74,9 +85,7 @@ class Collector:
         self._presence = presence
         self._clock = clock
         self._contexts: OrderedDict[tuple[str, Sender], Context] = OrderedDict()
-        self._twins: OrderedDict[tuple[str, str, str, bytes], tuple[float, asyncio.Future[Collected]]] = (
-            OrderedDict()
-        )
+        self._twins: OrderedDict[_Twin, tuple[float, asyncio.Future[Collected]]] = OrderedDict()
 
     async def collect(
         self, admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender, raw: bytes
@@ -87,7 +96,7 @@ class Collector:
         """
         if all(_has_id(body) for body in bodies):
             return await self._collect(admission, bodies, sender)
-        key = (admission.client.id, sender.ip, sender.user_agent, raw)
+        key = _Twin(admission.client.id, admission.trusted, sender, tuple(map(type, bodies)), raw)
         first = self._twin(key)
         if first is not None:
             return await asyncio.shield(first)
@@ -103,7 +112,7 @@ class Collector:
         answer.set_result(collected)
         return collected
 
-    def _twin(self, key: tuple[str, str, str, bytes]) -> asyncio.Future[Collected] | None:
+    def _twin(self, key: "_Twin") -> asyncio.Future[Collected] | None:
         horizon = time.monotonic() - TWIN_SECONDS
         while self._twins:
             oldest = next(iter(self._twins.values()))
@@ -151,16 +160,18 @@ class Collector:
         command = command_of(body, moment)
         if isinstance(command, Refusal):
             return command
-        inside = identify_inside(body, moment)
+        inside = identify_inside(body, command, moment)
         if isinstance(inside, Refusal):
             return inside
+        if inside is not None and isinstance(command, Track):
+            command.profile_id = command.profile_id or inside.profile_id
         if not isinstance(command, Alias):
             self._settle_device(command, context, sender, moment)
             collected.device_id = command.device_id
             collected.session_id = self._provisional_session(command, context.project_id)
         commands.append(command)
-        if isinstance(inside, Identify):
-            inside.device_id = inside.device_id or getattr(command, "device_id", "")
+        if inside is not None:
+            inside.device_id = inside.device_id or collected.device_id
             commands.append(inside)
         return None
 

@@ -17,12 +17,16 @@ class Credentials(NamedTuple):
 
 
 class Admission(NamedTuple):
+    """A sender that was let in."""
+
     client: Client
     trusted: bool
     """The secret was verified: such a sender may state addresses, revenue, and is never taken for a bot."""
 
 
 class ClientLookup(Protocol):
+    """Finds clients by id: `accounts.clients.ClientCache`."""
+
     def find(self, id: str, /) -> Client | None: ...  # noqa: A002  # the field's name
 
 

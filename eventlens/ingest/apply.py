@@ -3,45 +3,57 @@
 The steps run in order over one `Batch`. Everything that is written carries the claim's token, which
 makes a repeated insert a no-op, and is computed from what the store holds, so that a claim which
 somebody applied in part before a crash is simply applied again.
+
+Rows of a repeated part are the same rows or newer ones of the same key, so that writing them under
+another token does no harm either (every table but `excluded` replaces or merges them). That is what
+`apply_apart` rests on.
 """
 
+import contextlib
 import logging
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import LiteralString
 
 import msgspec
 
 from eventlens.clock import Clock
-from eventlens.events import unpack
+from eventlens.errors import QueryLimit, Unavailable
+from eventlens.events import Envelope, pack, unpack
 from eventlens.ingest.guests import seat_guests
-from eventlens.ingest.identity import Identities
+from eventlens.ingest.identity import Identities, links_of
 from eventlens.ingest.process import Batch, process
-from eventlens.ingest.rows import as_columns
+from eventlens.ingest.rows import Link, as_columns
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
-from eventlens.queues.base import Claim, Queue
+from eventlens.queues.base import Claim, Record
 from eventlens.store.base import Store
 
 log = logging.getLogger(__name__)
+
+_REASON_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is stored in one go: a claim, or some records of one."""
+
+    token: str
+    records: Sequence[Record]
+    version: int
+    """Higher than that of every earlier claim. The parts of a claim share it: of equals the last counts."""
+    retried: bool
 
 
 class Applier:
     """Turns claims into rows. One worker thread uses it."""
 
-    def __init__(self, store: Store, queue: Queue, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._queue = queue
         self._seen = SeenIds(store, clock)
         self._sessions = Sessions(store, clock)
         self._identities = Identities(store)
-        self._steps: tuple[Callable[[Claim, Batch], None], ...] = (
-            self._describe,
-            self._drop_repeated,
-            self._store_events_and_sessions,
-            self._store_profiles,
-            self._store_people,
-            self._store_exclusions,
-        )
 
     def load(self) -> None:
         """Rebuild from the store what is kept in memory."""
@@ -49,60 +61,93 @@ class Applier:
         self._sessions.load()
 
     def apply(self, claim: Claim) -> Batch:
-        """Store everything a claim stands for. After an exception the claim is to be applied again as `retried`."""
-        batch = Batch(version=max(record.arrival for record in claim.records) + claim.events)
+        """Store everything a claim stands for. After an exception it is to be applied again, as `retried`."""
+        part = _Part(claim.token, claim.records, claim.records[-1].arrival, claim.retried)
+        batch = self._store_part(part)
+        self._store_exclusions(batch, claim)
+        return batch
+
+    def apply_apart(self, claim: Claim) -> Batch:
+        """`apply` for a claim that fails whenever it is applied whole: all but what cannot be stored.
+
+        Halves the claim until only the single commands that fail are left, and gives those as `buried`.
+        May be ended and begun again at any point.
+        """
+        whole = Batch(version=claim.records[-1].arrival)
+        singles = [single for record in claim.records for single in _singles(record)]
+        self._store_halves(_Part(claim.token, singles, whole.version, retried=True), 0, whole)
         try:
-            for step in self._steps:
-                step(claim, batch)
+            self._store_exclusions(whole, claim)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # what was counted apart must not stop what was not
+            log.error("what was excluded could not be counted: %s", reason_of(error))  # noqa: TRY400  # no values
+        return whole
+
+    def _store_halves(self, part: _Part, first: int, whole: Batch) -> None:
+        """Store records `first` and following of a claim, without those that cannot be."""
+        last = first + len(part.records)
+        named = _Part(f"{part.token}.{first}-{last}", part.records, part.version, retried=True)
+        try:
+            batch = self._store_part(named)
+        except Exception as error:
+            divisible = len(part.records) > 1
+            if isinstance(error, Unavailable) and not (divisible and isinstance(error, QueryLimit)):
+                raise
+            if divisible:
+                middle = len(part.records) // 2
+                for start, some in ((0, part.records[:middle]), (middle, part.records[middle:])):
+                    half = _Part(part.token, some, part.version, retried=True)
+                    self._store_halves(half, first + start, whole)
+                return
+            self._store.ping()  # an outage must not bury anything
+            _bury(part.records[0].body, error, whole)
+            return
+        whole.excluded.update(batch.excluded)
+        whole.tallies.update(batch.tallies)
+        whole.buried += batch.buried
+
+    def _store_part(self, part: _Part) -> Batch:
+        """All that a part stands for, but not what is excluded."""
+        try:
+            batch = _described(part)
+            self._seen.drop_repeated(batch)
+            links = links_of(batch)
+            self._store_events(part, batch, links)
+            self._insert(part, "profile_changes", batch.changes)
+            self._store_people(part, batch, links)
         except BaseException:
             self._sessions.forget()
             raise
         return batch
 
-    def _describe(self, claim: Claim, batch: Batch) -> None:
-        for record in claim.records:
-            try:
-                envelopes = unpack(record.body)
-                arrival = record.arrival
-                for envelope in envelopes:
-                    process(arrival, envelope, batch)
-                    arrival += len(envelope.commands)
-            except (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError) as error:
-                # What cannot be read must not stop what can; nothing of it is lost.
-                log.exception("record set aside as a dead letter")
-                self._queue.bury(record.body, f"{type(error).__name__}: {error}")
+    def _store_events(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
+        seat_guests(self._store, batch.events, links, retried=part.retried)
+        cut = self._sessions.cut(batch.events, part.version, retried=part.retried)
+        if batch.sources:
+            for event in batch.events:
+                batch.outcome(event.arrival, "imported")
+        self._insert(part, "events", [*batch.events, *cut.rewritten])
+        self._insert(part, "sessions", cut.sessions)
 
-    def _drop_repeated(self, claim: Claim, batch: Batch) -> None:
-        self._seen.drop_repeated(batch)
-
-    def _store_events_and_sessions(self, claim: Claim, batch: Batch) -> None:
-        seat_guests(self._store, batch.events, batch.links.values())
-        cut = self._sessions.cut(batch.events, batch.version, retried=claim.retried)
-        for event in batch.events:
-            batch.outcome(event.arrival, "imported")
-        self._insert("events", [*batch.events, *cut.rewritten], claim)
-        self._insert("sessions", cut.sessions, claim)
-
-    def _store_profiles(self, claim: Claim, batch: Batch) -> None:
-        self._insert("profile_changes", batch.changes, claim)
-
-    def _store_people(self, claim: Claim, batch: Batch) -> None:
-        links = list(batch.links.values()) if claim.retried else self._identities.news(batch.links.values())
-        if not links and not batch.aliases:
+    def _store_people(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
+        news = links if part.retried else self._identities.news(links)
+        if not news and not batch.aliases:
             return
-        self._insert("identity_links", links, claim)
-        self._insert("identity_aliases", batch.aliases, claim)
-        people = self._identities.people(links, batch.aliases)
+        self._insert(part, "identity_links", news)
+        self._insert(part, "identity_aliases", batch.aliases)
+        people = self._identities.people(news, batch.aliases)
         columns = {
             "project_id": [project_id for project_id, _, _ in people],
             "node": [node for _, node, _ in people],
             "person": [person for _, _, person in people],
-            "version": [batch.version] * len(people),
+            "version": [part.version] * len(people),
         }
-        self._store.insert("identities", columns, f"{claim.token}-identities")
-        self._identities.remember(links)
+        self._store.insert("identities", columns, f"{part.token}-identities")
+        self._identities.remember(news)
 
-    def _store_exclusions(self, claim: Claim, batch: Batch) -> None:
+    def _store_exclusions(self, batch: Batch, claim: Claim) -> None:
+        """Counts add up: always under the claim's own token, whichever way the claim was applied."""
         counts = batch.excluded
         columns = {
             "project_id": [key.project_id for key in counts],
@@ -113,6 +158,66 @@ class Applier:
         }
         self._store.insert("excluded", columns, f"{claim.token}-excluded")
 
-    def _insert(self, table: LiteralString, rows: Sequence[msgspec.Struct], claim: Claim) -> None:
+    def _insert(self, part: _Part, table: LiteralString, rows: Sequence[msgspec.Struct]) -> None:
         if rows:
-            self._store.insert(table, as_columns(rows), f"{claim.token}-{table}")
+            self._store.insert(table, as_columns(rows), f"{part.token}-{table}")
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong and where, without the values that it went wrong with."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    text = str(error) if isinstance(error, RuntimeError | Unavailable) else ""
+    return " ".join(f"{type(error).__name__}{where} {text}".split())[:_REASON_CHARACTERS]
+
+
+def _described(part: _Part) -> Batch:
+    """The rows of all records; those that cannot be read are set aside whole."""
+    batch = Batch(version=part.version)
+    bad: list[tuple[Record, Exception]] = []
+    for record in part.records:
+        try:
+            _describe(record, batch)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it must not stop the others
+            bad.append((record, error))
+    if not bad:
+        return batch
+    batch = Batch(version=part.version)  # nothing of a half-read record may stay
+    for record, error in bad:
+        _bury(record.body, error, batch)
+    unreadable = {record.arrival for record, _ in bad}
+    for record in part.records:
+        if record.arrival not in unreadable:
+            _describe(record, batch)
+    return batch
+
+
+def _describe(record: Record, batch: Batch) -> None:
+    arrival = record.arrival
+    for envelope in unpack(record.body):
+        process(arrival, envelope, batch)
+        arrival += len(envelope.commands)
+
+
+def _bury(body: bytes, error: Exception, batch: Batch) -> None:
+    """Set a record aside, and say so to whoever counts outcomes."""
+    reason = reason_of(error)
+    log.error("a record cannot be applied and is set aside as a dead letter: %s", reason)
+    batch.buried.append((body, reason))
+    with contextlib.suppress(msgspec.MsgspecError):
+        for envelope in unpack(body):
+            if envelope.context.source:
+                batch.tallies[envelope.context.source, "failed"] += len(envelope.commands)
+
+
+def _singles(record: Record) -> list[Record]:
+    """The commands of a record as records of their own; the record itself where it cannot be read."""
+    try:
+        envelopes = unpack(record.body)
+    except msgspec.MsgspecError:
+        return [record]
+    commands = [(envelope.context, command) for envelope in envelopes for command in envelope.commands]
+    return [
+        Record(record.arrival + offset, pack([Envelope(context, [command])]))
+        for offset, (context, command) in enumerate(commands)
+    ]

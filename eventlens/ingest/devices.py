@@ -1,4 +1,4 @@
-"""Device ids without cookies: a keyed hash of address, user agent and project under a salt that rotates daily."""
+"""Device ids without cookies: a keyed hash of address, user agent and project; the key changes daily."""
 
 import hmac
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class DeviceIds:
         return _hash(self._salt(day, now), sender)
 
     def compute_imported(self, project_id: str, ip: str, user_agent: str) -> str:
-        """For logs, which name the address anyway: one id for all of a log, so that returning visitors show."""
+        """For logs, which name the address anyway: one id for all days, so that visitors return."""
         sender = f"{project_id}\n{ip}\n{user_agent}".encode("utf-8", "surrogatepass")
         return _hash(self._import_key, sender)
 

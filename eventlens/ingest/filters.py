@@ -1,4 +1,4 @@
-"""A filter that says "surely not seen" or "maybe seen" in two bytes an entry, thousands of entries at a time."""
+"""A filter that says "surely not seen" or "maybe seen" in two bytes an entry, thousands at a time."""
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Sequence

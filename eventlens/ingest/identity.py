@@ -13,7 +13,8 @@ a question is asked, so that an identification also counts for what was done bef
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from eventlens.ingest.keys import profile_node
+from eventlens.ingest.keys import device_node, profile_node
+from eventlens.ingest.process import Batch
 from eventlens.ingest.rows import AliasRow, Link
 from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
@@ -84,6 +85,26 @@ class Identities:
         people = people_of(links.values(), aliases.values())
         # A node that was somebody else before and is itself now must be said so.
         return {node: people.get(node, node) for node in reached}
+
+
+def links_of(batch: Batch) -> list[Link]:
+    """Which device a batch saw as which profile, and when first."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for call in (*batch.events, *batch.identified):
+        if call.device_id and call.profile_id:
+            pair = (call.project_id, call.device_id, call.profile_id)
+            seen[pair] = min(call.timestamp, seen.get(pair, call.timestamp))
+    return [
+        Link(
+            project_id=project_id,
+            device=device_node(device_id),
+            profile=profile_node(profile_id),
+            device_id=device_id,
+            profile_id=profile_id,
+            first_seen=first_seen,
+        )
+        for (project_id, device_id, profile_id), first_seen in seen.items()
+    ]
 
 
 def people_of(links: Iterable[Link], aliases: Iterable[AliasRow]) -> Mapping[Node, Node]:

@@ -9,10 +9,12 @@ SESSION_GAP_MS = 1_800_000
 
 
 def device_node(device_id: str) -> int:
+    """The node of a device."""
     return _node("d", device_id)
 
 
 def profile_node(profile_id: str) -> int:
+    """The node of a profile."""
     return _node("p", profile_id)
 
 
@@ -24,7 +26,7 @@ def visitor_node(device_id: str, profile_id: str) -> int:
 
 
 def session_key(session_id: str, device_id: str, profile_id: str) -> int:
-    """What sessions are cut from: the client's own session id, else its device, else its profile; 0 = none."""
+    """What sessions are cut from: the client's session id, else its device, else its profile; 0 = none."""
     if session_id:
         return _node("s", session_id)
     return _node("d", device_id) if device_id else _node("p", profile_id) if profile_id else 0

@@ -6,6 +6,7 @@ Unknown keys are ignored, null equals absence (the published clients send both).
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -22,6 +23,12 @@ MAX_NAME = 80
 MAX_PROFILE_ID = 256
 MAX_TEXT = 2048
 """Characters kept of a path, referrer or title."""
+
+MAX_DEPTH = 100
+"""Levels of objects and arrays in properties: nobody's data has more, and every reader can follow so far."""
+
+_MAX_MESSAGE = 200
+"""Characters kept of what the decoder says: it quotes the sender."""
 
 FUTURE_TOLERANCE_MS = 60_000
 """A client's clock may be ahead by this much; beyond it the server's time is taken."""
@@ -47,6 +54,8 @@ Identifier = str | int | float
 
 
 class TrackPayload(Struct, rename="camel", gc=False):
+    """What happened."""
+
     name: str
     properties: dict[str, Any] | None = None
     profile_id: Identifier | None = None
@@ -56,10 +65,12 @@ class TrackPayload(Struct, rename="camel", gc=False):
     session_id: str | None = None
     path: str | None = None
     referrer: str | None = None
-    timestamp: str | int | None = None
+    timestamp: str | int | float | None = None
 
 
 class IdentifyPayload(Struct, rename="camel", gc=False):
+    """Who it is, and what is known of them."""
+
     profile_id: Identifier
     first_name: str | None = None
     last_name: str | None = None
@@ -68,23 +79,27 @@ class IdentifyPayload(Struct, rename="camel", gc=False):
     properties: dict[str, Any] | None = None
     id: str | None = None
     device_id: str | None = None
-    timestamp: str | int | None = None
+    timestamp: str | int | float | None = None
 
 
 class AddPayload(Struct, rename="camel", gc=False):
+    """By how much a number of a profile grows or shrinks."""
+
     profile_id: Identifier
     property: str
     value: int | float | None = None
     id: str | None = None
     device_id: str | None = None
-    timestamp: str | int | None = None
+    timestamp: str | int | float | None = None
 
 
 class AliasPayload(Struct, rename="camel", gc=False):
+    """Another name of a profile."""
+
     profile_id: Identifier
     alias: Identifier
     id: str | None = None
-    timestamp: str | int | None = None
+    timestamp: str | int | float | None = None
 
 
 class _Body(Struct, rename="camel", tag_field="type", gc=False):
@@ -93,22 +108,32 @@ class _Body(Struct, rename="camel", tag_field="type", gc=False):
 
 
 class TrackBody(_Body, tag="track", kw_only=True):
+    """`{"type": "track", "payload"}`."""
+
     payload: TrackPayload
 
 
 class IdentifyBody(_Body, tag="identify", kw_only=True):
+    """`{"type": "identify", "payload"}`."""
+
     payload: IdentifyPayload
 
 
 class IncrementBody(_Body, tag="increment", kw_only=True):
+    """`{"type": "increment", "payload"}`."""
+
     payload: AddPayload
 
 
 class DecrementBody(_Body, tag="decrement", kw_only=True):
+    """`{"type": "decrement", "payload"}`."""
+
     payload: AddPayload
 
 
 class AliasBody(_Body, tag="alias", kw_only=True):
+    """`{"type": "alias", "payload"}`."""
+
     payload: AliasPayload
 
 
@@ -143,7 +168,7 @@ def read_payload(kind: str, raw: bytes) -> Body | Refusal:
 
 
 def read_batch(raw: bytes, *, lines: bool, limit: int) -> list[Body | Refusal] | Refusal:
-    """`{"events": […]}`, a bare array, or one object a line (`lines`): each body, or why that one is refused."""
+    """`{"events": […]}`, a bare array, or one object a line (`lines`): each body, or why it is refused."""
     if lines:
         parts = [line for line in raw.splitlines() if line.strip()]
         return _too_many(len(parts), limit) or [read_body(part) for part in parts]
@@ -200,14 +225,14 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 
 
 def _shape_refusal(text: str) -> Refusal:
-    """Msgspec says "Expected `str`, got `int` - at `$.payload.name`": split it into message and field."""
+    """The decoder says "Expected `str`, got `int` - at `$.payload.name`": split it into message and field."""
     match = _AT.match(text)
     message, path = (match[1], match[3] or "") if match else (text, "")
     parts = [part for part in re.split(r"[.\[\]]+", path) if part]
     missing = _MISSING.search(message)
     if missing:
         parts.append(missing[1])
-    return Refusal("invalid", message, "/".join(parts))
+    return Refusal("invalid", message[:_MAX_MESSAGE], "/".join(parts)[:_MAX_MESSAGE])
 
 
 # --- from payload to command ---------------------------------------------------------------------
@@ -232,30 +257,24 @@ def command_of(body: Body, moment: Moment) -> Command | Refusal:
     return _add(payload, moment, sign=-1 if isinstance(body, DecrementBody) else 1)
 
 
-def identify_inside(body: Body, moment: Moment) -> Command | Refusal | None:
-    """The `__identify` payload that a track may carry."""
+def identify_inside(body: Body, track: Command, moment: Moment) -> Identify | Refusal | None:
+    """The `__identify` payload of a track: of the same time, unless it says otherwise."""
     payload = body.payload
-    if (
-        not isinstance(payload, TrackPayload)
-        or not payload.properties
-        or "__identify" not in payload.properties
-    ):
-        return None
-    inner = payload.properties["__identify"]
+    inner = (payload.properties or {}).get("__identify") if isinstance(payload, TrackPayload) else None
     if inner is None:
         return None
     try:
         identify = msgspec.convert(inner, IdentifyPayload)
     except msgspec.ValidationError as error:
-        refusal = _shape_refusal(str(error))
-        return refusal._replace(
-            field="/".join(filter(None, ["payload/properties/__identify", refusal.field]))
-        )
-    identify.timestamp = identify.timestamp or payload.timestamp
-    identify.device_id = (
-        identify.device_id or payload.device_id or _text(payload.properties.get("__deviceId"))
-    )
-    return _identify(identify, moment)
+        found = _shape_refusal(str(error))
+    else:
+        if identify.timestamp is None:
+            identify.timestamp = track.timestamp
+        found = _identify(identify, moment)
+    if isinstance(found, Refusal):
+        where = ("payload/properties/__identify", found.field.removeprefix("payload/"))
+        return found._replace(field="/".join(filter(None, where)))
+    return found
 
 
 def _track(payload: TrackPayload, moment: Moment) -> Track | Refusal:
@@ -265,6 +284,9 @@ def _track(payload: TrackPayload, moment: Moment) -> Track | Refusal:
     when = _time(payload.timestamp, moment.now)
     if isinstance(when, Refusal):
         return when
+    profile_id = "" if payload.profile_id is None else _identifier(payload.profile_id)
+    if len(profile_id) > MAX_PROFILE_ID:
+        return Refusal("invalid", f"Longer than {MAX_PROFILE_ID} characters", "payload/profileId")
     track = Track(
         name=payload.name,
         timestamp=when if when is not None else moment.now,
@@ -272,7 +294,7 @@ def _track(payload: TrackPayload, moment: Moment) -> Track | Refusal:
         id=payload.id or "",
         device_id=payload.device_id or "",
         session_id=payload.session_id or "",
-        profile_id=_identifier(payload.profile_id),
+        profile_id=profile_id,
         path=(payload.path or "")[:MAX_TEXT],
         referrer=(payload.referrer or "")[:MAX_TEXT],
         groups=tuple(payload.groups or ()),
@@ -295,20 +317,12 @@ _OVERRIDES = {
 
 def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Track | Refusal:
     """Move the special properties to where they belong; the rest stays as it was sent, types kept."""
-    plain: dict[str, Any] = {}
-    special: dict[str, Any] = {}
-    for key, value in properties.items():
-        if key.startswith("__"):
-            special[key] = value
-        else:
-            plain[key] = value
+    plain = {key: value for key, value in properties.items() if not key.startswith("__")}
+    special = {key: value for key, value in properties.items() if key.startswith("__")}
     _apply_page(track, plain, special)
-    if not track.device_id and (device := _text(special.pop("__deviceId", None))):
-        if len(device) > MAX_DEVICE_ID:
-            return Refusal(
-                "invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/properties/__deviceId"
-            )
-        track.device_id = device
+    track.device_id = track.device_id or _text(special.pop("__deviceId", None))
+    if len(track.device_id) > MAX_DEVICE_ID:
+        return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/properties/__deviceId")
     if not track.own_time and (stated := special.pop("__timestamp", None)) is not None:
         _apply_stated_time(track, stated, moment.now)
     overrides = {
@@ -323,7 +337,10 @@ def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Tra
         if special.get(key) is not None:
             plain[key] = special[key]
     if plain:
-        track.properties = msgspec.json.encode(plain)
+        encoded = _encoded(plain)
+        if encoded is None:
+            return Refusal("invalid", f"Nested deeper than {MAX_DEPTH} levels", "payload/properties")
+        track.properties = encoded
     return track
 
 
@@ -339,7 +356,9 @@ def _apply_page(track: Track, plain: dict[str, Any], special: dict[str, Any]) ->
 
 def _apply_stated_time(track: Track, stated: object, now: int) -> None:
     """`__timestamp`: what cannot be a time falls back to the server's, as the published clients rely on."""
-    when = _time(stated if isinstance(stated, str | int) else None, now)
+    if not isinstance(stated, str | int | float) or isinstance(stated, bool):
+        return
+    when = _time(stated, now)
     if isinstance(when, int):
         track.timestamp, track.own_time = when, True
 
@@ -383,8 +402,12 @@ def _identify(payload: IdentifyPayload, moment: Moment) -> Identify | Refusal:
     }
     properties = {name: msgspec.json.encode(value) for name, value in traits.items() if value is not None}
     for name, value in (payload.properties or {}).items():
-        if not name.startswith("__"):
-            properties[name] = msgspec.json.encode(value)
+        if name.startswith("__"):
+            continue
+        encoded = _encoded(value)
+        if encoded is None:
+            return Refusal("invalid", f"Nested deeper than {MAX_DEPTH} levels", "payload/properties")
+        properties[name] = encoded
     return Identify(
         profile_id=_identifier(payload.profile_id),
         timestamp=when if when is not None else moment.now,
@@ -420,7 +443,11 @@ def _alias(payload: AliasPayload, moment: Moment) -> Alias | Refusal:
     when = _time(payload.timestamp, moment.now)
     if isinstance(when, Refusal):
         return when
-    refusal = _profile_refusal(payload.profile_id) or _profile_refusal(payload.alias, "payload/alias")
+    refusal = (
+        _profile_refusal(payload.profile_id)
+        or _profile_refusal(payload.alias, "payload/alias")
+        or _id_refusal(payload)
+    )
     if refusal:
         return refusal
     return Alias(
@@ -443,16 +470,15 @@ def _name_refusal(name: str) -> Refusal | None:
     return None
 
 
-def _id_refusal(payload: TrackPayload | IdentifyPayload | AddPayload) -> Refusal | None:
+def _id_refusal(payload: TrackPayload | IdentifyPayload | AddPayload | AliasPayload) -> Refusal | None:
     if payload.id is not None and not 1 <= len(payload.id) <= MAX_ID:
         return Refusal("invalid", f"Expected 1 to {MAX_ID} characters", "payload/id")
+    if isinstance(payload, AliasPayload):
+        return None
     if payload.device_id and len(payload.device_id) > MAX_DEVICE_ID:
         return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/deviceId")
-    if isinstance(payload, TrackPayload):
-        if payload.session_id and len(payload.session_id) > MAX_DEVICE_ID:
-            return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/sessionId")
-        if isinstance(payload.profile_id, str) and len(payload.profile_id) > MAX_PROFILE_ID:
-            return Refusal("invalid", f"Longer than {MAX_PROFILE_ID} characters", "payload/profileId")
+    if isinstance(payload, TrackPayload) and payload.session_id and len(payload.session_id) > MAX_DEVICE_ID:
+        return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/sessionId")
     return None
 
 
@@ -465,10 +491,8 @@ def _profile_refusal(value: Identifier, where: str = "payload/profileId") -> Ref
     return None
 
 
-def _identifier(value: Identifier | None) -> str:
+def _identifier(value: Identifier) -> str:
     """Profile ids may be numbers; 7 and 7.0 are the same one."""
-    if value is None:
-        return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
@@ -478,16 +502,33 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _time(value: str | int | None, now: int) -> int | Refusal | None:
-    """Milliseconds of a stated time (None when none is stated); a time too far ahead becomes `now`."""
+def _encoded(value: object) -> bytes | None:
+    """As JSON; None when it is nested too deeply."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except RecursionError:
+        return None
+    if encoded.count(b"{") + encoded.count(b"[") > MAX_DEPTH and not _is_shallow(value, MAX_DEPTH):
+        return None
+    return encoded
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    inner = cast("Iterable[object]", value.values() if isinstance(value, dict) else value)
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
+
+
+def _time(value: str | float | None, now: int) -> int | Refusal | None:
+    """Milliseconds of a stated time; None when none is stated, or one that cannot have come yet."""
     if value is None:
         return None
-    when = value if isinstance(value, int) else parse_time(value)
+    when = parse_time(value) if isinstance(value, str) else int(value)
     if when is None or when < _EARLIEST_MS:
-        return Refusal(
-            "invalid", "Expected an ISO 8601 time since 1970, or milliseconds", "payload/timestamp"
-        )
-    return when if when <= now + FUTURE_TOLERANCE_MS else now
+        problem = "Expected an ISO 8601 time since 1970, or milliseconds"
+        return Refusal("invalid", problem, "payload/timestamp")
+    return when if when <= now + FUTURE_TOLERANCE_MS else None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -36,7 +36,7 @@ class Presence:
         return when
 
     def seen_before(self, project_id: str, device_id: str, when: int) -> bool:
-        """Was this device seen in the 30 minutes before `when`?"""
+        """Whether this device was seen in the 30 minutes before `when`."""
         entry = self._find(project_id, device_node(device_id))
         return entry is not None and entry[0] <= when < entry[1] + SESSION_GAP_MS
 

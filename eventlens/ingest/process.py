@@ -14,8 +14,8 @@ from eventlens.enrich.page import Page, split_page
 from eventlens.enrich.referrer import NO_REFERRER, Referrer, is_spam_referrer, read_referrer
 from eventlens.enrich.user_agent import Agent, parse_user_agent
 from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, Track
-from eventlens.ingest.keys import device_node, profile_node, session_key, visitor_node
-from eventlens.ingest.rows import AliasRow, Change, Event, Link
+from eventlens.ingest.keys import profile_node, session_key, visitor_node
+from eventlens.ingest.rows import AliasRow, Change, Event
 
 _HOUR_MS = 3_600_000
 
@@ -29,6 +29,16 @@ class Exclusion(NamedTuple):
     name: str
 
 
+class Identified(NamedTuple):
+    """An identify call of a device."""
+
+    arrival: int
+    project_id: str
+    device_id: str
+    profile_id: str
+    timestamp: int
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one claim turns into."""
@@ -37,7 +47,7 @@ class Batch:
     """Higher than any earlier batch's; newer rows replace older ones by it."""
     events: list[Event] = field(default_factory=list[Event])
     changes: list[Change] = field(default_factory=list[Change])
-    links: dict[tuple[str, int, int], Link] = field(default_factory=dict[tuple[str, int, int], Link])
+    identified: list[Identified] = field(default_factory=list[Identified])
     aliases: list[AliasRow] = field(default_factory=list[AliasRow])
     excluded: Counter[Exclusion] = field(default_factory=Counter[Exclusion])
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
@@ -45,12 +55,16 @@ class Batch:
     """arrival → source, for commands whose outcome somebody wants tallied."""
     own_times: set[int] = field(default_factory=set[int])
     """Arrivals of events that carry their own time."""
+    buried: list[tuple[bytes, str]] = field(default_factory=list[tuple[bytes, str]])
+    """Records that cannot be applied, with the reason."""
 
-    def exclude(self, project_id: str, arrival_time: int, reason: str, name: str = "") -> None:
-        hour = arrival_time - arrival_time % _HOUR_MS
+    def exclude(self, project_id: str, when: int, reason: str, name: str = "") -> None:
+        """Count something of time `when` (ms) apart."""
+        hour = when - when % _HOUR_MS
         self.excluded[Exclusion(project_id, hour, reason, name)] += 1
 
     def outcome(self, arrival: int, outcome: str) -> None:
+        """Tally how a command ended, where somebody asked for it."""
         source = self.sources.get(arrival)
         if source:
             self.tallies[source, outcome] += 1
@@ -79,17 +93,17 @@ def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[
 def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, command: Command) -> None:
     match command:
         case Track():
-            event = _event(command, context, agent, arrival, batch.version)
             if command.referrer and is_spam_referrer(host := _host_of(command.referrer)):
                 batch.exclude(context.project_id, command.timestamp, "spam", host)
                 batch.outcome(arrival, "spam")
                 return
-            batch.events.append(event)
+            batch.events.append(_event(command, context, agent, arrival, batch.version))
             if command.own_time:
                 batch.own_times.add(arrival)
-            _add_link(batch, context.project_id, command.device_id, command.profile_id, command.timestamp)
         case Identify():
-            _add_link(batch, context.project_id, command.device_id, command.profile_id, command.timestamp)
+            if command.device_id:
+                call = (arrival, context.project_id, command.device_id, command.profile_id, command.timestamp)
+                batch.identified.append(Identified(*call))
             for name, value in command.properties.items():
                 batch.changes.append(_change(command, context, arrival, name, "set", value))
         case Add():
@@ -203,19 +217,3 @@ def _change(
         operation=operation,
         value=value.decode(),
     )
-
-
-def _add_link(batch: Batch, project_id: str, device_id: str, profile_id: str, when: int) -> None:
-    if not device_id or not profile_id:
-        return
-    device, profile = device_node(device_id), profile_node(profile_id)
-    known = batch.links.get((project_id, device, profile))
-    if known is None or when < known.first_seen:
-        batch.links[project_id, device, profile] = Link(
-            project_id=project_id,
-            device=device,
-            profile=profile,
-            device_id=device_id,
-            profile_id=profile_id,
-            first_seen=when,
-        )

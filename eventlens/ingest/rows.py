@@ -1,4 +1,4 @@
-"""Rows of the event store as this room builds them. Field names are the columns of `schema.sql`; times are ms."""
+"""Rows of the event store as this room builds them: the columns of `schema.sql`, times in ms."""
 
 from collections.abc import Mapping, Sequence
 from operator import attrgetter

@@ -1,25 +1,30 @@
 """Event ids seen before: the first one wins, a repeat is counted and dropped.
 
 The truth is what the store holds. A filter in memory, rebuilt at start, spares the look-up for ids
-that surely were not seen in the last day. An event that carries its own, older time is looked up by
-that time, so that its id is recognised for good.
+that surely were not seen in the day before. An event that carries its own, older time is looked up by
+that time, so that its id is recognised for good. All windows are counted back from when the events
+arrived, not from when they are processed: a queue that waited for a day changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
 from eventlens.ingest.process import Batch
 from eventlens.ingest.rows import Change, Event
-from eventlens.queues.base import ARRIVAL_BITS
+from eventlens.queues.base import ARRIVAL_BITS, arrival_ms
 from eventlens.store import events as event_rows
 from eventlens.store.base import Store
 
-_WINDOW_MS = 25 * 3_600_000
-"""A day, as promised, and an hour for clocks and restarts."""
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+_WINDOW_MS = _DAY_MS + _HOUR_MS
+"""A day, as promised, and an hour for clocks and for what waits in the queue."""
 
 _MOST_LOADED = 20_000_000
+
+Identity = tuple[str, str]
+"""(project id, event id)."""
 
 
 class SeenIds:
@@ -29,23 +34,22 @@ class SeenIds:
         self._store = store
         self._clock = clock
         self._filter = SeenFilter()
-        self._complete = False
+        self._complete_since: int | None = None
+        """The filter knows every id that arrived since then (ms)."""
 
     def load(self) -> None:
         """Fill the filter with the ids that arrived within the window."""
-        since = self._clock() - _WINDOW_MS
+        now = self._clock()
+        since = now - _WINDOW_MS
         if event_rows.count_ids(self._store, since << ARRIVAL_BITS) > _MOST_LOADED:
             return  # then every id is looked up: slower, never wrong
-        for hour in range(since, self._clock() + 3_600_000, 3_600_000):
-            ids = event_rows.ids_between(
-                self._store, hour << ARRIVAL_BITS, (hour + 3_600_000) << ARRIVAL_BITS
-            )
-            self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour)
-        self._complete = True
+        for hour in range(since, now + _HOUR_MS, _HOUR_MS):
+            ids = event_rows.ids_between(self._store, hour << ARRIVAL_BITS, (hour + _HOUR_MS) << ARRIVAL_BITS)
+            self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour + _HOUR_MS)
+        self._complete_since = since
 
     def drop_repeated(self, batch: Batch) -> None:
         """Take repeated ids out of a batch and count them."""
-        self._filter.forget(self._clock() - _WINDOW_MS)
         repeated = self._repeated(batch, batch.events) | self._repeated(batch, batch.changes)
         if not repeated:
             return
@@ -55,60 +59,69 @@ class SeenIds:
                 batch.outcome(event.arrival, "duplicate")
         batch.events = [event for event in batch.events if event.arrival not in repeated]
         batch.changes = [change for change in batch.changes if change.arrival not in repeated]
+        batch.identified = [call for call in batch.identified if call.arrival not in repeated]
 
     def _repeated(self, batch: Batch, rows: Sequence[Event] | Sequence[Change]) -> set[int]:
         """Arrivals of the rows whose id was seen before, in the store or earlier in this batch."""
-        first: dict[tuple[str, str], Event | Change] = {}
+        first: dict[Identity, Event | Change] = {}
         repeated: set[int] = set()
         for row in rows:
-            if not row.id:
-                continue
-            earliest = first.setdefault((row.project_id, row.id), row)
-            if earliest.arrival != row.arrival:  # one identification is many rows of one arrival
-                repeated.add(row.arrival)
+            if row.id:
+                earliest = first.setdefault((row.project_id, row.id), row)
+                if earliest.arrival != row.arrival:  # one identify makes several rows
+                    repeated.add(row.arrival)
         if not first:
             return repeated
-        table = event_rows.CHANGES if isinstance(rows[0], Change) else event_rows.EVENTS
         copies = {
             identity
-            for identity, stored in self._stored(table, *self._suspects(batch, first))
+            for identity, stored in self._stored(batch, first)
             if first[identity].arrival != stored  # the same arrival is this very event, stored before a crash
         }
         if copies:
             repeated.update(row.arrival for row in rows if (row.project_id, row.id) in copies)
         return repeated
 
-    def _suspects(
-        self, batch: Batch, first: Mapping[tuple[str, str], Event | Change]
-    ) -> tuple[dict[str, set[str]], dict[str, dict[str, int]]]:
-        """By project: ids that may have arrived within the window, and ids with older times of their own."""
-        recent: dict[str, set[str]] = {}
-        older: dict[str, dict[str, int]] = {}
-        now = self._clock()
-        horizon = now - _WINDOW_MS + 3_600_000
-        hashes = hashes_of(first)
-        maybe = self._filter.maybe_seen(hashes) if self._complete else [True] * len(first)
-        for row, suspect in zip(first.values(), maybe, strict=True):
-            if suspect:
-                recent.setdefault(row.project_id, set()).add(row.id)
-            if row.timestamp < horizon and (row.arrival in batch.own_times or isinstance(row, Change)):
-                older.setdefault(row.project_id, {})[row.id] = row.timestamp
-        self._filter.add(hashes, now)
-        return recent, older
-
-    def _stored(
-        self,
-        table: event_rows.IdTable,
-        recent: dict[str, set[str]],
-        older: dict[str, dict[str, int]],
-    ) -> list[tuple[tuple[str, str], int]]:
-        found: list[tuple[tuple[str, str], int]] = []
-        since = (self._clock() - _WINDOW_MS) << ARRIVAL_BITS
-        for project_id, ids in recent.items():
-            rows = event_rows.arrivals_since(self._store, table, project_id, sorted(ids), since)
-            found += [((project_id, id_), arrival) for id_, arrival in rows]
-        for project_id, times in older.items():
-            days = sorted({datetime.fromtimestamp(when / 1000, UTC).date() for when in times.values()})
-            rows = event_rows.arrivals_on(self._store, table, project_id, sorted(times), days)
-            found += [((project_id, id_), arrival) for id_, arrival in rows]
+    def _stored(self, batch: Batch, first: dict[Identity, Event | Change]) -> list[tuple[Identity, int]]:
+        """(identity, arrival of the stored row) of those that are in the store."""
+        rows = first.values()
+        table = event_rows.CHANGES if isinstance(next(iter(rows)), Change) else event_rows.EVENTS
+        begun = arrival_ms(min(row.arrival for row in rows))
+        found: list[tuple[Identity, int]] = []
+        for project_id, ids in self._lately(first, begun).items():
+            since = (begun - _WINDOW_MS) << ARRIVAL_BITS
+            arrivals = event_rows.arrivals_since(self._store, table, project_id, ids, since)
+            found += [((project_id, id_), arrival) for id_, arrival in arrivals]
+        for project_id, times in _long_ago(batch, first, begun - _DAY_MS).items():
+            days = sorted(set(map(event_rows.day_number, times.values())))
+            arrivals = event_rows.arrivals_on(self._store, table, project_id, list(times), days)
+            found += [((project_id, id_), arrival) for id_, arrival in arrivals]
         return found
+
+    def _lately(self, first: dict[Identity, Event | Change], begun: int) -> dict[str, list[str]]:
+        """By project: the ids that may have arrived within the window before `begun`; notes all of them."""
+        hashes = hashes_of(first)
+        maybe: Sequence[bool] = [True] * len(first)
+        self._forget(begun - _WINDOW_MS)
+        if self._complete_since is not None and begun - _DAY_MS >= self._complete_since:
+            maybe = self._filter.maybe_seen(hashes)
+        newest = arrival_ms(max(row.arrival for row in first.values()))
+        self._filter.add(hashes, newest)
+        suspects: dict[str, list[str]] = {}
+        for (project_id, id_), suspect in zip(first, maybe, strict=True):
+            if suspect:
+                suspects.setdefault(project_id, []).append(id_)
+        return suspects
+
+    def _forget(self, before: int) -> None:
+        self._filter.forget(before)
+        if self._complete_since is not None:
+            self._complete_since = max(self._complete_since, before)
+
+
+def _long_ago(batch: Batch, first: dict[Identity, Event | Change], horizon: int) -> dict[str, dict[str, int]]:
+    """By project: ids (and times) of what says of itself that it happened before `horizon` (ms)."""
+    older: dict[str, dict[str, int]] = {}
+    for (project_id, id_), row in first.items():
+        if row.timestamp < horizon and (row.arrival in batch.own_times or isinstance(row, Change)):
+            older.setdefault(project_id, {})[id_] = row.timestamp
+    return older

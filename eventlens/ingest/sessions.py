@@ -13,7 +13,6 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
@@ -71,12 +70,15 @@ class Sessions:
 
     def load(self) -> None:
         """Learn which keys have sessions lately, so that new visitors need no look-up."""
-        since = self._clock() - _KEYS_WINDOW_MS
-        self._keys.add(hashes_of(session_rows.keys_since(self._store, since)), self._clock())
-        self._complete_since = since
+        now = self._clock()
+        self._keys = SeenFilter()
+        self._complete_since = now - _KEYS_WINDOW_MS
+        self._keys.add(hashes_of(session_rows.keys_since(self._store, self._complete_since)), now)
 
     def cut(self, events: Sequence[Event], version: int, *, retried: bool) -> Cut:
         """Set `session_start` and what the session lends to its events; return what else must be written."""
+        if self._complete_since is not None and self._clock() - self._complete_since > 2 * _KEYS_WINDOW_MS:
+            self.load()  # or the filter would grow for ever
         cut = Cut()
         by_project: defaultdict[str, defaultdict[int, list[Event]]] = defaultdict(lambda: defaultdict(list))
         for event in events:
@@ -157,7 +159,7 @@ class Sessions:
             for row in session_rows.sessions_of_keys(self._store, project_id, named):
                 yield Session(**row)
         if cut:
-            days = _days_around(event for events in cut.values() for event in events)
+            days = _days_near(event for events in cut.values() for event in events)
             for row in session_rows.sessions_near(self._store, project_id, list(cut), days):
                 yield Session(**row)
 
@@ -196,40 +198,46 @@ class Sessions:
 
     def _recompute(self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut) -> None:
         """Parts of this batch may be stored already: believe nothing but events."""
+        self._keys.add(hashes_of((project_id, key) for key in by_key), self._clock())
         stale = self._stale(project_id, by_key)
         spans = [(old.session_key, old.session_start, old.session_end) for old in stale]
-        stored = event_rows.events_of_sessions(self._store, project_id, spans) if spans else []
-        before: dict[int, Event] = {}
-        for row in stored:
+        before: defaultdict[int, dict[int, Event]] = defaultdict(dict)
+        for row in event_rows.events_of_sessions(self._store, project_id, spans):
             event = Event(**row)
-            before[event.arrival] = event
+            before[event.session_key][event.arrival] = event
+        starts: set[tuple[int, int]] = set()
         for key, new in by_key.items():
             fresh = {event.arrival for event in new}
-            old = [
-                event for event in before.values() if event.session_key == key and event.arrival not in fresh
-            ]
-            everything = sorted([*old, *new], key=_order)
-            starts: set[int] = set()
-            for _, news in _components((), everything):
+            old = [event for arrival, event in before[key].items() if arrival not in fresh]
+            for _, news in _components((), sorted([*old, *new], key=_order)):
                 session = _joined((), news, version)
-                starts.add(session.session_start)
+                starts.add((key, session.session_start))
                 cut.sessions.append(session)
                 self._remember((project_id, key), session, newest=False)
-            cut.sessions += [
-                _tombstone(session, version)
-                for session in stale
-                if session.session_key == key and session.session_start not in starts
-            ]
             for event in old:
                 event.version = version
             cut.rewritten += old
+        for session in stale:
+            if (session.session_key, session.session_start) not in starts:
+                cut.sessions.append(_tombstone(session, version))
 
     def _stale(self, project_id: str, by_key: dict[int, list[Event]]) -> list[Session]:
-        """Session rows near the new events, widened by what their event rows say: both may be half-written."""
-        rows = session_rows.sessions_of_keys(self._store, project_id, list(by_key))
+        """Sessions that the batch may touch, as their rows and as events tell: both may be half-written.
+
+        A session that is joined to an earlier one starts near a new event; one that is extended has an
+        event near it. A session that the client named may lie anywhere.
+        """
+        named = [key for key, events in by_key.items() if events[0].session_id]
+        days = _days_near(event for events in by_key.values() for event in events)
+        keys = list(by_key)
+        spans = event_rows.spans_near(self._store, project_id, keys, days)
+        rows = [
+            *session_rows.sessions_starting(self._store, project_id, keys, days),
+            *session_rows.sessions_at(self._store, project_id, [(key, start) for key, start, _ in spans]),
+            *session_rows.sessions_of_keys(self._store, project_id, named),
+        ]
         stale = {(row["session_key"], row["session_start"]): Session(**row) for row in rows}
-        days = _days_around(event for events in by_key.values() for event in events)
-        for key, start, end in event_rows.spans_near(self._store, project_id, list(by_key), days):
+        for key, start, end in spans:
             known = stale.get((key, start))
             if known is None:
                 stale[key, start] = Session(
@@ -244,12 +252,9 @@ def _order(event: Event) -> tuple[int, int]:
     return event.timestamp, event.arrival
 
 
-def _days_around(events: Iterable[Event]) -> list[date]:
-    days: set[date] = set()
-    for event in events:
-        for when in (event.timestamp - SESSION_GAP_MS, event.timestamp + SESSION_GAP_MS):
-            days.add(datetime.fromtimestamp(max(when, 0) / 1000, UTC).date())
-    return sorted(days)
+def _days_near(events: Iterable[Event]) -> list[int]:
+    """The UTC days on which sessions that these events may join have an event."""
+    return event_rows.days_around((event.timestamp for event in events), SESSION_GAP_MS)
 
 
 def _components(
@@ -281,7 +286,7 @@ def _components(
 
 
 def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
-    """One session of known ones (earliest first) and new events (in order); lends itself to the new events."""
+    """One session of known ones (earliest first) and new events (in order), to which it lends itself."""
     first = news[0]
     if olds and olds[0].session_start <= first.timestamp:
         session = copy(olds[0])

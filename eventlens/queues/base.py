@@ -6,7 +6,7 @@ The promise, in words:
 * Records are claimed in the order in which they were appended. A claim stays the same claim
   (same records, same token) until it is acknowledged, also over a crash, so that whoever applies
   it can make the effect idempotent with the token.
-* `acknowledge` forgets the records and adds the tallies in one atomic step.
+* `acknowledge` forgets the records, adds the tallies and keeps the dead letters in one atomic step.
 * Every event has an arrival number: unique, growing, fixed when the record becomes durable. Its
   upper bits are the milliseconds at which the record arrived (`ARRIVAL_BITS`).
 """
@@ -85,8 +85,16 @@ class Queue(Protocol):
         """Wait until something was appended (by this process or another), at most `seconds`."""
         ...
 
-    def acknowledge(self, claim: Claim, tallies: Mapping[tuple[str, str], int] | None = None) -> None:
-        """Forget a claim's records; add `{(source, outcome): count}` in the same transaction."""
+    def acknowledge(
+        self,
+        claim: Claim,
+        tallies: Mapping[tuple[str, str], int] | None = None,
+        buried: Sequence[tuple[bytes, str]] = (),
+    ) -> None:
+        """Forget a claim's records, all in one transaction.
+
+        Adds `{(source, outcome): count}`; keeps `(body, error)` of what cannot be applied as dead letters.
+        """
         ...
 
     def bury(self, body: bytes, error: str) -> None:

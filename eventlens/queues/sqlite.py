@@ -112,14 +112,26 @@ class SqliteQueue:
                 if self._appends == seen and not self._closed:
                     self._appended.wait(min(left, POLL_SECONDS))
 
-    def acknowledge(self, claim: Claim, tallies: Mapping[tuple[str, str], int] | None = None) -> None:
-        """Forget a claim's records and add the tallies. A second time does nothing.
+    def acknowledge(
+        self,
+        claim: Claim,
+        tallies: Mapping[tuple[str, str], int] | None = None,
+        buried: Sequence[tuple[bytes, str]] = (),
+    ) -> None:
+        """Forget a claim's records, add the tallies, keep the dead letters. A second time does nothing.
 
         Raises ValueError for a claim that this queue has not handed out.
         """
         queue, last = _parse_token(claim.token)
         counts = [(source, outcome, count) for (source, outcome), count in (tallies or {}).items()]
-        self._work(lambda connection: _acknowledge(connection, queue, last, counts))
+        failed_at = self._clock()
+
+        def run(connection: sqlite3.Connection) -> None:
+            if _acknowledge(connection, queue, last, counts):
+                for body, error in buried:
+                    _bury(connection, body, error, failed_at)
+
+        self._work(run)
 
     def bury(self, body: bytes, error: str) -> None:
         """Keep what cannot be applied as a dead letter. Counts for the limit, but is never refused by it."""
@@ -236,10 +248,11 @@ def _persist(connection: sqlite3.Connection, boundary: _Boundary) -> bool:
 
 def _acknowledge(
     connection: sqlite3.Connection, queue: str, last: int, counts: Sequence[tuple[str, str, int]]
-) -> None:
+) -> bool:
+    """Forget the claim; False when that was done before."""
     state = connection.execute("SELECT queue, acknowledged, claim_last FROM state").fetchone()
     if queue == state[0] and last <= state[1]:
-        return  # done before: its answer was lost
+        return False  # its answer was lost
     if queue != state[0] or last != state[2]:
         raise ValueError("this queue has not handed out such a claim")
     connection.execute(
@@ -259,6 +272,7 @@ def _acknowledge(
         """,
         counts,
     )
+    return True
 
 
 def _bury(connection: sqlite3.Connection, body: bytes, error: str, failed_at: int) -> None:

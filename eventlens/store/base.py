@@ -34,7 +34,13 @@ class Capabilities:
     """Other processes can open the same store."""
 
 
+class StoreMistake(RuntimeError):
+    """The store refused what it was asked: a mistake of ours, not an outage. Says nothing of the values."""
+
+
 class Store(Protocol):
+    """See the module's docstring."""
+
     capabilities: Capabilities
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
@@ -42,7 +48,10 @@ class Store(Protocol):
         ...
 
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
-        """Add rows, given as one sequence per column; a repeated token adds nothing. Raises StoreUnavailable."""
+        """Add rows, given as one sequence per column; a repeated token adds nothing.
+
+        Raises StoreUnavailable.
+        """
         ...
 
     def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:

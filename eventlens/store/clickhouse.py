@@ -6,15 +6,18 @@ What differs (how a client is opened, which caps the engine itself keeps) comes 
 
 import contextlib
 import queue
+import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import LiteralString, Protocol, cast
 
-from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from eventlens.errors import QueryLimit, StoreUnavailable
-from eventlens.store.base import Capabilities, Columns, Parameters, Result
+from eventlens.store.base import Capabilities, Columns, Parameters, Result, StoreMistake
 from eventlens.store.tables import INSERT_TYPES
+
+_LONGEST_MESSAGE = 300
 
 _LIMIT_CODES = {
     158: "rows",  # TOO_MANY_ROWS
@@ -25,16 +28,37 @@ _LIMIT_CODES = {
     396: "size",  # TOO_MANY_ROWS_OR_BYTES
 }
 _DOWN_CODES = {
+    32,  # ATTEMPT_TO_READ_AFTER_EOF
+    60,  # UNKNOWN_TABLE: dropped, or not migrated yet
     74,  # CANNOT_READ_FROM_FILE_DESCRIPTOR
     75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR: the disk is full
+    76,  # CANNOT_OPEN_FILE
+    81,  # UNKNOWN_DATABASE
+    88,  # CANNOT_FSYNC
+    164,  # READONLY
+    173,  # CANNOT_ALLOCATE_MEMORY
+    192,  # UNKNOWN_USER
+    193,  # WRONG_PASSWORD
+    194,  # REQUIRED_PASSWORD
+    195,  # IP_ADDRESS_NOT_ALLOWED
+    198,  # DNS_ERROR
+    201,  # QUOTA_EXCEEDED
     202,  # TOO_MANY_SIMULTANEOUS_QUERIES
     209,  # SOCKET_TIMEOUT
     210,  # NETWORK_ERROR
+    225,  # NO_ZOOKEEPER
+    236,  # ABORTED: it shuts down
     242,  # TABLE_IS_READ_ONLY
     243,  # NOT_ENOUGH_SPACE
     252,  # TOO_MANY_PARTS
     279,  # ALL_CONNECTION_TRIES_FAILED
+    285,  # TOO_FEW_LIVE_REPLICAS
     319,  # UNKNOWN_STATUS_OF_INSERT
+    394,  # QUERY_WAS_CANCELLED
+    439,  # CANNOT_SCHEDULE_TASK
+    497,  # ACCESS_DENIED
+    516,  # AUTHENTICATION_FAILED
+    999,  # KEEPER_EXCEPTION
 }
 
 
@@ -48,6 +72,7 @@ class Client(Protocol):
         table: str,
         data: object,
         column_names: object = ...,
+        *,
         column_oriented: bool = ...,
         column_type_names: object = ...,
         settings: object = None,
@@ -118,7 +143,7 @@ class ClickHouseStore:
                 client.close()
 
     @contextlib.contextmanager
-    def _client(self) -> Iterator[Client]:
+    def _client(self) -> Generator[Client]:
         client = self._slots.get()
         try:
             if self._closing.is_set():
@@ -140,31 +165,39 @@ _INSERT_SETTINGS: Mapping[str, object] = {
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the client library's errors into ours; what is neither a limit nor an outage is our own mistake."""
+def _translated() -> Generator[None]:
+    """Turn the client library's errors into ours.
+
+    Theirs carry the whole statement with its values, which are people's data and must not get into logs:
+    what is quoted is taken out, and the original is not kept as a cause.
+    """
     try:
         yield
-    except OperationalError as error:
-        raise _error_for(error) or StoreUnavailable(_sentence(error)) from error
     except ClickHouseError as error:
-        known = _error_for(error)
-        if known is None:
-            raise
-        raise known from error
+        raise _error_for(error) from None
     except OSError as error:  # the insert's spool file, or a connection
-        raise StoreUnavailable(f"The event store cannot be reached or written: {error}") from error
+        raise StoreUnavailable(f"The event store cannot be reached or written: {_sentence(error)}") from None
 
 
-def _error_for(error: ClickHouseError) -> QueryLimit | StoreUnavailable | None:
+def _error_for(error: ClickHouseError) -> Exception:
     code = cast(int | None, getattr(error, "code", None))
     if code in _LIMIT_CODES:
         return QueryLimit(
             f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters."
         )
-    if code in _DOWN_CODES:
-        return StoreUnavailable(_sentence(error))
-    return None
+    from_elsewhere = code is None and type(error) is DatabaseError  # a proxy answered, not the engine
+    if code in _DOWN_CODES or from_elsewhere or isinstance(error, OperationalError):
+        return StoreUnavailable(f"The event store failed: {_sentence(error)}")
+    return StoreMistake(f"The event store refused: {_sentence(error)}")
+
+
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'?|\"[^\"]*\"?|`[^`]*`?|\[[^\]]*\]?")
+_STATEMENT = re.compile(
+    r"(?:while processing|while executing|in query|in scope|\bSELECT|\bINSERT)\b.*", re.IGNORECASE
+)
 
 
 def _sentence(error: Exception) -> str:
-    return "The event store failed: " + " ".join(str(error).split())[:300]
+    """An error's text without the statement and without anything quoted."""
+    text = " ".join(str(error).split())
+    return _STATEMENT.sub("…", _QUOTED.sub("…", text))[:_LONGEST_MESSAGE]

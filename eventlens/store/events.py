@@ -1,7 +1,6 @@
 """Reading and writing the rows of `events` (and what hangs on their ids)."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString, TypeVar, cast
 
 from eventlens.store.base import Parameters, Store
@@ -10,7 +9,12 @@ from eventlens.store.tables import COLUMN_TYPES
 T = TypeVar("T")
 
 _CHUNK = 2_000
-"""Values per parameter list: a server takes parameters in the URL, of at most 1 MiB."""
+"""Numbers per parameter list: a server takes at most 128 KiB for one parameter."""
+
+_CHUNK_BYTES = 60_000
+"""Bytes of text per parameter list; escaping may double them."""
+
+_DAY_MS = 86_400_000
 
 IdTable = LiteralString
 EVENTS: IdTable = "events"
@@ -23,8 +27,37 @@ def chunks(values: Sequence[T], size: int = _CHUNK) -> Iterator[Sequence[T]]:
         yield values[start : start + size]
 
 
+def text_chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Runs of texts that fit into one parameter."""
+    some: list[str] = []
+    size = 0
+    for value in values:
+        length = len(value.encode()) + 4
+        if some and size + length > _CHUNK_BYTES:
+            yield some
+            some, size = [], 0
+        some.append(value)
+        size += length
+    if some:
+        yield some
+
+
+def day_number(milliseconds: int) -> int:
+    """The UTC day of a time (ms since the epoch), as `toDate` numbers it."""
+    return milliseconds // _DAY_MS
+
+
+def days_around(moments: Iterable[int], margin: int) -> list[int]:
+    """The UTC days (`day_number`) of some times and of `margin` ms before and after them."""
+    days: set[int] = set()
+    for moment in moments:
+        days.add(day_number(max(moment - margin, 0)))
+        days.add(day_number(moment + margin))
+    return sorted(days)
+
+
 def select_list(table: str) -> LiteralString:
-    """All columns of a table in order, times as ms since the epoch; without aliases, which would shadow columns."""
+    """All columns of a table in order, times as ms; without aliases, which would shadow columns."""
     parts = (
         f"toUnixTimestamp64Milli({name})" if kind.startswith("DateTime64") else name
         for name, kind in COLUMN_TYPES[table].items()
@@ -69,23 +102,24 @@ def arrivals_since(
         GROUP BY id
     """
     found: list[Any] = []
-    for some in chunks(ids):
+    for some in text_chunks(ids):
         found += store.query(sql, {"project": project_id, "ids": list(some), "since": since}).rows
     return found
 
 
 def arrivals_on(
-    store: Store, table: IdTable, project_id: str, ids: Sequence[str], days: Sequence[date]
+    store: Store, table: IdTable, project_id: str, ids: Sequence[str], days: Sequence[int]
 ) -> Sequence[tuple[str, int]]:
-    """(id, first arrival) of those ids among the events of some UTC days."""
+    """(id, first arrival) of those ids among the rows of some UTC days (`day_number`)."""
     sql = f"""
         SELECT id, min(arrival) FROM {table}
-        WHERE project_id = {{project:String}} AND toDate(timestamp) IN {{days:Array(Date)}}
+        WHERE project_id = {{project:String}}
+          AND toDate(timestamp) IN arrayMap(day -> toDate(day), {{days:Array(UInt16)}})
           AND id IN {{ids:Array(String)}}
         GROUP BY id
     """
     found: list[Any] = []
-    for some in chunks(ids):
+    for some in text_chunks(ids):
         found += store.query(sql, {"project": project_id, "ids": list(some), "days": list(days)}).rows
     return found
 
@@ -103,11 +137,16 @@ def events_of_sessions(
         " arrayZip({keys:Array(UInt64)}, {starts:Array(Int64)})"
     )
     found: list[dict[str, Any]] = []
+    if not sessions:
+        return found
+    # The same span for every chunk: a joined session may hold events beyond what its own row says.
+    first = min(start for _, start, _ in sessions)
+    last = max(end for _, _, end in sessions)
     for some in chunks(sessions):
         parameters = {
             "project": project_id,
-            "first": min(start for _, start, _ in some),
-            "last": max(end for _, _, end in some),
+            "first": first,
+            "last": last,
             "keys": [key for key, _, _ in some],
             "starts": [start for _, start, _ in some],
         }
@@ -116,17 +155,34 @@ def events_of_sessions(
 
 
 def spans_near(
-    store: Store, project_id: str, keys: Sequence[int], days: Sequence[date]
+    store: Store, project_id: str, keys: Sequence[int], days: Sequence[int]
 ) -> Sequence[tuple[int, int, int]]:
-    """(key, start ms, newest event ms) of the sessions that some keys' events of some UTC days say they are in."""
+    """(key, start ms, newest event ms) of the sessions that events of some keys and UTC days are in."""
     sql: LiteralString = """
         SELECT session_key, toUnixTimestamp64Milli(session_start), toUnixTimestamp64Milli(max(timestamp))
         FROM events FINAL
-        WHERE project_id = {project:String} AND toDate(timestamp) IN {days:Array(Date)}
+        WHERE project_id = {project:String}
+          AND toDate(timestamp) IN arrayMap(day -> toDate(day), {days:Array(UInt16)})
           AND session_key IN {keys:Array(UInt64)}
         GROUP BY session_key, session_start
     """
     found: list[Any] = []
     for some in chunks(keys):
         found += store.query(sql, {"project": project_id, "keys": list(some), "days": list(days)}).rows
+    return found
+
+
+def keys_of_arrivals(
+    store: Store, project_id: str, arrivals: Sequence[int], days: Sequence[int]
+) -> Sequence[tuple[int, int]]:
+    """(arrival, session key) of those events of some UTC days that are stored already."""
+    sql: LiteralString = """
+        SELECT arrival, session_key FROM events FINAL
+        WHERE project_id = {project:String}
+          AND toDate(timestamp) IN arrayMap(day -> toDate(day), {days:Array(UInt16)})
+          AND arrival IN {arrivals:Array(UInt64)}
+    """
+    found: list[Any] = []
+    for some in chunks(arrivals):
+        found += store.query(sql, {"project": project_id, "arrivals": list(some), "days": list(days)}).rows
     return found

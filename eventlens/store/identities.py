@@ -20,6 +20,15 @@ def links_of(store: Store, project_id: str, nodes: Sequence[int]) -> list[dict[s
     return _all(store, sql, project_id, nodes)
 
 
+def links_of_profiles(store: Store, project_id: str, profiles: Sequence[int]) -> list[dict[str, Any]]:
+    """`{profile, device}` of all links of some profiles."""
+    sql: LiteralString = """
+        SELECT DISTINCT profile, device FROM identity_links
+        WHERE project_id = {project:String} AND profile IN {nodes:Array(UInt64)}
+    """
+    return _all(store, sql, project_id, profiles)
+
+
 def aliases_of(store: Store, project_id: str, nodes: Sequence[int]) -> list[dict[str, Any]]:
     """All aliases of some profiles, in either direction."""
     sql: LiteralString = """

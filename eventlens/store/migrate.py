@@ -13,6 +13,8 @@ from eventlens.store.base import Store
 
 
 class Migration(NamedTuple):
+    """One file of `migrations/`."""
+
     number: int
     name: str
     statements: tuple[LiteralString, ...]
@@ -38,13 +40,14 @@ def statements(text: LiteralString) -> tuple[LiteralString, ...]:
 
 
 def migrate(store: Store) -> list[Migration]:
-    """Apply what is missing; returns it. Raises ConfigurationError when the store is newer than this program."""
+    """Apply what is missing; returns it. Raises ConfigurationError when the store is newer than us."""
     known = migrations()
     applied = _applied(store)
     newest = known[-1].number
     if any(number > newest for number in applied):
         raise ConfigurationError(
-            f"The event store has schema {max(applied)}, this version of Event Lens knows {newest}: upgrade Event Lens."
+            f"The event store has schema {max(applied)}, this version of Event Lens knows {newest}: "
+            "upgrade Event Lens."
         )
     missing = [migration for migration in known if migration.number not in applied]
     for migration in missing:

@@ -1,7 +1,6 @@
 """Finding the sessions that new events may belong to."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any, LiteralString, cast
 
 from eventlens.store.base import Store
@@ -11,7 +10,7 @@ _SESSION_COLUMNS = select_list("sessions")
 
 
 def sessions_near(
-    store: Store, project_id: str, keys: Sequence[int], days: Sequence[date]
+    store: Store, project_id: str, keys: Sequence[int], days: Sequence[int]
 ) -> list[dict[str, Any]]:
     """The sessions of some keys that have an event on one of some UTC days, however long ago they began.
 
@@ -20,7 +19,8 @@ def sessions_near(
     """
     sql: LiteralString = """
         SELECT DISTINCT session_key, toUnixTimestamp64Milli(session_start) FROM events FINAL
-        WHERE project_id = {project:String} AND toDate(timestamp) IN {days:Array(Date)}
+        WHERE project_id = {project:String}
+          AND toDate(timestamp) IN arrayMap(day -> toDate(day), {days:Array(UInt16)})
           AND session_key IN {keys:Array(UInt64)}
     """
     labels: list[Any] = []
@@ -50,6 +50,22 @@ def sessions_at(store: Store, project_id: str, labels: Sequence[tuple[int, int]]
     return found
 
 
+def sessions_starting(
+    store: Store, project_id: str, keys: Sequence[int], days: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The sessions of some keys that start on one of some UTC days."""
+    sql: LiteralString = (
+        "SELECT " + _SESSION_COLUMNS + " FROM sessions FINAL WHERE project_id = {project:String}"
+        " AND toDate(session_start) IN arrayMap(day -> toDate(day), {days:Array(UInt16)})"
+        " AND session_key IN {keys:Array(UInt64)}"
+    )
+    found: list[dict[str, Any]] = []
+    for some in chunks(keys):
+        parameters = {"project": project_id, "keys": list(some), "days": list(days)}
+        found += whole_rows(store, "sessions", sql, parameters)
+    return found
+
+
 def sessions_of_keys(store: Store, project_id: str, keys: Sequence[int]) -> list[dict[str, Any]]:
     """All sessions of some keys, at any time."""
     sql: LiteralString = (
@@ -74,7 +90,8 @@ def keys_since(store: Store, since: int) -> Iterable[tuple[str, int]]:
 def live_since(store: Store, since: int) -> Iterable[tuple[str, int, int, int]]:
     """(project id, key, start ms, end ms) of the sessions whose newest event is at or after `since` (ms)."""
     sql: LiteralString = """
-        SELECT project_id, session_key, toUnixTimestamp64Milli(session_start), toUnixTimestamp64Milli(session_end)
+        SELECT project_id, session_key,
+               toUnixTimestamp64Milli(session_start), toUnixTimestamp64Milli(session_end)
         FROM sessions FINAL
         WHERE session_end >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
         LIMIT 200000

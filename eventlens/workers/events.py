@@ -3,9 +3,11 @@
 import logging
 import threading
 import time
+import traceback
 from typing import Protocol
 
-from eventlens.errors import Unavailable
+from eventlens.errors import StoreUnavailable, Unavailable
+from eventlens.ingest.apply import reason_of
 from eventlens.ingest.process import Batch
 from eventlens.queues.base import Claim, Queue
 
@@ -27,6 +29,7 @@ class Applies(Protocol):
 
     def load(self) -> None: ...
     def apply(self, claim: Claim) -> Batch: ...
+    def apply_apart(self, claim: Claim) -> Batch: ...
 
 
 class EventWorker:
@@ -65,26 +68,37 @@ class EventWorker:
         if claim is None:
             return 0
         try:
-            batch = self._applier.apply(claim)
-        except Unavailable:
+            batch = (
+                self._applier.apply(claim) if self._failures < _ATTEMPTS else self._applier.apply_apart(claim)
+            )
+        except StoreUnavailable:
             raise
-        except Exception as error:
+        except Exception:
             self._failures += 1
-            if self._failures < _ATTEMPTS:
-                raise
-            log.exception("a batch failed %s times and is set aside as dead letters", self._failures)
-            for record in claim.records:
-                self._queue.bury(record.body, f"{type(error).__name__}: {error}")
-            self._queue.acknowledge(claim)
-        else:
-            self._queue.acknowledge(claim, batch.tallies)
+            raise
+        self._queue.acknowledge(claim, batch.tallies, batch.buried)
         self._failures = 0
         return claim.events
 
     def drain(self) -> None:
-        """Work until the queue is empty (for commands without a server)."""
-        while self.run_once():
-            pass
+        """Work until the queue is empty (for commands without a server).
+
+        Raises StoreUnavailable at once, anything else when it stays after every attempt.
+        """
+        failures = 0
+        while True:
+            try:
+                done = self.run_once()
+            except StoreUnavailable:
+                raise
+            except Exception:
+                failures += 1
+                if failures > _ATTEMPTS:
+                    raise
+                continue
+            if not done:
+                return
+            failures = 0
 
     def _run(self) -> None:
         backoff = _FIRST_BACKOFF
@@ -92,11 +106,8 @@ class EventWorker:
             began = time.monotonic()
             try:
                 done = self.run_once()
-            except Exception as error:
-                level = logging.WARNING if isinstance(error, Unavailable) else logging.ERROR
-                log.log(
-                    level, "a batch could not be stored and is tried again: %s", error, exc_info=level > 30
-                )
+            except Exception as error:  # noqa: BLE001  # whatever it is, the thread must live on
+                _report(error)
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, _LONGEST_BACKOFF)
                 continue
@@ -104,3 +115,12 @@ class EventWorker:
             if done < self._batch_size:
                 self._stopping.wait(max(0.0, self._linger - (time.monotonic() - began)))
                 self._queue.wait(0.5)
+
+
+def _report(error: Exception) -> None:
+    """Log what went wrong, never the values that it went wrong with: they are people's data."""
+    if isinstance(error, Unavailable):
+        log.warning("a batch could not be stored and is tried again: %s", error)
+    else:
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("a batch could not be stored and is tried again: %s\n%s", reason_of(error), frames)
