@@ -7,7 +7,8 @@ Measured, each in a fresh server process with the load generator (load.py: raw s
 uvloop) in another process:
 
 * single posts with durable answers against an empty handler on the same HTTP server: ratio, p50, p99;
-* batches of 100 until all of it is in the answers: events per second, and the ratio to the bare
+* batches of 100 until all of it is in the answers, once of events that happen now and once of events
+  that state a time of years ago (an import): events per second, and the ratio to the bare
   engine's insert of the same prepared rows in blocks of 10,000;
 * memory of the server process: idle and, at most, while ingesting.
 
@@ -150,7 +151,7 @@ def create_project(data: Path) -> dict[str, list[str]]:
 
 def total_events(port: int, project_id: str, client: str, secret: str) -> int:
     """What the answers say."""
-    url = f"http://127.0.0.1:{port}/insights/{project_id}/metrics?startDate=2024-01-01&endDate=2024-12-31"
+    url = f"http://127.0.0.1:{port}/insights/{project_id}/metrics?range=all"
     headers = {"event-lens-client-id": client, "event-lens-client-secret": secret}
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
         return int(json.load(answer)["data"]["total_events"])
@@ -176,9 +177,9 @@ def measure_single(seconds: float, folder: Path) -> Json:
     }
 
 
-def measure_batches(events: int, folder: Path) -> Json:
+def measure_batches(events: int, folder: Path, *, past: bool) -> Json:
     """Batches of 100 until queryable, the memory meanwhile, and the bare engine's insert of the same rows."""
-    data, port = folder / "batches", free_port()
+    data, port = folder / f"batches-{past}", free_port()
     serve = [str(COMMAND), "serve", "--data", str(data), "--port", str(port)]
     with running(serve, port, "/healthz/ready") as process:
         project = create_project(data)
@@ -186,7 +187,7 @@ def measure_batches(events: int, folder: Path) -> Json:
         with Memory(process.pid) as memory:
             idle = memory.now()
             words = ["--job", "batches", "--events", str(events), "--connections", "8", "--seconds", "600"]
-            figures = load(port, *words, *project["write"])
+            figures = load(port, *words, *(["--past"] if past else []), *project["write"])
             accepted = time.monotonic()
             deadline = accepted + 600
             while total_events(port, *project["read"]) < events:
@@ -197,7 +198,7 @@ def measure_batches(events: int, folder: Path) -> Json:
     seconds = figures["seconds"] + behind
     engine = json.loads(
         subprocess.run(
-            [sys.executable, __file__, "--engine", str(data), str(folder / "engine")],
+            [sys.executable, __file__, "--engine", str(data), str(folder / f"engine-{past}")],
             capture_output=True, text=True, check=True,
         ).stdout
     )  # fmt: skip
@@ -270,14 +271,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="event-lens-") as folder:
         single = measure_single(chosen.seconds, Path(folder))
         print(json.dumps(single, indent=2))
-        batches = measure_batches(chosen.events, Path(folder))
-        print(json.dumps(batches, indent=2))
+        live = measure_batches(chosen.events, Path(folder), past=False)
+        print(json.dumps(live, indent=2))
+        past = measure_batches(chosen.events, Path(folder), past=True)
+        print(json.dumps(past, indent=2))
     results = {
         "machine": machine(),
         "measured": datetime.now(UTC).date().isoformat(),
         "generator": "benchmarks/load.py: raw sockets on uvloop, keep-alive, a process of its own",
         "single_posts": single,
-        "end_to_end": batches,
+        "end_to_end": live,
+        "end_to_end_of_past_events": past,
     }
     chosen.results.parent.mkdir(parents=True, exist_ok=True)
     chosen.results.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

@@ -27,8 +27,8 @@ DEVICES = 20_000
 PATHS = ("/", "/pricing", "/features", "/docs", "/docs/install", "/blog/one", "/blog/two", "/app")
 
 
-def event(number: int) -> dict[str, object]:
-    """One event of many devices, all within a month, about 330 bytes on the wire."""
+def event(number: int, *, past: bool = False) -> dict[str, object]:
+    """One event of many devices, about 330 bytes on the wire: now, or at a stated time of March 2024."""
     chance = random.Random(number)
     device = chance.randrange(DEVICES)
     at = FIRST + device * 97 % 2_500_000 + chance.randrange(3_000)
@@ -41,6 +41,8 @@ def event(number: int) -> dict[str, object]:
         "referrer": "https://www.google.com/" if number % 3 else "",
         "properties": {"plan": "team", "step": number % 7},
     }
+    if not past:
+        del payload["timestamp"]
     return {"type": "track", "payload": payload}
 
 
@@ -66,10 +68,10 @@ def single(first: int) -> Job:
     return Job("/track", body)
 
 
-def batches(first: int, events: int, size: int) -> Job:
+def batches(first: int, events: int, size: int, *, past: bool) -> Job:
     """A number of events in requests of `size`, made beforehand so that making them costs nothing."""
     bodies = [
-        json.dumps([event(number) for number in range(start, start + size)]).encode()
+        json.dumps([event(number, past=past) for number in range(start, start + size)]).encode()
         for start in range(first, first + events, size)
     ]
     remaining = iter(bodies)
@@ -159,13 +161,18 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--past", action="store_true", help="batches of events of March 2024")
     parser.add_argument("--first", type=int, default=0, help="number of the first event")
     parser.add_argument("--client", default="")
     parser.add_argument("--secret", default="")
     chosen = parser.parse_args()
     address = urlsplit(str(chosen.url))
     host, port = address.hostname or "127.0.0.1", address.port or 80
-    job = single(chosen.first) if chosen.job == "single" else batches(chosen.first, chosen.events, 100)
+    job = (
+        single(chosen.first)
+        if chosen.job == "single"
+        else batches(chosen.first, chosen.events, 100, past=chosen.past)
+    )
     head = (
         f"POST {job.path} HTTP/1.1\r\nhost: {address.netloc}\r\nuser-agent: {AGENT}\r\n"
         f"content-type: application/json\r\nevent-lens-client-id: {chosen.client}\r\n"
