@@ -5,7 +5,7 @@ the row of every value that any of its events has.
 """
 
 from collections.abc import Sequence
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -48,13 +48,20 @@ _UNION: LiteralString = "\nUNION ALL\n"
 _LIST_METRICS = ("unique_visitors", "total_sessions", "total_screen_views", "bounce_rate")
 
 
+class Found(NamedTuple):
+    """Numbers by values, in order, and the keys of those values to ask for them again."""
+
+    rows: dict[Values, dict[str, Any]]
+    keys: list[int]
+
+
 def by_value(store: Store, question: Question, dimension: str) -> list[ComparedValueRow]:
     """Rows of one dimension, most visitors first; ties by sessions, views, then value."""
     metrics = tuple(METRICS[name] for name in _LIST_METRICS)
     now = _rows(Plan(question), (dimension,), metrics, store)
-    rows = {key: _value_row(ComparedValueRow, key, numbers) for key, numbers in now.items()}
+    rows = {key: _value_row(ComparedValueRow, key, numbers) for key, numbers in now.rows.items()}
     if question.compared is not None:
-        then = _rows(Plan(question.previous()), (dimension,), metrics, store, only=tuple(rows))
+        then = _rows(Plan(question.previous()), (dimension,), metrics, store, only=now.keys).rows
         for key, row in rows.items():
             row.previous = _value_row(ValueRow, key, then[key]) if key in then else None
             row.change = change(row, row.previous)
@@ -68,14 +75,17 @@ def breakdown(
     asked = tuple(METRICS[name] for name in metrics)
     now = _rows(Plan(question), dimensions, asked, store)
     width = len(dimensions)
-    rows = {key: {"values": [value or None for value in key[:width]], **now[key]} for key in now}
+    rows = {
+        key: {"values": [value or None for value in key[:width]], **numbers}
+        for key, numbers in now.rows.items()
+    }
     if question.compared is not None:
-        then = _rows(Plan(question.previous()), dimensions, asked, store, only=tuple(rows))
+        then = _rows(Plan(question.previous()), dimensions, asked, store, only=now.keys).rows
         for key, row in rows.items():
             previous = then.get(key)
             row["change"] = {
                 name: (number - previous[name]) / previous[name] if previous and previous[name] else None
-                for name, number in now[key].items()
+                for name, number in now.rows[key].items()
             }
             row["previous"] = previous and {"values": row["values"], **previous}
     return list(rows.values())
@@ -127,30 +137,31 @@ def _rows(
     dimensions: Sequence[str],
     metrics: Sequence[Metric],
     store: Store,
-    only: tuple[Values, ...] | None = None,
-) -> dict[Values, dict[str, Any]]:
-    """Numbers by values, in order; of the values `only`, where given."""
-    if only == ():
-        return {}
+    only: list[int] | None = None,
+) -> Found:
+    """What there is of the values `only`, where given, else the question's page of values."""
+    if only == []:
+        return Found({}, [])
     rows = plan.run(store, _sql(plan, dimensions, metrics, only)).dicts()
-    return {(row.pop("first"), row.pop("second")): row for row in rows}
+    keys = [row.pop("key") for row in rows]
+    return Found({(row.pop("first"), row.pop("second")): row for row in rows}, keys)
 
 
 def _sql(
-    plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric], only: tuple[Values, ...] | None
+    plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric], only: list[int] | None
 ) -> LiteralString:
     sums: LiteralString = ", ".join([f"sum({metric.name}) AS {metric.name}" for metric in metrics])
     order: LiteralString = ", ".join([f"{metric.name} DESC" for metric in metrics])
     having: LiteralString = ""
     if only is not None:
-        having = f"\nHAVING (first, second) IN {plan.pairs(list(only))}"
+        having = f"\nHAVING {plan.binder.any_of('key', only, 'UInt64')}"
     builders = {"events": _events_sql, "sessions": _sessions_sql}
     sources: list[LiteralString] = [
         build(plan, dimensions, metrics)
         for source, build in builders.items()
         if any(metric.source == source for metric in metrics)
     ]
-    return f"""SELECT first, second, {sums} FROM (
+    return f"""SELECT first, second, cityHash64(first, second) AS key, {sums} FROM (
 {_UNION.join(sources)})
 GROUP BY first, second{having}
 ORDER BY {order}, first, second
@@ -182,6 +193,9 @@ def _sessions_sql(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metri
         return f"""SELECT {_values_sql(plan, dimensions, "s")},
   {columns}{plan.sessions()}
 GROUP BY first, second"""
+    quick = [metric.quick for metric in metrics if metric.source == "sessions" and metric.quick]
+    if len(quick) == sum(metric.source == "sessions" for metric in metrics):
+        return _quick_sql(plan, dimensions, metrics)
     return f"""SELECT v.first AS first, v.second AS second,
   {columns}
 FROM (
@@ -192,4 +206,18 @@ INNER JOIN (
     s.screen_views AS screen_views
   FROM sessions AS s FINAL
   WHERE {plan.starting}) AS s USING (session)
+GROUP BY first, second"""
+
+
+def _quick_sql(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric]) -> LiteralString:
+    """Sessions by value for what needs no join: half the time."""
+    columns: LiteralString = ",\n  ".join([f"{metric.quick or '0'} AS {metric.name}" for metric in metrics])
+    return f"""SELECT first, second,
+  {columns}
+FROM (
+  SELECT {_values_sql(plan, dimensions, "e")}, {plan.session_id("e")} AS session,
+    session IN (SELECT {plan.session_id("s")} FROM sessions AS s FINAL
+      WHERE {plan.starting} AND s.screen_views = 1) AS single{
+        plan.events_where(plan.of_starting, people=False)
+    })
 GROUP BY first, second"""

@@ -172,10 +172,10 @@ def _rows(store: Store, question: Question, positions: list[Position]) -> list[E
     plan = Plan(question)
     first = plan.instant("first", positions[-1].timestamp)
     last = plan.instant("last", positions[0].timestamp + 1)
-    arrivals = plan.binder.name("arrivals", [position.arrival for position in positions], "Array(UInt64)")
+    arrivals = plan.binder.any_of("e.arrival", [position.arrival for position in positions], "UInt64")
     sql: LiteralString = f"""SELECT {_COLUMNS}, {plan.person()} AS person
 FROM events AS e FINAL{plan.join_people("e.visitor")}
-PREWHERE e.arrival IN {arrivals}
+PREWHERE {arrivals}
 WHERE e.project_id = {plan.project} AND {plan.between("e.timestamp", first, last)}
 ORDER BY e.timestamp DESC, e.arrival DESC"""
     return [_row(row, question.project_id, question.zone) for row in plan.run(store, sql).dicts()]

@@ -73,7 +73,7 @@ class Operator:
 
 def _is(subject: Subject, values: tuple[Value, ...], binder: Binder) -> LiteralString:
     texts = [_text(value) for value in values]
-    sql: LiteralString = f"{subject.text} IN {binder.bind(texts, 'Array(String)')}"
+    sql = binder.any_of(subject.text, texts, "String")
     numbers = [float(value) for value in values if _is_number(value)]
     if numbers and subject.numeric:
         return f"({sql} OR ifNull({subject.number} IN {binder.bind(numbers, 'Array(Float64)')}, false))"

@@ -8,17 +8,22 @@ DURATION_MS: LiteralString = "toUnixTimestamp64Milli(s.session_end) - toUnixTime
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`sql` is an aggregate; `{people}` stands for the number of different people."""
+    """`sql` is an aggregate; `{people}` stands for the number of different people.
+
+    `quick` is the same of sessions without joining them: over rows that have a session's id `session`
+    and `single`, whether it has one screen view, any number of times.
+    """
 
     name: LiteralString
     source: Literal["events", "sessions"]
     sql: LiteralString
     description: str
+    quick: LiteralString | None = None
 
 
 _ROWS = (
     Metric("unique_visitors", "events", "{people}", "different people with at least one event"),
-    Metric("total_sessions", "sessions", "count()", "sessions that started"),
+    Metric("total_sessions", "sessions", "count()", "sessions that started", "uniqExact(session)"),
     Metric("total_screen_views", "events", "countIf(e.name = 'screen_view')", "screen views"),
     Metric("total_events", "events", "count()", "events, screen views among them"),
     Metric(
@@ -32,6 +37,7 @@ _ROWS = (
         "sessions",
         "if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count())",
         "percent of the sessions that have exactly one screen view",
+        "100 * uniqExactIf(session, single) / uniqExact(session)",
     ),
     Metric(
         "views_per_session",

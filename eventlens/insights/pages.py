@@ -40,21 +40,23 @@ class ComparedPageRow(PageRow, kw_only=True):
 
 def pages(store: Store, question: Question, mode: Mode) -> list[ComparedPageRow]:
     """Rows of pages, most views (top) or sessions (entry, exit) first; ties by origin and path."""
-    now = _rows(store, Plan(question), mode)
-    rows = {page: ComparedPageRow(**structs.asdict(row)) for page, row in now.items()}
-    if question.compared is not None and rows:
-        then = _rows(store, Plan(question.previous()), mode, only=list(rows))
-        for page, row in rows.items():
+    plan = Plan(question)
+    chosen = [row[0] for row in plan.run(store, _chosen_sql(plan, mode)).rows]
+    if not chosen:
+        return []
+    now = _rows(store, plan, mode, chosen)
+    rows = [ComparedPageRow(**structs.asdict(now[page])) for page in chosen]
+    if question.compared is not None:
+        then = _rows(store, Plan(question.previous()), mode, chosen)
+        for page, row in zip(chosen, rows, strict=True):
             row.previous = then.get(page)
             row.change = change(row, row.previous)
-    return list(rows.values())
+    return rows
 
 
-def _rows(
-    store: Store, plan: Plan, mode: Mode, only: list[tuple[str, str]] | None = None
-) -> dict[tuple[str, str], PageRow]:
-    rows = plan.run(store, _sql(plan, mode, only)).dicts()
-    return {(row["origin"], row["path"]): _row(row) for row in rows}
+def _rows(store: Store, plan: Plan, mode: Mode, chosen: list[int]) -> dict[int, PageRow]:
+    rows = plan.run(store, _details_sql(plan, mode, chosen)).dicts()
+    return {row.pop("page"): _row(row) for row in rows}
 
 
 def _row(values: dict[str, Any]) -> PageRow:
@@ -62,37 +64,52 @@ def _row(values: dict[str, Any]) -> PageRow:
     return PageRow(**{**values, **known})
 
 
-def _sql(plan: Plan, mode: Mode, only: list[tuple[str, str]] | None) -> LiteralString:
+# --- SQL: which pages, then everything about those ---
+
+_VIEW: LiteralString = "e.name = 'screen_view'"
+_PAGE: LiteralString = "cityHash64(e.origin, e.path)"
+_UNION: LiteralString = "\nUNION ALL\n"
+_EDGES: dict[str, LiteralString] = {"entry": "entry", "exit": "exit"}
+_NO_TITLE: LiteralString = "'' AS title, toDateTime64(0, 3, 'UTC') AS titled"
+_COUNTS: tuple[LiteralString, ...] = ("views", "sessions", "people", "entered", "bounced", "gaps", "spent")
+
+
+def _chosen_sql(plan: Plan, mode: Mode) -> LiteralString:
+    if mode == "top":
+        page, origin, path = _PAGE, "e.origin", "e.path"
+        source: LiteralString = plan.events_where(plan.in_span, people=False, early=(_VIEW,))
+    else:
+        origin, path = f"s.{_EDGES[mode]}_origin", f"s.{_EDGES[mode]}_path"
+        page = f"cityHash64({origin}, {path})"
+        source = f"{plan.sessions()}\n  AND s.screen_views > 0"
+    return f"""SELECT {page} AS page, any({origin}) AS origin, any({path}) AS path{source}
+GROUP BY page
+ORDER BY count() DESC, origin, path
+{plan.page()}"""
+
+
+def _details_sql(plan: Plan, mode: Mode, chosen: list[int]) -> LiteralString:
     """Branches of one shape, added up by page."""
     counted: LiteralString = "views" if mode == "top" else "sessions"
-    having: LiteralString = f"{counted} > 0"
-    if only is not None:
-        having = f"(origin, path) IN {plan.pairs(only)} AND {having}"
     branches: list[LiteralString] = [
-        _views_sql(plan, people=mode == "top"),
-        _time_sql(plan),
-        _entered_sql(plan),
+        _views_sql(plan, chosen, people=mode == "top"),
+        _time_sql(plan, chosen),
+        _entered_sql(plan, chosen),
+        _viewed_sessions_sql(plan, chosen) if mode == "top" else _edge_sql(plan, chosen, _EDGES[mode]),
     ]
-    branches.append(_viewed_sessions_sql(plan) if mode == "top" else _edge_sql(plan, _EDGES[mode]))
-    return f"""SELECT max(p.path) AS path, max(p.origin) AS origin, argMax(p.title, p.titled) AS title,
+    return f"""SELECT p.page AS page,
+  max(p.path) AS path, max(p.origin) AS origin, argMax(p.title, p.titled) AS title,
   sum(p.views) AS views, sum(p.sessions) AS sessions, sum(p.people) AS unique_visitors,
   if(sum(p.entered) = 0, 0, 100 * sum(p.bounced) / sum(p.entered)) AS bounce_rate,
   if(sum(p.gaps) = 0, NULL, sum(p.spent) / 1000 / sum(p.gaps)) AS avg_time_on_page
 FROM (
 {_UNION.join(branches)}) AS p
-GROUP BY p.page
-HAVING {having}
-ORDER BY {counted} DESC, unique_visitors DESC, origin, path
-{plan.page(all_rows=only is not None)}"""
+GROUP BY page
+HAVING {counted} > 0"""
 
 
-VIEW: LiteralString = "screen_view"
-_UNION: LiteralString = "\nUNION ALL\n"
-_EDGES: dict[str, LiteralString] = {"entry": "entry", "exit": "exit"}
-_NO_TITLE: LiteralString = "'' AS title, toDateTime64(0, 3, 'UTC') AS titled"
-
-
-_COUNTS: tuple[LiteralString, ...] = ("views", "sessions", "people", "entered", "bounced", "gaps", "spent")
+def _among(plan: Plan, page: LiteralString, chosen: list[int]) -> LiteralString:
+    return plan.binder.any_of(page, chosen, "UInt64")
 
 
 def _counts(**given: LiteralString) -> LiteralString:
@@ -100,43 +117,47 @@ def _counts(**given: LiteralString) -> LiteralString:
     return ", ".join([f"{given.get(name, '0')} AS {name}" for name in _COUNTS])
 
 
-def _views_sql(plan: Plan, *, people: bool) -> LiteralString:
+def _views_sql(plan: Plan, chosen: list[int], *, people: bool) -> LiteralString:
     counted: LiteralString = plan.people() if people else "0"
-    return f"""SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path) AS path,
-  argMaxIf(e.title, {plan.order("e.timestamp", "e.arrival")}, e.title != '') AS title,
-  maxIf(e.timestamp, e.title != '') AS titled,
-  {_counts(views="count()", people=counted)}{plan.events_where(plan.in_span, name=VIEW)}
+    order: LiteralString = plan.order("e.timestamp", "e.arrival")
+    source: LiteralString = plan.events_where(
+        plan.in_span, people=people, early=(_VIEW, _among(plan, _PAGE, chosen))
+    )
+    return f"""SELECT {_PAGE} AS page, any(e.origin) AS origin, any(e.path) AS path,
+  argMaxIf(e.title, {order}, e.title != '') AS title, maxIf(e.timestamp, e.title != '') AS titled,
+  {_counts(views="count()", people=counted)}{source}
 GROUP BY page"""
 
 
-def _viewed_sessions_sql(plan: Plan) -> LiteralString:
+def _viewed_sessions_sql(plan: Plan, chosen: list[int]) -> LiteralString:
     sessions: LiteralString = f"uniqExact({plan.session_id('e')})"
-    return f"""SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path) AS path,
-  {_NO_TITLE},
-  {_counts(sessions=sessions)}{plan.events_where(plan.of_starting, people=False, name=VIEW)}
+    source: LiteralString = plan.events_where(
+        plan.of_starting, people=False, early=(_VIEW, _among(plan, _PAGE, chosen))
+    )
+    return f"""SELECT {_PAGE} AS page, '' AS origin, '' AS path, {_NO_TITLE},
+  {_counts(sessions=sessions)}{source}
 GROUP BY page"""
 
 
-def _entered_sql(plan: Plan) -> LiteralString:
-    return f"""SELECT cityHash64(s.entry_origin, s.entry_path) AS page, any(s.entry_origin) AS origin,
-  any(s.entry_path) AS path, {_NO_TITLE},
+def _entered_sql(plan: Plan, chosen: list[int]) -> LiteralString:
+    return f"""SELECT cityHash64(s.entry_origin, s.entry_path) AS page, '' AS origin, '' AS path, {_NO_TITLE},
   {_counts(entered="count()", bounced="countIf(s.screen_views = 1)")}{plan.sessions()}
-  AND s.screen_views > 0
+  AND s.screen_views > 0 AND {_among(plan, "page", chosen)}
 GROUP BY page"""
 
 
-def _edge_sql(plan: Plan, edge: LiteralString) -> LiteralString:
+def _edge_sql(plan: Plan, chosen: list[int], edge: LiteralString) -> LiteralString:
     order: LiteralString = plan.order(f"s.{edge}_time", f"s.{edge}_arrival")
-    return f"""SELECT cityHash64(s.{edge}_origin, s.{edge}_path) AS page, any(s.{edge}_origin) AS origin,
-  any(s.{edge}_path) AS path,
+    return f"""SELECT cityHash64(s.{edge}_origin, s.{edge}_path) AS page,
+  any(s.{edge}_origin) AS origin, any(s.{edge}_path) AS path,
   argMaxIf(s.{edge}_title, {order}, s.{edge}_title != '') AS title,
   maxIf(s.{edge}_time, s.{edge}_title != '') AS titled,
   {_counts(sessions="count()", people=plan.people("s.visitor"))}{plan.sessions(people=True)}
-  AND s.screen_views > 0
+  AND s.screen_views > 0 AND {_among(plan, "page", chosen)}
 GROUP BY page"""
 
 
-def _time_sql(plan: Plan) -> LiteralString:
+def _time_sql(plan: Plan, chosen: list[int]) -> LiteralString:
     """Milliseconds from each matching view to the next view of its session, wherever that one lies.
 
     Views of a session are collected in an array of fixed-size tuples, which is faster than a window.
@@ -149,15 +170,16 @@ def _time_sql(plan: Plan) -> LiteralString:
     return f"""SELECT step.1 AS page, '' AS origin, '' AS path, {_NO_TITLE},
   {_counts(gaps="count()", spent="sum(step.2)")}
 FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, cityHash64(e.origin, e.path),
+  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, {_PAGE},
       e.timestamp < {plan.end} AND {plan.matches}))) AS seen,
     arrayJoin(arrayFilter((step, counted) -> counted,
       arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
       arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
   FROM events AS e FINAL
-  PREWHERE e.name = '{VIEW}'
+  PREWHERE {_VIEW}
   WHERE e.project_id = {plan.project} AND e.session_key != 0
     AND {plan.between("e.timestamp", plan.start, last)}
   GROUP BY {plan.session_id("e")}
   HAVING length(seen) > 1)
+WHERE {_among(plan, "page", chosen)}
 GROUP BY page"""

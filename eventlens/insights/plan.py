@@ -66,10 +66,6 @@ class Plan:
         """An event's place in time, arrival breaking ties, as one number: half the time of a pair."""
         return f"bitShiftLeft(toUInt128(toUnixTimestamp64Milli({time})), 64) + {arrival}"
 
-    def pairs(self, pairs: list[tuple[str, str]]) -> LiteralString:
-        """A list of pairs of texts."""
-        return self.binder.name("only", pairs, "Array(Tuple(String, String))")
-
     # --- people ---
 
     def join_people(self, node: LiteralString) -> LiteralString:
@@ -96,20 +92,20 @@ LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {sel
         return self.events_where(self.in_span)
 
     def events_where(
-        self, where: LiteralString, *, people: bool = True, name: LiteralString = ""
+        self, where: LiteralString, *, people: bool = True, early: tuple[LiteralString, ...] = ()
     ) -> LiteralString:
-        """FROM and WHERE of the events `e` (of one name) for which the filters hold and `where`.
+        """FROM and WHERE of the events `e` for which the filters, `early` and `where` hold.
 
         What can be is checked in PREWHERE, before rows are read whole and before FINAL. That is twice
         as fast, and safe as long as it looks at nothing that differs between the versions of an event:
         not at what belongs to the session.
         """
         join: LiteralString = self.join_people("e.visitor") if people else ""
-        early: list[LiteralString] = [f"e.name = '{name}'"] if name else []
+        first: list[LiteralString] = [*early]
         late: list[LiteralString] = [where]
         if self._condition is not None:
-            (early if self._stable else late).append(self._condition)
-        prewhere: LiteralString = f"\nPREWHERE {_AND.join(early)}" if early else ""
+            (first if self._stable else late).append(self._condition)
+        prewhere: LiteralString = f"\nPREWHERE {_AND.join(first)}" if first else ""
         return f"""
 FROM events AS e FINAL{join}{prewhere}
 WHERE {_AND.join(late)}"""

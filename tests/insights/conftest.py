@@ -1,4 +1,4 @@
-"""One embedded store a process (the engine allows one), each test with a project of its own."""
+"""The same tests on the embedded engine (one store a process: it allows one) and on a real server."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,15 +14,30 @@ from tests.insights.world import World
 _numbers = itertools.count(1)
 
 
+def _opened(environ: dict[str, str]) -> Iterator[Store]:
+    store = open_store(Settings.load(environ, None))
+    migrate(store)
+    yield store
+    store.close()
+
+
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    directory = tmp_path_factory.mktemp("insights")
-    opened = open_store(Settings.load({"EVENTLENS_DATA": str(directory)}, None))
-    migrate(opened)
-    yield opened
-    opened.close()
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from _opened({"EVENTLENS_DATA": str(tmp_path_factory.mktemp("insights"))})
+
+
+@pytest.fixture(scope="session")
+def shared(clickhouse_node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    url = clickhouse_node.create_database("insights")
+    yield from _opened({"EVENTLENS_DATA": str(tmp_path_factory.mktemp("insights")), "CLICKHOUSE_URL": url})
+
+
+@pytest.fixture(scope="session", params=["embedded", "shared"])
+def store(request: pytest.FixtureRequest) -> Store:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
 def world(store: Store) -> World:
+    """A project of the test's own."""
     return World(store, f"project-{next(_numbers)}")

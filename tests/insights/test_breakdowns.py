@@ -94,3 +94,14 @@ def test_compared_breakdown(world: World):
         {"values": ["DE"], "total_events": 2},
         {"total_events": -0.5},
     )
+
+
+def test_as_many_values_as_the_limit_allows(world: World):
+    """Ten thousand long values are compared in one question: no address is that long."""
+    for index in range(1500):
+        for when in ("2026-03-09T10:00", "2026-03-10T10:00"):
+            world.see("a", when, referrer=f"https://{index}.example/{'x' * 1000}", session=index + 1)
+    compared = world.ask("2026-03-09", "2026-03-10").span
+    found = rows(world, "referrer", compared=compared, limit=10_000)
+    assert len(found) == 1500
+    assert all(to_builtins(row)["previous"]["sessions"] == 1 for row in found.values())

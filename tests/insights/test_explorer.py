@@ -120,3 +120,10 @@ def test_what_is_no_cursor(text: str):
     with pytest.raises(InvalidInput) as refused:
         read_cursor(text)
     assert refused.value.field == "cursor"
+
+
+def test_a_page_of_ten_thousand(world: World):
+    for index in range(10_001):
+        world.see(index + 1, ms("10:00") + index, session=0)
+    page = events(world.settle().store, world.ask(limit=10_000))
+    assert (len(page.rows), page.next_cursor is None) == (10_000, False)

@@ -247,3 +247,9 @@ def test_conditions_are_values():
     assert read_filters(f"[{FILTER}]") == Group(every=True, parts=(Test("path", "is", ("/a",)),))
     assert read_filters(nested(4)) is not None
     assert read_filters("[]") is None
+
+
+def test_as_many_values_as_are_allowed(paths: World):
+    values = [f"{index}{'é' * 1990}" for index in range(499)]
+    assert matching(paths, one("path", "is", *values, "/")) == "0"
+    assert matching(paths, one("path", "isNot", *values, "/")) == "12345"

@@ -102,3 +102,10 @@ def test_a_page_more_than_the_limit(world: World):
 @pytest.mark.parametrize("mode", ["top", "entry", "exit"])
 def test_no_pages(world: World, mode):
     assert pages(world.store, world.ask(), mode) == []
+
+
+def test_ten_thousand_pages(world: World):
+    for index in range(10_000):
+        world.see(index + 1, "10:00", f"/{index}")
+    rows = pages(world.settle().store, world.ask(limit=10_000), "top")
+    assert (len(rows), sum(row.sessions for row in rows)) == (10_000, 10_000)

@@ -1,4 +1,4 @@
-SELECT first, second, sum(total_events) AS total_events, sum(avg_session_duration) AS avg_session_duration FROM (
+SELECT first, second, cityHash64(first, second) AS key, sum(total_events) AS total_events, sum(avg_session_duration) AS avg_session_duration FROM (
 SELECT toString(e.country) AS first, toString(ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) AS second,
   count() AS total_events,
   0 AS avg_session_duration

@@ -32,8 +32,8 @@ SELECT e.id AS id, e.arrival AS arrival, e.name AS name,
 FROM events AS e FINAL
 LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
   ON i.node = e.visitor
-PREWHERE e.arrival IN {arrivals:Array(UInt64)}
+PREWHERE e.arrival IN {p5:Array(UInt64)}
 WHERE e.project_id = {project:String} AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC')
 ORDER BY e.timestamp DESC, e.arrival DESC;
--- project='…', start=1773100800000, end=1773187200000, first=1773187199990, last=1773187199991, arrivals=[1152921504606846977]
+-- project='…', start=1773100800000, end=1773187200000, first=1773187199990, last=1773187199991, p5=[1152921504606846977]

@@ -1,12 +1,4 @@
-SELECT max(p.path) AS path, max(p.origin) AS origin, argMax(p.title, p.titled) AS title,
-  sum(p.views) AS views, sum(p.sessions) AS sessions, sum(p.people) AS unique_visitors,
-  if(sum(p.entered) = 0, 0, 100 * sum(p.bounced) / sum(p.entered)) AS bounce_rate,
-  if(sum(p.gaps) = 0, NULL, sum(p.spent) / 1000 / sum(p.gaps)) AS avg_time_on_page
-FROM (
-SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path) AS path,
-  argMaxIf(e.title, bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival, e.title != '') AS title,
-  maxIf(e.timestamp, e.title != '') AS titled,
-  count() AS views, 0 AS sessions, uniqExactIf(e.visitor, e.visitor != 0) AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
+SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path) AS path
 FROM events AS e FINAL
 PREWHERE e.name = 'screen_view'
 WHERE e.project_id = {project:String}
@@ -14,78 +6,6 @@ WHERE e.project_id = {project:String}
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND (NOT (e.utm_source IN {p3:Array(String)}) AND ((ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '') IN {p5:Array(String)} OR ifNull(toFloat64OrNull(ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) IN {p6:Array(Float64)}, false)) OR (match(e.path, {p7:String}))))
 GROUP BY page
-UNION ALL
-SELECT step.1 AS page, '' AS origin, '' AS path, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
-  0 AS views, 0 AS sessions, 0 AS people, 0 AS entered, 0 AS bounced, count() AS gaps, sum(step.2) AS spent
-FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, cityHash64(e.origin, e.path),
-      e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND (NOT (e.utm_source IN {p3:Array(String)}) AND ((ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '') IN {p5:Array(String)} OR ifNull(toFloat64OrNull(ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) IN {p6:Array(Float64)}, false)) OR (match(e.path, {p7:String}))))))) AS seen,
-    arrayJoin(arrayFilter((step, counted) -> counted,
-      arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
-      arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
-  FROM events AS e FINAL
-  PREWHERE e.name = 'screen_view'
-  WHERE e.project_id = {project:String} AND e.session_key != 0
-    AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  GROUP BY cityHash64(e.session_key, e.session_start)
-  HAVING length(seen) > 1)
-GROUP BY page
-UNION ALL
-SELECT cityHash64(s.entry_origin, s.entry_path) AS page, any(s.entry_origin) AS origin,
-  any(s.entry_path) AS path, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
-  0 AS views, 0 AS sessions, 0 AS people, count() AS entered, countIf(s.screen_views = 1) AS bounced, 0 AS gaps, 0 AS spent
-FROM sessions AS s FINAL
-WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND cityHash64(s.session_key, s.session_start) IN (SELECT cityHash64(e.session_key, e.session_start)
-FROM events AS e FINAL
-WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND (NOT (e.utm_source IN {p3:Array(String)}) AND ((ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '') IN {p5:Array(String)} OR ifNull(toFloat64OrNull(ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) IN {p6:Array(Float64)}, false)) OR (match(e.path, {p7:String})))))
-  AND s.screen_views > 0
-GROUP BY page
-UNION ALL
-SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path) AS path,
-  '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
-  0 AS views, uniqExact(cityHash64(e.session_key, e.session_start)) AS sessions, 0 AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
-FROM events AS e FINAL
-PREWHERE e.name = 'screen_view'
-WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND (NOT (e.utm_source IN {p3:Array(String)}) AND ((ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '') IN {p5:Array(String)} OR ifNull(toFloat64OrNull(ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) IN {p6:Array(Float64)}, false)) OR (match(e.path, {p7:String}))))
-GROUP BY page) AS p
-GROUP BY p.page
-HAVING views > 0
-ORDER BY views DESC, unique_visitors DESC, origin, path
+ORDER BY count() DESC, origin, path
 LIMIT {limit:UInt64} OFFSET {offset:UInt64};
 -- project='…', start=1773100800000, end=1773187200000, p3=['news'], p4='plan', p5=['pro', '5'], p6=[5.0], p7='^/a', limit=100, offset=0

@@ -1,4 +1,4 @@
-SELECT first, second, sum(unique_visitors) AS unique_visitors, sum(total_sessions) AS total_sessions, sum(total_screen_views) AS total_screen_views, sum(bounce_rate) AS bounce_rate FROM (
+SELECT first, second, cityHash64(first, second) AS key, sum(unique_visitors) AS unique_visitors, sum(total_sessions) AS total_sessions, sum(total_screen_views) AS total_screen_views, sum(bounce_rate) AS bounce_rate FROM (
 SELECT toString(e.referrer_name) AS first, toString('') AS second,
   uniqExactIf(e.visitor, e.visitor != 0) AS unique_visitors,
   0 AS total_sessions,
