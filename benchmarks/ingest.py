@@ -29,7 +29,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(words: list[str], port: int, path: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(words: list[str], port: int, path: str) -> Generator[subprocess.Popen[bytes]]:
     """A server process, ready."""
     environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning"}
     process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
