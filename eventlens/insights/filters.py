@@ -15,6 +15,9 @@ from eventlens.errors import InvalidInput
 from eventlens.insights.binder import Binder
 from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_path
 
+_compile = cast(Callable[..., object], re2.compile)  # pyright: ignore[reportUnknownMemberType]  # no stubs
+_PatternError = cast(type[Exception], re2.error)  # pyright: ignore[reportUnknownMemberType]  # no stubs
+
 MAX_DEPTH = 5
 MAX_TESTS = 50
 MAX_VALUES = 500
@@ -314,8 +317,8 @@ def _read_pattern(value: Any, field: str) -> Value:
     if not isinstance(value, str) or not value or len(value) > MAX_PATTERN:
         raise InvalidInput(f"A regular expression has 1 to {MAX_PATTERN} characters.", field=field)
     try:
-        re2.compile(value, _quiet())  # pyright: ignore[reportUnknownMemberType]
-    except re2.error as error:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        _compile(value, _quiet())
+    except _PatternError as error:
         raise InvalidInput(f"{value!r} is not a regular expression in RE2's syntax.", field=field) from error
     return value
 
