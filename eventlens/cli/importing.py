@@ -58,15 +58,31 @@ def access_log(file: Path, project_id: str, everything: bool, data: Path | None,
     Visitors are told apart by address and user agent; addresses are not stored. The command may run
     while `eventlens serve` does.
     """
-    from eventlens.ingest.importers import access_log as log
+    from eventlens.ingest.importers.access_log import SKIP_REASONS
 
     skipped: Counter[SkipReason] = Counter()
-    with pipeline(load_settings(data), "import") as feed, _progress() as progress:
-        site = _site(feed, project_id) or ("" if everything else log.own_host(log.read_lines(file)))
+    with pipeline(load_settings(data), "import") as feed:
+        try:
+            imported = _import(feed, file, project_id, skipped, everything=everything)
+        except OSError as error:
+            raise EventLensError(
+                f"{file} cannot be read: {error}. What was read before is imported; run the command again "
+                "when the file is mended."
+            ) from error
+    _report(imported, {reason: skipped[reason] for reason in SKIP_REASONS}, as_json=as_json)
+
+
+def _import(
+    feed: "Feed", file: Path, project_id: str, skipped: "Counter[SkipReason]", *, everything: bool
+) -> int:
+    """Queue what is to be imported and wait for its outcomes; the number imported. Raises OSError."""
+    from eventlens.ingest.importers import access_log as log
+
+    site = _site(feed, project_id) or ("" if everything else log.own_host(log.read_lines(file)))
+    source, queued = f"import-{uuid.uuid4().hex}", 0
+    with _progress() as progress:
         advanced = _bar(progress, "Reading", file.stat().st_size)
-        source = f"import-{uuid.uuid4().hex}"
         lines = log.read_lines(file, advanced)
-        queued = 0
         for chunk in _chunks(log.views(lines, skipped, everything=everything, site=site)):
             patiently(partial(feed.collector.collect_import, project_id, source, chunk))
             queued += len(chunk)
@@ -74,8 +90,8 @@ def access_log(file: Path, project_id: str, everything: bool, data: Path | None,
         outcomes = await_outcomes(feed, source, queued, _bar(progress, "Storing", queued))
     imported = outcomes.pop("imported", 0)
     skipped["duplicate"] += outcomes.pop("duplicate", 0)
-    skipped["bot"] += sum(outcomes.values())  # robots that only the pipeline recognised
-    _report(imported, {reason: skipped[reason] for reason in log.SKIP_REASONS}, as_json=as_json)
+    skipped["bot"] += sum(outcomes.values())  # what only the pipeline recognised: referrer spam
+    return imported
 
 
 def _report(imported: int, skipped: dict["SkipReason", int], *, as_json: bool) -> None:

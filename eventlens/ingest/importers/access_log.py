@@ -7,6 +7,7 @@ that is neither a bot nor a library. Everything else is skipped with a named rea
 
 import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -149,6 +150,8 @@ def read_lines(path: Path, advanced: Callable[[int], None] = lambda _: None) -> 
                     yield line
         except EOFError as error:
             raise OSError("the gzip file ends too early") from error
+        except zlib.error as error:
+            raise OSError("the gzip file is damaged") from error
 
 
 def views(

@@ -149,6 +149,15 @@ def test_a_cut_gzip_file_is_an_error_not_a_short_log(tmp_path: Path):
         list(read_lines(path))
 
 
+def test_a_damaged_gzip_file_is_an_error(tmp_path: Path):
+    path = tmp_path / "access.log.gz"
+    packed = bytearray(gzip.compress(b"".join(b"%d\n" % number for number in range(100_000))))
+    packed[len(packed) // 2 : len(packed) // 2 + 100] = b"\xff" * 100
+    path.write_bytes(packed)
+    with pytest.raises(OSError, match="damaged|CRC"):
+        list(read_lines(path))
+
+
 def test_own_host_is_who_embeds_the_style_sheets():
     own = log_line("GET /a.css HTTP/1.1", referrer="http://www.example.org/page")
     other = log_line("GET /b HTTP/1.1", referrer="https://www.google.com/")
