@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from eventlens.accounts.setup import FirstSetup
     from eventlens.runtime import Runtime
 
+_SWITCH_SECONDS = 0.0005
+"""How long the worker may keep the interpreter while a request waits for it (Python's own: 5 ms)."""
+
 
 @click.command("serve")
 @click.option("--host", help="Address to listen on (HOST, 127.0.0.1).")
@@ -43,6 +46,7 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
         runtime = open_runtime(settings)
         try:
             _welcome(runtime, url)
+            sys.setswitchinterval(_SWITCH_SECONDS)
             runtime.worker.start()
             _serve(runtime, listener)
         finally:

@@ -1,0 +1,188 @@
+"""One table: every route × every kind of credentials → status. A route without a row fails."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import pytest
+
+from eventlens.accounts.clients import ClientCache, Clients
+from eventlens.api.app import GATEWAY_PREFIX, ROUTES
+from eventlens.api.track import BATCH_PATHS, PATHS, PAYLOAD_PATHS, SINGLE_PATHS
+from tests.api.conftest import OpenDoor
+from tests.support.inprocess import InProcess
+from tests.support.project import Credentials, Project
+
+CREDENTIALS = (
+    "none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked",
+    "write", "read", "root", "other's write", "other's read", "other's root",
+)  # fmt: skip  # one screen
+
+PUBLIC: dict[str, int] = dict.fromkeys(CREDENTIALS, 200)
+NOBODY: dict[str, int] = dict.fromkeys(
+    ("none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked"), 401
+)
+# A client sends into its own project, so another project's is as good as any.
+COLLECT = {**NOBODY, "write": 200, "read": 403, "root": 200}
+COLLECT |= {"other's write": 200, "other's read": 403, "other's root": 200}
+READ = {**NOBODY, "write": 403, "read": 200, "root": 200}
+READ |= {"other's write": 403, "other's read": 403, "other's root": 403}
+
+TABLE: dict[str, Mapping[str, int]] = {
+    "POST /track": COLLECT,
+    "POST /track/": COLLECT,
+    "POST /track/batch": COLLECT,
+    "POST /track/batch/": COLLECT,
+    "POST /identify": COLLECT,
+    "POST /increment": COLLECT,
+    "POST /decrement": COLLECT,
+    "POST /alias": COLLECT,
+    "GET /health": PUBLIC,
+    "GET /healthz/live": PUBLIC,
+    "GET /healthz/ready": PUBLIC,
+    "GET /healthcheck": PUBLIC,
+    "GET /openapi.json": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /insights/{projectId}/metrics": READ,
+    "GET /insights/{projectId}/timeseries": READ,
+    "GET /insights/{projectId}/pages": READ,
+    "GET /insights/{projectId}/referrers": READ,
+    "GET /insights/{projectId}/devices": READ,
+    "GET /insights/{projectId}/geo": READ,
+    "GET /insights/{projectId}/breakdown?dimension=country": READ,
+    "GET /insights/{projectId}/live": READ,
+    "GET /insights/{projectId}/events": READ,
+    "GET /insights/{projectId}/profiles/{id}": READ,
+    "GET /insights/{projectId}/excluded": READ,
+}
+
+BODIES = {
+    "identify": {"profileId": "p"},
+    "increment": {"profileId": "p", "property": "n"},
+    "decrement": {"profileId": "p", "property": "n"},
+    "alias": {"profileId": "p", "alias": "q"},
+}
+
+
+def test_every_route_has_a_row() -> None:
+    routes = {f"{route.method} {route.path}" for route in ROUTES} | {f"POST {path}" for path in PATHS}
+    assert {row.partition("?")[0] for row in TABLE} == routes
+    assert {f"POST {path}" for path in (*SINGLE_PATHS, *BATCH_PATHS, *PAYLOAD_PATHS)} <= TABLE.keys()
+    assert all(tuple(row) == CREDENTIALS for row in TABLE.values())
+
+
+@pytest.fixture(scope="module")
+def world(inside: InProcess) -> tuple[Project, dict[str, dict[str, str]]]:
+    own, other = inside.project(), inside.project("Other")
+    clients = Clients(inside.runtime.catalog)
+    revoked, secret = clients.create(own.id, "root")
+    clients.revoke(revoked.id)
+    inside.runtime.worker.drain()
+    wrong = "sec_" + "0" * 43
+    return own, {
+        "none": {},
+        "malformed id": Credentials("me", own.root.secret).headers,
+        "unknown id": Credentials(str(uuid4()), own.root.secret).headers,
+        "wrong secret": Credentials(own.root.id, wrong).headers,
+        "no secret": {"event-lens-client-id": own.root.id},
+        "revoked": Credentials(revoked.id, secret).headers,
+        "write": own.write.headers,
+        "read": own.read.headers,
+        "root": own.root.headers,
+        "other's write": other.write.headers,
+        "other's read": other.read.headers,
+        "other's root": other.root.headers,
+    }
+
+
+@pytest.mark.parametrize("prefix", ["", GATEWAY_PREFIX])
+@pytest.mark.parametrize("row", TABLE)
+def test_access(
+    inside: InProcess, world: tuple[Project, dict[str, dict[str, str]]], row: str, prefix: str
+) -> None:
+    project, credentials = world
+    if "{id}" in row:
+        project.post("/identify", {"profileId": "p-1", "firstName": "P"})
+        inside.drain()
+    method, _, path = row.partition(" ")
+    url = prefix + path.format(projectId=project.id, id="p-1")
+    body = BODIES.get(path.strip("/"), {"type": "track", "payload": {"name": "x"}})
+    if path in BATCH_PATHS:
+        body = {"events": [body]}
+    found: dict[str, int] = {}
+    for kind, headers in credentials.items():
+        answer = inside.http.request(method, url, json=body if method == "POST" else None, headers=headers)
+        found[kind] = answer.status_code
+    assert found == TABLE[row]
+
+
+def test_errors_of_access_have_the_shape_of_all_errors(
+    inside: InProcess, world: tuple[Project, dict[str, dict[str, str]]]
+) -> None:
+    project, credentials = world
+    for kind, code in (
+        ("none", "unauthenticated"),
+        ("wrong secret", "unauthenticated"),
+        ("write", "forbidden"),
+    ):
+        answer = inside.http.get(f"/insights/{project.id}/metrics", headers=credentials[kind])
+        assert answer.json()["error"]["code"] == code
+        assert set(answer.json()["error"]) == {"code", "message"}
+
+
+def test_no_answer_of_a_refusal_says_whether_a_project_exists(
+    inside: InProcess, world: tuple[Project, dict[str, dict[str, str]]]
+) -> None:
+    project, credentials = world
+    answers = [
+        inside.http.get(f"/insights/{name}/metrics", headers=credentials["other's root"])
+        for name in (project.id, "no-such-project", "%00", "..")
+    ]
+    assert {answer.status_code for answer in answers[:3]} == {403}
+    assert answers[0].text == answers[1].text == answers[2].text
+
+
+@pytest.mark.parametrize("spelling", ["event-lens", "openpanel", "mixan"])
+def test_all_spellings_of_credentials_are_equal(
+    inside: InProcess, world: tuple[Project, dict[str, dict[str, str]]], spelling: str
+) -> None:
+    project, _ = world
+    headers = {f"{spelling}-client-id": project.root.id, f"{spelling}-client-secret": project.root.secret}
+    assert inside.http.get(f"/insights/{project.id}/metrics", headers=headers).status_code == 200
+    body = {"type": "track", "payload": {"name": "x"}}
+    assert inside.http.post("/track", json=body, headers=headers).status_code == 200
+    in_body = {**body, "clientId": project.write.id, "clientSecret": project.write.secret}
+    assert inside.http.post("/track", json=in_body).status_code == 200
+    assert inside.http.post("/track/batch", json=[in_body]).status_code == 200
+
+
+def test_a_revoked_client_ends_within_the_stated_life(inside: InProcess, open_door: OpenDoor) -> None:
+    now = [1_000_000]
+    clients = Clients(inside.runtime.catalog)
+    http = open_door(services={"clients": ClientCache(clients, lambda: now[0], life_ms=10_000)})
+    project = inside.project()
+    body = {"type": "track", "payload": {"name": "x"}}
+
+    def statuses() -> tuple[int, int]:
+        sent = http.post("/track", json=body, headers=project.root.headers)
+        asked = http.get(f"/insights/{project.id}/metrics", headers=project.root.headers)
+        return sent.status_code, asked.status_code
+
+    assert statuses() == (200, 200)
+    clients.revoke(project.root.id)
+    now[0] += 9_999
+    assert statuses() == (200, 200)
+    now[0] += 1
+    assert statuses() == (401, 401)
+
+
+def test_a_rotated_secret_ends_the_old_one(inside: InProcess, open_door: OpenDoor) -> None:
+    now = [1_000_000]
+    clients = Clients(inside.runtime.catalog)
+    http = open_door(services={"clients": ClientCache(clients, lambda: now[0], life_ms=10_000)})
+    project = inside.project()
+    body = {"type": "track", "payload": {"name": "x"}}
+    assert http.post("/track", json=body, headers=project.write.headers).status_code == 200
+    fresh = Credentials(project.write.id, clients.rotate(project.write.id))
+    now[0] += 10_000
+    assert http.post("/track", json=body, headers=project.write.headers).status_code == 401
+    assert http.post("/track", json=body, headers=fresh.headers).status_code == 200

@@ -1,0 +1,180 @@
+"""Too often is a 429 that says when to come again; whoever authenticates is not counted with strangers."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventlens.api import limits
+from eventlens.api.limits import Limit, address_key
+from eventlens.errors import RateLimited
+from eventlens.settings import Rate
+from tests.api.conftest import OpenDoor
+from tests.support.project import Project
+
+BODY = {"type": "track", "payload": {"name": "x"}}
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def taken(limit: Limit, key: str) -> bool:
+    try:
+        limit.spend(key)
+    except RateLimited:
+        return False
+    return True
+
+
+def test_a_window_begins_with_its_first() -> None:
+    time = Time()
+    limit = Limit(Rate(3, 60), time)
+    assert [taken(limit, "a") for _ in range(5)] == [True, True, True, False, False]
+    time.now += 50
+    with pytest.raises(RateLimited) as refused:
+        limit.spend("a")
+    assert refused.value.retry_after == 10
+    assert taken(limit, "b")
+    time.now += 10
+    assert [taken(limit, "a") for _ in range(4)] == [True, True, True, False]
+    assert [taken(limit, "b") for _ in range(3)] == [True, True, False]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 25)), max_size=200))
+def test_it_counts_as_a_plain_list_of_times_would(calls: list[tuple[str, int]]) -> None:
+    time = Time()
+    limit = Limit(Rate(3, 60), time)
+    begun: dict[str, float] = {}
+    counts: dict[str, int] = {}
+    for key, pause in calls:
+        time.now += pause
+        if key not in begun or time.now >= begun[key] + 60:
+            begun[key], counts[key] = time.now, 0
+        expected = counts[key] < 3
+        counts[key] += expected
+        assert taken(limit, key) == expected
+
+
+def test_memory_is_bounded_and_known_keys_keep_their_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_KEYS", 10)
+    time = Time()
+    limit = Limit(Rate(2, 60), time)
+    assert taken(limit, "first")
+    for number in range(1000):
+        taken(limit, f"key {number}")
+    assert len(limit._young) <= 11
+    assert [taken(limit, "first") for _ in range(2)] == [True, False]
+    assert not taken(limit, "newcomer")  # they share one window, and it is used up
+    time.now += 120
+    assert taken(limit, "newcomer")
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("a:socket", "a:socket"),
+    ],
+)
+def test_whom_an_address_stands_for(address: str, key: str) -> None:
+    assert address_key(address) == key
+
+
+# --- through the door ---
+
+
+def statuses(ask: Callable[[], httpx.Response], times: int) -> list[int]:
+    return [ask().status_code for _ in range(times)]
+
+
+def check_429(answer: httpx.Response, seconds: int = 3600) -> None:
+    assert answer.status_code == 429
+    assert answer.json()["error"]["code"] == "rate_limited"
+    assert 0 < int(answer.headers["retry-after"]) <= seconds
+
+
+def test_wrong_credentials_are_limited_by_address(project: Project, open_door: OpenDoor) -> None:
+    http = open_door(RATE_LIMIT="3/hour")
+    wrong = {"event-lens-client-id": str(uuid4())}
+
+    def refused() -> httpx.Response:
+        return http.post("/track", json=BODY, headers=wrong)
+
+    assert statuses(refused, 5) == [401, 401, 401, 429, 429]
+    check_429(refused())
+    question = http.get(f"/insights/{project.id}/metrics", headers=wrong)
+    check_429(question)
+    check_429(http.get("/docs"))
+    elsewhere = open_door(peer="8.8.4.4", RATE_LIMIT="3/hour")
+    assert elsewhere.post("/track", json=BODY, headers=wrong).status_code == 401
+
+
+def test_who_authenticates_is_never_counted_with_strangers(project: Project, open_door: OpenDoor) -> None:
+    http = open_door(RATE_LIMIT="2/hour")
+    for _ in range(3):
+        http.post("/track", json=BODY)
+    assert statuses(lambda: http.post("/track", json=BODY, headers=project.write.headers), 10) == [200] * 10
+    ask = f"/insights/{project.id}/metrics"
+    assert statuses(lambda: http.get(ask, headers=project.read.headers), 5) == [200] * 5
+    assert http.get(ask, headers=project.write.headers).status_code == 403
+    assert statuses(lambda: http.get("/health"), 5) == [200] * 5
+    assert statuses(lambda: http.get("/healthz/ready"), 5) == [200] * 5
+
+
+def test_strangers_behind_a_trusted_proxy_are_told_apart(open_door: OpenDoor) -> None:
+    http = open_door(peer="10.0.0.1", RATE_LIMIT="1/hour", TRUSTED_PROXIES="10.0.0.0/8")
+
+    def refused(address: str) -> int:
+        return http.post("/track", json=BODY, headers={"x-forwarded-for": address}).status_code
+
+    assert [refused("8.8.8.8"), refused("8.8.4.4"), refused("8.8.8.8")] == [401, 401, 429]
+    assert refused("6.6.6.6, 8.8.8.8") == 429  # what he puts before it does not make him another
+
+
+def test_public_pages_are_limited(open_door: OpenDoor) -> None:
+    http = open_door(RATE_LIMIT="2/hour")
+    assert statuses(lambda: http.get("/openapi.json"), 3) == [200, 200, 429]
+
+
+def test_questions_are_limited_by_client(project: Project, open_door: OpenDoor) -> None:
+    http = open_door(INSIGHTS_RATE_LIMIT="2/minute")
+
+    def ask() -> httpx.Response:
+        return http.get(f"/insights/{project.id}/metrics", headers=project.read.headers)
+
+    assert statuses(ask, 3) == [200, 200, 429]
+    check_429(ask(), 60)
+    own = http.get(f"/insights/{project.id}/metrics", headers=project.root.headers)
+    assert own.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/track", "/track/batch", "/alias"])
+def test_collection_is_limited_by_client_when_asked_for(
+    project: Project, open_door: OpenDoor, path: str
+) -> None:
+    http = open_door(INGEST_RATE_LIMIT="2/minute")
+    body = {**BODY, "profileId": "p", "alias": "q", "events": [BODY]}
+
+    def send() -> httpx.Response:
+        return http.post(path, json=body, headers=project.write.headers)
+
+    assert statuses(send, 3) == [200, 200, 429]
+    check_429(send(), 60)
+    assert http.post(path, json=body, headers=project.root.headers).status_code == 200
+
+
+def test_limits_can_be_off(project: Project, open_door: OpenDoor) -> None:
+    http = open_door(RATE_LIMIT="off", INSIGHTS_RATE_LIMIT="off", INGEST_RATE_LIMIT="off")
+    assert set(statuses(lambda: http.post("/track", json=BODY), 150)) == {401}
