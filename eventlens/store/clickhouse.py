@@ -141,6 +141,8 @@ class ClickHouseStore:
             client = self._slots.get()
             if client is not None:
                 client.close()
+        for _ in range(self._count):  # whoever still waits for a client shall hear that it is closed
+            self._slots.put(None)
 
     @contextlib.contextmanager
     def _client(self) -> Generator[Client]:

@@ -33,8 +33,11 @@ def open_store(settings: Settings) -> Store:
     if settings.clickhouse_url:
         return _open(partial(_server_client, settings.clickhouse_url), query_settings, shared=True)
     directory = settings.data / "store"
-    directory.mkdir(parents=True, exist_ok=True)
-    config = _write_config(settings.data / "store.xml", settings)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        config = _write_config(settings.data / "store.xml", settings)
+    except OSError as error:
+        raise ConfigurationError(_opening_failed(str(error), shared=False)) from error
     return _open(partial(_embedded_client, directory, config), query_settings, shared=False)
 
 

@@ -14,7 +14,7 @@ from tests.support.stores import open_in
 # By default a few dozen streams a test; LENS_PIPELINE_EXAMPLES=2000 looks for longer.
 settings.register_profile(
     "pipeline",
-    max_examples=int(os.environ.get("LENS_PIPELINE_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("LENS_PIPELINE_EXAMPLES", "20")),
     deadline=None,  # a store answers when it answers
     derandomize=os.environ.get("CI") == "true",
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

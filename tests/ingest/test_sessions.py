@@ -1,4 +1,4 @@
-"""Sessions are cut exactly, whatever the order, the batches and the moments at which the worker starts anew."""
+"""Sessions are cut exactly, whatever the order, the batches and the moments of a restart."""
 
 from collections import defaultdict
 from typing import NamedTuple

@@ -42,7 +42,7 @@ class FragileStore:
         self.fail_at: int | None = None
         """Which insert from now on (0 is the next one)."""
         self.afterwards = True
-        self.error: Exception = Injected()
+        self.error: BaseException = Injected()
 
     def query(self, sql, parameters: Parameters | None = None) -> Result:
         return self._store.query(sql, parameters)
