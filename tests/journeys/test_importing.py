@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -162,7 +163,7 @@ def test_demo_looks_alive(server: Server):
     read = next(client for client in made["clients"] if client["type"] == "read")
     headers = {"event-lens-client-id": read["id"], "event-lens-client-secret": read["secret"]}
 
-    def ask(question: str, **parameters: object):
+    def ask(question: str, **parameters: Any):
         answer = server.http.get(
             f"/insights/{made['project_id']}/{question}", params=parameters, headers=headers
         )
