@@ -108,6 +108,16 @@ def test_case_15_across_an_alias(project: Project):
     assert project.metrics(**DAY)["unique_visitors"] == 1
 
 
+def test_the_explorer_leads_through_all_events(project: Project):
+    project.send([view(f"d{number}", at(f"10:00:{number:02d}"), id=f"e{number}") for number in range(25)])
+    project.settle()
+    first = project.get("events", limit=10, **DAY).json()
+    assert first["meta"]["next_cursor"]
+    assert [row["id"] for row in project.events(limit=10, **DAY)] == [
+        f"e{number}" for number in range(24, -1, -1)
+    ]
+
+
 def test_campaign_and_referrer_belong_to_the_session(project: Project):
     first = view(
         "A", at("10:00:00"), "https://shop.test/?utm_source=news", referrer="https://www.google.com/"

@@ -10,6 +10,7 @@ from tests.oracle.comparison import QUESTIONS, compare
 from tests.oracle.door import send
 from tests.oracle.model import Oracle
 from tests.oracle.streams import Stream, streams
+from tests.support.clickhouse import Node
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
@@ -23,6 +24,16 @@ SOME = st.lists(st.sampled_from(sorted(QUESTIONS)), min_size=3, max_size=3, uniq
 @pytest.fixture(scope="module")
 def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Project]]:
     here = InProcess(tmp_path_factory.mktemp("oracle") / "data")
+    yield lambda zone: here.project(timezone=zone)
+    here.close()
+
+
+@pytest.fixture(scope="module")
+def make_project_on_server(
+    tmp_path_factory: pytest.TempPathFactory, clickhouse_node: Node
+) -> Iterator[Callable[[str], Project]]:
+    url = clickhouse_node.create_database("oracle")
+    here = InProcess(tmp_path_factory.mktemp("oracle") / "data", CLICKHOUSE_URL=url)
     yield lambda zone: here.project(timezone=zone)
     here.close()
 
@@ -48,6 +59,12 @@ def test_session_ids_of_the_client(make_project, stream, questions):
 @ORACLE
 def test_events_without_a_device(make_project, stream, questions):
     prove(make_project(stream.zone), stream, questions)
+
+
+@given(stream=streams("server"), questions=SOME)
+@settings(ORACLE, max_examples=max(10, ORACLE.max_examples // 4))
+def test_on_a_clickhouse_server(make_project_on_server, stream, questions):
+    prove(make_project_on_server(stream.zone), stream, questions)
 
 
 @given(stream=streams(), data=st.data())

@@ -109,7 +109,7 @@ class Project:
             assert answer.status_code == 200, answer.text
             page = answer.json()
             rows += page["data"]
-            if not (following := page["meta"].get("next_cursor") or page["meta"].get("nextCursor")):
+            if not (following := page["meta"].get("next_cursor")):
                 return rows
             cursor = {"cursor": following}
 
