@@ -1,7 +1,7 @@
 """The OpenAPI document and a page for people, made from the route table and the types of the wire."""
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -59,6 +59,14 @@ class ErrorAnswer(msgspec.Struct):
     error: Problem
 
 
+class WireProblem(msgspec.Struct):
+    """A 400 of `/track`, as published clients know it; the message begins with the field's path."""
+
+    status: int
+    error: str
+    message: str
+
+
 COLLECTION: tuple[tuple[str, str, Any, Any], ...] = (
     ("/track", "Send one event, or an array of them.", Body, Accepted),
     ("/track/batch", "Send many events; one bad event never sinks the rest.", Batch, BatchAccepted),
@@ -73,19 +81,25 @@ _PROBLEMS = {
     "400": "The input is wrong; `field` names the part.",
     "401": "Credentials are missing or wrong.",
     "403": "These credentials do not give access to this.",
+    "429": "Too often: try again after `Retry-After` seconds.",
     "503": "Try again after `Retry-After` seconds.",
 }
+_TOO_LARGE = "The body or the batch is over its limit."
 
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all routes."""
-    types = [kind for _, _, body, answer in COLLECTION for kind in (body, answer)]
+    types: list[Any] = [kind for _, _, body, answer in COLLECTION for kind in (body, answer)]
     types += [kind for route in routes for kind in (route.body, route.answer) if kind is not None]
-    schemas, components = msgspec.json.schema_components([*types, ErrorAnswer], ref_template=_REF)
-    by_type = {repr(kind): schema for kind, schema in zip([*types, ErrorAnswer], schemas, strict=True)}
+    types += [ErrorAnswer, WireProblem]
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    by_type = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
     paths: dict[str, dict[str, Any]] = {}
     for path, summary, body, answer in COLLECTION:
-        paths[path] = {"post": _collection(summary, by_type[repr(body)], by_type[repr(answer)])}
+        operation = _collection(summary, by_type[repr(body)], by_type[repr(answer)])
+        if path == "/track":
+            operation["responses"] |= _wire_problems(by_type[repr(WireProblem)])
+        paths[path] = {"post": operation}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
     return {
@@ -109,21 +123,30 @@ def _json(schema: Any) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _problems(codes: Iterable[str]) -> dict[str, Any]:
+def _problems(problems: Mapping[str, str]) -> dict[str, Any]:
     schema = {"$ref": _REF.format(name="ErrorAnswer")}
-    return {code: {"description": _PROBLEMS[code], "content": _json(schema)} for code in codes}
+    return {code: {"description": words, "content": _json(schema)} for code, words in problems.items()}
+
+
+def _wire_problems(schema: Any) -> dict[str, Any]:
+    """The two answers of `/track` whose words published clients rely on."""
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    return {
+        "400": {"description": "The input is wrong; `message` names the part.", "content": _json(schema)},
+        "401": {"description": _PROBLEMS["401"], "content": text},
+    }
 
 
 def _collection(summary: str, body: Any, answer: Any) -> dict[str, Any]:
     return {
         "summary": summary,
         "tags": ["collection"],
-        "security": _CLIENT,
+        "security": [*_CLIENT, {"clientId": _NO_SCOPES}],  # without a secret: from a client's own origins
         "requestBody": {"required": True, "content": _json(body)},
         "responses": {
             "200": {"description": "Durable.", "content": _json(answer)},
             "202": {"description": "A bot's event, counted apart."},
-            **_problems(_PROBLEMS),
+            **_problems({**_PROBLEMS, "413": _TOO_LARGE}),
         },
     }
 

@@ -1,8 +1,8 @@
 """Whose address counts: the socket's, unless somebody trusted states another."""
 
 from ipaddress import ip_network
-from typing import Any
 
+import httpx
 import pytest
 
 from eventlens.api.sender import (
@@ -146,9 +146,9 @@ def test_what_is_remembered_of_a_sender_is_bounded() -> None:
 # --- through the door: the computed device id tells which address counted ---
 
 
-def device(http: Any, project: Project, body: dict[str, Any] | None = None, **headers: str) -> str:
-    body = body or {"type": "track", "payload": {"name": "x"}}
-    sent = {"user-agent": BROWSER, **project.write.headers, **headers}
+def device(http: httpx.Client, project: Project, more: dict[str, str] | None = None) -> str:
+    body = {"type": "track", "payload": {"name": "x"}}
+    sent = {"user-agent": BROWSER, **project.write.headers, **(more or {})}
     return http.post("/track", json=body, headers=sent).json()["deviceId"]
 
 
@@ -158,5 +158,5 @@ def test_the_address_that_counts_makes_the_device(project: Project, open_door: O
     proxied = open_door(peer="203.0.113.9", TRUSTED_PROXIES="203.0.113.0/24")
     visitor = device(direct, project)
     assert device(other, project) != visitor
-    assert device(other, project, **{"x-client-ip": "8.8.8.8"}) == visitor  # the secret was verified
-    assert device(proxied, project, **{"x-forwarded-for": "6.6.6.6, 8.8.8.8"}) == visitor
+    assert device(other, project, {"x-client-ip": "8.8.8.8"}) == visitor  # the secret was verified
+    assert device(proxied, project, {"x-forwarded-for": "6.6.6.6, 8.8.8.8"}) == visitor

@@ -1,0 +1,99 @@
+"""The description of the API is valid, whole, and true."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from eventlens.api.app import ROUTES
+from eventlens.api.track import BATCH_PATHS, PATHS
+from tests.support.inprocess import InProcess
+from tests.support.project import Project
+
+
+@pytest.fixture(scope="module")
+def described(inside: InProcess) -> dict[str, Any]:
+    answer = inside.http.get("/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json()
+
+
+def operations(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_it_is_valid(described: dict[str, Any]) -> None:
+    validate(described, cls=OpenAPIV31SpecValidator)
+
+
+def test_every_route_is_in_it(described: dict[str, Any]) -> None:
+    found = {f"{method.upper()} {path}" for method, path, _ in operations(described)}
+    collection = {f"POST {path}" for path in PATHS if not path.endswith("/")}
+    assert found == {f"{route.method} {route.path}" for route in ROUTES} | collection
+
+
+def test_every_operation_says_what_it_is_takes_and_gives(described: dict[str, Any]) -> None:
+    for method, path, operation in operations(described):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["tags"], where
+        in_path = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
+        assert in_path == set(re.findall(r"\{(\w+)\}", path)), where
+        assert all(each["description"] for each in operation.get("parameters", ())), where
+        assert ("requestBody" in operation) == (method != "get"), where
+        assert "200" in operation["responses"], where
+        if operation["tags"] in (["collection"], ["insights"]):
+            assert {"400", "401", "403", "429", "503"} <= operation["responses"].keys(), where
+            assert operation["security"], where
+            assert operation["responses"]["200"]["content"]["application/json"]["schema"], where
+        if operation["tags"] == ["collection"]:
+            assert "413" in operation["responses"], where
+
+
+def test_no_schema_is_left_over_or_missing(described: dict[str, Any]) -> None:
+    text = msgspec.json.encode(described).decode()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert named == set(described["components"]["schemas"])
+
+
+def test_its_parameters_are_those_that_are_taken(
+    described: dict[str, Any], inside: InProcess, project: Project
+) -> None:
+    for method, path, operation in operations(described):
+        if operation["tags"] != ["insights"]:
+            continue
+        url = path.format(projectId=project.id, id="p")
+        for parameter in operation["parameters"]:
+            if parameter["in"] != "query":
+                continue
+            # A value that no parameter takes is refused by name; a name that is not taken is refused as such.
+            answer = inside.http.request(
+                method, url, params={parameter["name"]: "\x00"}, headers=project.read.headers
+            )
+            assert "unknown parameter" not in answer.text.lower(), f"{path}?{parameter['name']}"
+
+
+def test_the_wires_shapes_are_the_described_ones(
+    described: dict[str, Any], inside: InProcess, project: Project
+) -> None:
+    single = described["components"]["schemas"]["Accepted"]
+    assert set(project.track("x").json()) == set(single["required"])
+    assert BATCH_PATHS
+    refused = inside.http.get(f"/insights/{project.id}/metrics")
+    assert set(refused.json()["error"]) <= set(described["components"]["schemas"]["Problem"]["properties"])
+
+
+def test_the_page_for_people_stands_alone(described: dict[str, Any], inside: InProcess) -> None:
+    page = inside.http.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for _, path, operation in operations(described):
+        assert path in page.text
+        assert operation["summary"] in page.text
+    assert "<script" not in page.text
+    assert not re.findall(r"(?:src|href)=['\"]?(?:https?:)?//", page.text)
