@@ -91,6 +91,20 @@ def load(port: int, *words: str) -> Json:
     return figures
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processors so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load_on(process: subprocess.Popen[bytes], port: int, *words: str) -> Json:
+    """`load`, and what each request cost the server: microseconds of processor time, its workers' too."""
+    before = processor_seconds(process.pid)
+    figures = load(port, *words)
+    used = processor_seconds(process.pid) - before
+    return {**figures, "server_processor_us": round(1e6 * used / figures["requests"], 1)}
+
+
 class Memory:
     """Watches a process's resident memory (MB) until the `with` block ends."""
 
@@ -161,14 +175,15 @@ def measure_single(seconds: float, folder: Path) -> Json:
     """Single posts: an empty handler, then ours."""
     port = free_port()
     words = ["--seconds", str(seconds)]
-    with running([sys.executable, __file__, "--empty", str(port)], port, "/"):
+    with running([sys.executable, __file__, "--empty", str(port)], port, "/") as process:
         load(port, "--seconds", "1")
-        empty = load(port, *words)
+        empty = load_on(process, port, *words)
     data, port = folder / "single", free_port()
-    with running([str(COMMAND), "serve", "--data", str(data), "--port", str(port)], port, "/healthz/ready"):
+    serve = [str(COMMAND), "serve", "--data", str(data), "--port", str(port)]
+    with running(serve, port, "/healthz/ready") as process:
         client = create_project(data)["write"]
         load(port, "--seconds", "1", *client)
-        ours = load(port, "--first", "10000000", *words, *client)
+        ours = load_on(process, port, "--first", "10000000", *words, *client)
     return {
         "connections": 64,
         "empty_handler": empty,
