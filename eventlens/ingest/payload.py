@@ -213,11 +213,28 @@ def _decode(decoder: msgspec.json.Decoder[T], raw: bytes) -> T | Refusal:
     except msgspec.ValidationError as error:
         return _shape_refusal(str(error))
     except msgspec.DecodeError as error:
+        mended = _without_lone_surrogates(raw)
+        if mended != raw:
+            return _decode(decoder, mended)
         return Refusal("malformed", f"The body is not valid JSON: {error}")
     except UnicodeDecodeError:
         return Refusal("malformed", "The body is not valid JSON: it is not UTF-8")
     except RecursionError:
         return Refusal("malformed", "The body is nested too deeply")
+
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"  # a pair
+    rb"|(?P<lone>u[dD][89a-fA-F][\da-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+def _without_lone_surrogates(raw: bytes) -> bytes:
+    """Half characters, as a page sends them that cut a title through an emoji, become U+FFFD."""
+    if b"\\ud" not in raw and b"\\uD" not in raw:
+        return raw
+    return _ESCAPE.sub(lambda match: rb"\ufffd" if match["lone"] else match[0], raw)
 
 
 _AT = re.compile(r"^(.*?)(?: - at `(key in )?\$(.*)`)?$", re.DOTALL)

@@ -179,6 +179,8 @@ def _translated() -> Generator[None]:
         raise _error_for(error) from None
     except OSError as error:  # the insert's spool file, or a connection
         raise StoreUnavailable(f"The event store cannot be reached or written: {_sentence(error)}") from None
+    except Exception as error:  # noqa: BLE001  # the client library, on a value of the wrong kind
+        raise StoreMistake(f"A value cannot be sent to the event store: {type(error).__name__}") from None
 
 
 def _error_for(error: ClickHouseError) -> Exception:

@@ -1,6 +1,7 @@
 """Choose the event store by settings: a server where `CLICKHOUSE_URL` is set, else the embedded engine."""
 
 import importlib
+import logging
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +24,8 @@ _CLIENTS = 6
 def open_store(settings: Settings) -> Store:
     """Open the event store; its schema may still be old (see `migrate`). Raises ConfigurationError."""
     common.set_setting("product_name", "event-lens")
+    # The client library logs the values and statements it fails with: people's data.
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     query_settings: dict[str, object] = {
         "max_memory_usage": settings.query_memory,
         "max_bytes_before_external_group_by": settings.query_memory // 2,
