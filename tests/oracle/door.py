@@ -1,7 +1,5 @@
 """Streams go in and questions come out through the same door as everybody else's: HTTP."""
 
-from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 from tests.oracle.model import Sent
@@ -29,23 +27,21 @@ def wire(command: Sent) -> Event:
     return {"type": command.kind, "payload": payload}
 
 
-def requests(stream: Stream) -> Iterator[tuple[str, list[Event]]]:
-    """(user agent, events) of each request, in order."""
-    for batch in batches(stream.sent, stream.batch):
-        for agent, commands in groupby(batch, key=user_agent):
-            yield agent, [wire(command) for command in commands]
-
-
-def user_agent(command: Sent) -> str:
-    return BROWSER if command.device or command.kind == "alias" else SERVER_AGENT
-
-
 def send(project: Project, stream: Stream) -> None:
     """Send a stream and wait until it is in the answers."""
-    for agent, events in requests(stream):
-        answer = project.post("/track/batch", events, **{"user-agent": agent})
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["rejected"] == [], answer.text
+    devices, guests = stream.stages()
+    for batch in batches(devices, stream.batch):
+        post(project, batch, BROWSER)
         if stream.apart:
             project.settle()
     project.settle()
+    if guests:
+        post(project, guests, SERVER_AGENT)
+        project.settle()
+
+
+def post(project: Project, commands: list[Sent], agent: str) -> None:
+    """One request; everything in it must be accepted."""
+    answer = project.post("/track/batch", [wire(command) for command in commands], **{"user-agent": agent})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rejected"] == [], answer.text

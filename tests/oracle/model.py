@@ -6,7 +6,7 @@ what was sent is its arrival.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,26 +51,25 @@ class Event:
 
 @dataclass(slots=True)
 class Session:
-    """A run of events. `bounds` are the events that make its start and end; `events` may hold more."""
+    """A run of events, in order."""
 
-    bounds: list[Event]
-    events: list[Event] = field(default_factory=list)
+    events: list[Event]
 
     @property
     def start(self) -> int:
-        return self.bounds[0].sent.at
+        return self.events[0].sent.at
 
     @property
     def end(self) -> int:
-        return self.bounds[-1].sent.at
+        return self.events[-1].sent.at
 
     @property
     def first(self) -> Event:
-        return min(self.events, key=lambda event: event.order)
+        return self.events[0]
 
     @property
     def views(self) -> list[Event]:
-        return sorted((event for event in self.events if event.is_view), key=lambda event: event.order)
+        return [event for event in self.events if event.is_view]
 
     @property
     def bounced(self) -> bool:
@@ -93,52 +92,57 @@ def cut(events: list[Event]) -> list[Session]:
     sessions: list[Session] = []
     for event in sorted(events, key=lambda each: each.order):
         if sessions and event.sent.at - sessions[-1].end < GAP:
-            sessions[-1].bounds.append(event)
+            sessions[-1].events.append(event)
         else:
             sessions.append(Session([event]))
     return sessions
 
 
 def sessionise(sent: list[Sent], events: list[Event]) -> list[Session]:
-    """Every session; sets each event's."""
+    """Every session; sets each event's. Events without a device must have been sent last."""
     named: dict[str, list[Event]] = defaultdict(list)
     devices: dict[str, list[Event]] = defaultdict(list)
-    loose: dict[str, list[Event]] = defaultdict(list)
+    profiles: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         if event.sent.session:
             named[event.sent.session].append(event)
         elif event.sent.device:
             devices[event.sent.device].append(event)
-        elif event.sent.profile:
-            loose[event.sent.profile].append(event)
+    before = {device: cut(group) for device, group in devices.items()}
+    for event in events:
+        if event.sent.profile and not event.sent.device and not event.sent.session:
+            device = current_device(event, before, links(sent))
+            (devices[device] if device else profiles[event.sent.profile]).append(event)
     sessions = [Session(sorted(group, key=lambda event: event.order)) for group in named.values()]
-    by_device = {device: cut(group) for device, group in devices.items()}
-    for session in [*sessions, *(each for cuts in by_device.values() for each in cuts)]:
-        session.events = list(session.bounds)
-    sessions += [session for cuts in by_device.values() for session in cuts]
-    linked = links(sent)
-    for profile, group in loose.items():
-        own = [device for device, profiles in linked.items() if profile in profiles]
-        sessions += attach(group, [session for device in own for session in by_device.get(device, [])])
+    sessions += [session for group in (*devices.values(), *profiles.values()) for session in cut(group)]
     for session in sessions:
         for event in session.events:
             event.session = session
     return sessions
 
 
-def attach(loose: list[Event], candidates: list[Session]) -> list[Session]:
-    """Put a profile's deviceless events into its devices' current sessions; cut sessions from the rest."""
-    rest: list[Event] = []
-    for event in loose:
-        current = [each for each in candidates if each.start <= event.sent.at < each.end + GAP]
-        if current:
-            max(current, key=lambda session: session.start).events.append(event)
-        else:
-            rest.append(event)
-    sessions = cut(rest)
-    for session in sessions:
-        session.events = list(session.bounds)
-    return sessions
+class Undecided(Exception):
+    """Two devices are equally current: which one it is, nobody has said."""
+
+
+def current_device(
+    event: Event, sessions: dict[str, list[Session]], linked: dict[str, dict[str, int]]
+) -> str | None:
+    """The device of the event's profile that is in a session at that time, the latest begun one."""
+    current = [
+        ((session.start, session.end), device)
+        for device, profiles in linked.items()
+        if event.sent.profile in profiles
+        for session in sessions.get(device, [])
+        if session.start <= event.sent.at < session.end + GAP
+    ]
+    if not current:
+        return None
+    latest = max(span for span, _ in current)
+    chosen = [device for span, device in current if span == latest]
+    if len(chosen) > 1:
+        raise Undecided
+    return chosen[0]
 
 
 def links(sent: Iterable[Sent]) -> dict[str, dict[str, int]]:

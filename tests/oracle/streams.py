@@ -37,6 +37,14 @@ class Stream(NamedTuple):
     apart: bool
     """The worker takes each request for itself."""
 
+    def stages(self) -> list[list[Sent]]:
+        """What is sent and applied before the next: events without a device come last, all at once.
+
+        Which session they join depends on what is known when they are processed.
+        """
+        guests = [command for command in self.sent if command.kind == "track" and not command.device]
+        return [[command for command in self.sent if command not in guests], guests]
+
 
 @st.composite
 def walks(draw: st.DrawFn, zone: str) -> list[tuple[int, str]]:
@@ -106,5 +114,6 @@ def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
     for command in again:
         sent = [*sent]
         sent.insert(draw(st.integers(0, len(sent))), command)
+    sent = sorted(sent, key=lambda command: command.kind == "track" and not command.device)
     requests = draw(st.sampled_from((1, 2, 3, 6)))
     return Stream(zone, sent, 1 + len(sent) // requests, draw(st.booleans()))
