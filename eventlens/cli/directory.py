@@ -26,10 +26,9 @@ class RunningServer:
 def claimed_directory(settings: Settings, user: str, url: str = "") -> Generator[None]:
     """Be the one process that has the embedded stores of a data directory open.
 
-    Raises ConfigurationError that names the other one.
+    Raises ConfigurationError that names the other one, or says why the directory cannot be used.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "lock").open("a+") as lock:
+    with _open_lock(settings.data) as lock:
         if not _lock_soon(lock):
             raise ConfigurationError(
                 f"The data directory is in use by {_holder(settings.data)}; stop it first, "
@@ -60,6 +59,16 @@ def running_server(settings: Settings) -> RunningServer | None:
             f"The data directory is in use by {_holder(settings.data)}; wait until it is done."
         )
     return RunningServer(note["pid"], note["url"])
+
+
+def _open_lock(data: Path) -> IO[str]:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return (data / "lock").open("a+")
+    except OSError as error:
+        raise ConfigurationError(
+            f"EVENTLENS_DATA: {data} cannot be used as the data directory ({error.strerror})."
+        ) from error
 
 
 def _lock_soon(file: IO[str]) -> bool:
