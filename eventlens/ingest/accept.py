@@ -18,7 +18,7 @@ from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, T
 from eventlens.ingest.admit import Admission
 from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.keys import session_key, session_name
-from eventlens.ingest.payload import Body, Moment, Refusal, command_of, identify_inside
+from eventlens.ingest.payload import Body, Moment, Refusal, command_of, identify_inside, stated_address
 from eventlens.ingest.presence import Presence
 from eventlens.queues.base import Queue
 
@@ -132,19 +132,23 @@ class Collector:
         if not admission.trusted and (bot := recognise_bot(sender.user_agent)) is not None:
             context = Context(project_id, excluded="bot", excluded_name=bot.name)
         collected = Collected(0, [], bot=bot)
-        commands: list[Command] = []
+        envelopes = [Envelope(context, [])]
         for index, body in enumerate(bodies):
-            refusal = (
-                body
-                if isinstance(body, Refusal)
-                else self._take(body, moment, context, sender, commands, collected)
+            if isinstance(body, Refusal):
+                collected.refusals.append((index, body))
+                continue
+            stated = _stated_sender(body, sender) if admission.trusted else sender
+            if stated != sender or context is not envelopes[-1].context:
+                envelopes.append(Envelope(self._context(project_id, stated), []))
+            refusal = self._take(
+                body, moment, envelopes[-1].context, stated, envelopes[-1].commands, collected
             )
-            if refusal is not None:
-                collected.refusals.append((index, refusal))
-            else:
+            if refusal is None:
                 collected.accepted += 1
-        if commands:
-            await self._queue.append(pack([Envelope(context, commands)]), len(commands))
+            else:
+                collected.refusals.append((index, refusal))
+        if events := sum(len(envelope.commands) for envelope in envelopes):
+            await self._queue.append(pack(envelopes), events)
         return collected
 
     def _take(
@@ -234,7 +238,7 @@ class Collector:
         )
         track = Track(
             name="screen_view",
-            timestamp=item.timestamp,
+            timestamp=min(item.timestamp, self._clock()),  # a log of a wrong zone: sessions know no future
             own_time=True,
             id=item.id,
             device_id=self._devices.compute_imported(project_id, item.ip, item.user_agent),
@@ -242,6 +246,12 @@ class Collector:
             referrer=item.referrer,
         )
         return Envelope(context, [track])
+
+
+def _stated_sender(body: Body, sender: Sender) -> Sender:
+    """The sender of one event: whoever showed the secret may say whose address it comes from (`__ip`)."""
+    address = stated_address(body)
+    return sender._replace(ip=address) if address else sender
 
 
 def _has_id(body: Body | Refusal) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eventlens.accounts.clients import Client, hash_secret
+from eventlens.accounts.clients import Client, ClientType, hash_secret
 from eventlens.ingest.admit import Admission, Credentials, admit
 from eventlens.ingest.payload import Refusal
 
@@ -18,7 +18,7 @@ class Book(dict[str, Client]):
         return self.get(id)
 
 
-def book(kind="write", origins=(PAGE,), project="p", open_=False) -> Book:
+def book(kind: ClientType = "write", origins=(PAGE,), project="p", open_=False) -> Book:
     made = datetime(2026, 1, 1, tzinfo=UTC)
     client = Client(ID, project, "c", kind, hash_secret(SECRET), tuple(origins), open_, made, revoked=False)
     return Book({ID: client})

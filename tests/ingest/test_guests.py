@@ -1,0 +1,81 @@
+"""Events that know only a profile join the session that one of its devices is in."""
+
+from eventlens.events import Identify
+from eventlens.ingest.keys import device_node, profile_node
+from tests.support.pipeline import HOUR, MINUTE, NOW, Pipeline, spans, view
+
+START = NOW - 5 * HOUR
+
+
+def purchase(at: int, profile: str = "ada"):
+    return view(at, "", name="purchase", profile_id=profile)
+
+
+def seats(pipeline: Pipeline) -> list[int]:
+    rows = sorted(pipeline.rows("events"), key=lambda row: row["arrival"])
+    return [row["session_key"] for row in rows if row["name"] == "purchase"]
+
+
+def test_a_guest_joins_the_session_of_its_profiles_device(pipeline):
+    pipeline.send(view(START, "phone", profile_id="ada", referrer="https://r.example/"))
+    pipeline.send(purchase(START + 20 * MINUTE))
+    assert spans(pipeline.rows("sessions")) == [(START, START + 20 * MINUTE, 2)]
+    assert {row["referrer"] for row in pipeline.rows("events")} == {"https://r.example/"}
+
+
+def test_it_does_so_within_one_batch_too(pipeline):
+    pipeline.send(view(START, "phone"), Identify("ada", START, "", "phone"), purchase(START + MINUTE))
+    assert spans(pipeline.rows("sessions")) == [(START, START + MINUTE, 2)]
+
+
+def test_too_early_or_too_late_it_has_a_session_of_its_own(pipeline):
+    pipeline.send(view(START, "phone", profile_id="ada"))
+    pipeline.send(purchase(START - 1), purchase(START + 30 * MINUTE))
+    assert seats(pipeline) == [profile_node("ada")] * 2
+
+
+def test_strangers_do_not_join(pipeline):
+    pipeline.send(view(START, "phone", profile_id="ada"))
+    pipeline.send(purchase(START + MINUTE, "bob"))
+    assert seats(pipeline) == [profile_node("bob")]
+
+
+def test_of_two_devices_the_one_that_came_last_is_the_current_one(pipeline):
+    pipeline.send(view(START, "phone", profile_id="ada"), view(START + 5 * MINUTE, "desk", profile_id="ada"))
+    pipeline.send(purchase(START + 6 * MINUTE))
+    assert seats(pipeline) == [device_node("desk")]
+
+
+def test_nobody_stays_outside(pipeline):
+    """A server event without a profile belongs to nobody and to no session."""
+    pipeline.send(view(START, "", name="purchase"))
+    (event,) = pipeline.rows("events")
+    assert (event["session_key"], event["visitor"]) == (0, 0)
+    assert pipeline.rows("sessions") == []
+
+
+def test_other_projects_devices_do_not_matter(store):
+    one, other = Pipeline(store), Pipeline(store)
+    one.send(view(START, "phone", profile_id="ada"))
+    other.send(purchase(START + MINUTE))
+    assert seats(other) == [profile_node("ada")]
+
+
+def test_a_named_session_is_believed(pipeline):
+    pipeline.send(view(START, "phone", profile_id="ada"))
+    pipeline.send(view(START + MINUTE, "", name="purchase", profile_id="ada", session_id="visit"))
+    assert [events for _, _, events in spans(pipeline.rows("sessions"))] == [1, 1]
+
+
+def test_where_it_sat_before_a_crash_it_sits_afterwards(pipeline):
+    """The second guest was too late when it was seated; the first one has made the session longer since."""
+    pipeline.send(view(START, "phone", profile_id="ada"))
+    claim = pipeline.claim(
+        pipeline.record(purchase(START + 20 * MINUTE)), pipeline.record(purchase(START + 40 * MINUTE))
+    )
+    pipeline.applier.apply(claim)
+    before = pipeline.everything()
+    pipeline.restart()
+    pipeline.applier.apply(pipeline.again(claim))
+    assert pipeline.everything() == before
+    assert seats(pipeline) == [device_node("phone"), profile_node("ada")]

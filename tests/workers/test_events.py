@@ -1,0 +1,201 @@
+"""The worker: nothing is lost to an outage, and nothing that cannot be applied stops the rest."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from eventlens.errors import QueryLimit, StoreUnavailable
+from eventlens.ingest.process import Batch
+from eventlens.queues.base import Claim
+from eventlens.queues.sqlite import SqliteQueue
+from eventlens.workers import events as under_test
+from eventlens.workers.events import EventWorker
+
+
+class Recorder:
+    """Applies by noting the bodies; fails as told."""
+
+    def __init__(self) -> None:
+        self.applied: list[bytes] = []
+        self.calls = 0
+        self.loads = 0
+        self.fail: Callable[[Claim], Exception | None] = lambda _: None
+        self.retries: list[bool] = []
+
+    def load(self) -> None:
+        self.loads += 1
+
+    def apply(self, claim: Claim) -> Batch:
+        self.calls += 1
+        self.retries.append(claim.retried)
+        error = self.fail(claim)
+        if error is not None:
+            raise error
+        self.applied += [record.body for record in claim.records]
+        batch = Batch(version=1)
+        batch.tallies["import", "imported"] = claim.events
+        return batch
+
+    def apply_apart(self, claim: Claim) -> Batch:
+        batch = Batch(version=1)
+        for record in claim.records:
+            if record.body == b"poison":
+                batch.buried.append((record.body, "ValueError"))
+            else:
+                self.applied.append(record.body)
+        return batch
+
+
+@pytest.fixture
+def queue(tmp_path):
+    opened = SqliteQueue(tmp_path / "queue.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def worker(queue, recorder, monkeypatch):
+    monkeypatch.setattr(under_test, "_FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(under_test, "_LONGEST_BACKOFF", 0.02)
+    monkeypatch.setattr(under_test, "_LINGER_SECONDS", 0.01)
+    made = EventWorker(queue, recorder, batch_size=10, batch_timeout_ms=10)
+    yield made
+    made.stop()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def put(queue: SqliteQueue, *bodies: bytes) -> None:
+    for body in bodies:
+        queue.append_now(body, 1)
+
+
+def poison(claim: Claim) -> Exception | None:
+    return (
+        ValueError("I am about Jane Doe")
+        if any(record.body == b"poison" for record in claim.records)
+        else None
+    )
+
+
+def test_everything_is_applied_in_order_and_acknowledged(queue, recorder, worker):
+    put(queue, b"1", b"2", b"3")
+    worker.drain()
+    assert recorder.applied == [b"1", b"2", b"3"]
+    assert queue.depth().events == 0
+    assert queue.tallies("import") == {"imported": 3}
+    assert recorder.loads == 1
+
+
+def test_an_empty_queue_is_nothing_to_do(worker):
+    assert worker.run_once() == 0
+
+
+def test_an_outage_is_waited_out_however_long(queue, recorder, worker):
+    recorder.fail = lambda _: StoreUnavailable() if recorder.calls < 12 else None
+    put(queue, b"1", b"poison", b"3")
+    worker.start()
+    until(lambda: queue.depth().events == 0)
+    assert recorder.applied == [b"1", b"poison", b"3"]
+    assert queue.dead_letters() == []
+    assert recorder.retries[0] is False
+    assert all(recorder.retries[1:])
+
+
+def test_only_the_poison_is_buried_and_the_next_batches_go_on(queue, recorder, worker, caplog):
+    caplog.set_level(logging.DEBUG)
+    recorder.fail = poison
+    put(queue, b"1", b"poison", b"3")
+    worker.start()
+    until(lambda: queue.depth().events == 0)
+    put(queue, b"4")
+    until(lambda: queue.depth().events == 0)
+    assert recorder.applied == [b"1", b"3", b"4"]
+    assert [(letter.body, letter.error) for letter in queue.dead_letters()] == [(b"poison", "ValueError")]
+    assert "tried again" in caplog.text
+    assert "Jane" not in caplog.text
+
+
+def test_a_failure_that_passes_costs_nothing(queue, recorder, worker):
+    recorder.fail = lambda _: RuntimeError() if recorder.calls < 3 else None
+    put(queue, b"1", b"poison")
+    worker.drain()
+    assert recorder.applied == [b"1", b"poison"]
+    assert queue.dead_letters() == []
+
+
+def test_a_batch_that_is_too_large_for_the_store_is_applied_in_parts(queue, recorder, worker):
+    recorder.fail = lambda _: QueryLimit()
+    put(queue, b"1", b"2")
+    worker.drain()
+    assert recorder.applied == [b"1", b"2"]
+
+
+def test_draining_ends_at_an_outage(queue, recorder, worker):
+    recorder.fail = lambda _: StoreUnavailable()
+    put(queue, b"1")
+    with pytest.raises(StoreUnavailable):
+        worker.drain()
+    assert queue.depth().events == 1
+
+
+def test_draining_ends_when_nothing_helps(queue, recorder, worker, monkeypatch):
+    recorder.fail = lambda _: RuntimeError("always")
+    monkeypatch.setattr(recorder, "apply_apart", recorder.apply)
+    put(queue, b"1")
+    with pytest.raises(RuntimeError):
+        worker.drain()
+    assert queue.depth().events == 1
+
+
+def test_a_new_event_is_applied_at_once(queue, recorder, worker):
+    worker.start()
+    time.sleep(0.05)
+    began = time.monotonic()
+    put(queue, b"1")
+    until(lambda: recorder.applied == [b"1"])
+    assert time.monotonic() - began < 1
+
+
+def test_stopping_finishes_the_batch_under_way(queue, recorder, worker):
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(_: Claim) -> None:
+        entered.set()
+        leave.wait(10)
+
+    recorder.fail = slow
+    put(queue, b"1")
+    worker.start()
+    assert entered.wait(10)
+    stopper = threading.Thread(target=worker.stop)
+    stopper.start()
+    leave.set()
+    stopper.join(10)
+    assert not stopper.is_alive()
+    assert recorder.applied == [b"1"]
+    assert queue.depth().events == 0
+
+
+def test_what_waits_is_applied_by_the_next_worker(queue, recorder, worker):
+    recorder.fail = lambda _: StoreUnavailable()
+    put(queue, b"1")
+    with pytest.raises(StoreUnavailable):
+        worker.run_once()
+    successor = Recorder()
+    EventWorker(queue, successor, batch_size=10, batch_timeout_ms=10).drain()
+    assert successor.applied == [b"1"]
+    assert successor.retries == [True]
