@@ -8,6 +8,7 @@ Unknown keys are ignored, null equals absence (the published clients send both).
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -292,6 +293,20 @@ def identify_inside(body: Body, track: Command, moment: Moment) -> Identify | Re
         where = ("payload/properties/__identify", found.field.removeprefix("payload/"))
         return found._replace(field="/".join(filter(None, where)))
     return found
+
+
+def stated_address(body: Body) -> str:
+    """The address that a track's `__ip` states, in normal form; '' where it states none."""
+    payload = body.payload
+    if not isinstance(payload, TrackPayload) or not payload.properties:
+        return ""
+    stated = payload.properties.get("__ip")
+    if not isinstance(stated, str):
+        return ""
+    try:
+        return str(ip_address(stated.strip()))
+    except ValueError:
+        return ""
 
 
 def _track(payload: TrackPayload, moment: Moment) -> Track | Refusal:

@@ -48,7 +48,7 @@ def settings_with(settings: Settings, **changed: str) -> Settings:
 OpenDoor = Callable[..., httpx.Client]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
     running = InProcess(tmp_path_factory.mktemp("api") / "data", RATE_LIMIT="off")
     yield running

@@ -1,10 +1,12 @@
 """Whose address counts: the socket's, unless somebody trusted states another."""
 
 from ipaddress import ip_network
+from typing import Any
 
 import httpx
 import pytest
 
+from eventlens.accounts.clients import Clients
 from eventlens.api.sender import (
     ADDRESS_HEADERS,
     PROXY_HEADERS,
@@ -15,6 +17,7 @@ from eventlens.api.sender import (
     sender_of,
 )
 from tests.api.conftest import OpenDoor
+from tests.support.inprocess import InProcess
 from tests.support.project import BROWSER, Project
 
 PEER = "203.0.113.9"
@@ -146,8 +149,8 @@ def test_what_is_remembered_of_a_sender_is_bounded() -> None:
 # --- through the door: the computed device id tells which address counted ---
 
 
-def device(http: httpx.Client, project: Project, more: dict[str, str] | None = None) -> str:
-    body = {"type": "track", "payload": {"name": "x"}}
+def device(http: httpx.Client, project: Project, more: dict[str, str] | None = None, **special: Any) -> str:
+    body = {"type": "track", "payload": {"name": "x", "properties": special}}
     sent = {"user-agent": BROWSER, **project.write.headers, **(more or {})}
     return http.post("/track", json=body, headers=sent).json()["deviceId"]
 
@@ -160,3 +163,46 @@ def test_the_address_that_counts_makes_the_device(project: Project, open_door: O
     assert device(other, project) != visitor
     assert device(other, project, {"x-client-ip": "8.8.8.8"}) == visitor  # the secret was verified
     assert device(proxied, project, {"x-forwarded-for": "6.6.6.6, 8.8.8.8"}) == visitor
+
+
+def test_verified_senders_state_an_address_per_event(
+    inside: InProcess, project: Project, open_door: OpenDoor
+) -> None:
+    direct = open_door(peer="8.8.8.8")
+    server = open_door(peer="192.0.2.1")
+    visitor, own = device(direct, project), device(server, project)
+    assert device(server, project, __ip="8.8.8.8") == visitor
+    assert device(server, project, {"x-client-ip": "6.6.6.6"}, __ip=" 8.8.8.8 ") == visitor
+    for garbage in ("", "here", "8.8.8", 7, None, ["8.8.8.8"]):
+        assert device(server, project, __ip=garbage) == own
+    client, _ = Clients(inside.runtime.catalog).create(project.id, "write", origins=["*"])
+    stranger = {"user-agent": BROWSER, "event-lens-client-id": client.id, "origin": "https://a.example"}
+    body = {"type": "track", "payload": {"name": "x", "properties": {"__ip": "8.8.8.8"}}}
+    assert server.post("/track", json=body, headers=stranger).json()["deviceId"] == own
+
+
+def test_a_batch_may_come_from_many_addresses_and_keeps_its_order(
+    inside: InProcess, open_door: OpenDoor
+) -> None:
+    project = inside.project()
+    http = open_door(peer="192.0.2.1")
+    addresses = ["8.8.8.8", None, "8.8.8.8", "2.125.160.216", None]
+    events = [
+        {
+            "type": "track",
+            "payload": {"name": f"e{number}", "id": str(number), "properties": {"__ip": address}},
+        }
+        for number, address in enumerate(addresses)
+    ]
+    sent = {"user-agent": BROWSER, **project.write.headers}
+    assert http.post("/track/batch", json=events, headers=sent).json()["accepted"] == 5
+    inside.drain()
+    rows = {row["name"]: row for row in project.events()}
+    devices = [rows[f"e{number}"]["deviceId"] for number in range(5)]
+    assert devices[0] == devices[2]
+    assert devices[1] == devices[4]
+    assert len(set(devices)) == 3
+    assert [rows[f"e{number}"]["country"] for number in (1, 4)] == [None, None]
+    assert rows["e0"]["country"] == "US"
+    assert rows["e3"]["country"] == "GB"
+    assert all(row["properties"] == {} for row in rows.values())
