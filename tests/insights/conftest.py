@@ -21,7 +21,7 @@ def _opened(environ: dict[str, str]) -> Iterator[Store]:
     store.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # so that modules of other folders find the process free
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     yield from _opened({"EVENTLENS_DATA": str(tmp_path_factory.mktemp("insights"))})
 
@@ -32,7 +32,7 @@ def shared(clickhouse_node, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     yield from _opened({"EVENTLENS_DATA": str(tmp_path_factory.mktemp("insights")), "CLICKHOUSE_URL": url})
 
 
-@pytest.fixture(scope="session", params=["embedded", "shared"])
+@pytest.fixture(scope="module", params=["embedded", "shared"])
 def store(request: pytest.FixtureRequest) -> Store:
     return request.getfixturevalue(request.param)
 
