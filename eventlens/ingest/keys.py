@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from functools import lru_cache
 from hashlib import blake2b
 
 SESSION_GAP_MS = 1_800_000
@@ -38,6 +39,7 @@ def session_name(project_id: str, key: int, start: int) -> str:
     return base64.urlsafe_b64encode(digest)[:22].decode()
 
 
+@lru_cache(maxsize=65_536)
 def _node(kind: str, text: str) -> int:
     # Never 0, which means nobody.
     digest = blake2b(f"{kind}{text}".encode("utf-8", "surrogatepass"), digest_size=8).digest()

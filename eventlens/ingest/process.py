@@ -93,8 +93,8 @@ def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[
 def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, command: Command) -> None:
     match command:
         case Track():
-            if command.referrer and is_spam_referrer(host := _host_of(command.referrer)):
-                batch.exclude(context.project_id, command.timestamp, "spam", host)
+            if command.referrer and (spammer := _spammer(command.referrer)):
+                batch.exclude(context.project_id, command.timestamp, "spam", spammer)
                 batch.outcome(arrival, "spam")
                 return
             batch.events.append(_event(command, context, agent, arrival, batch.version))
@@ -123,9 +123,7 @@ def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, com
 
 
 def _event(track: Track, context: Context, agent: Agent, arrival: int, version: int) -> Event:
-    page = split_page(track.path)
-    campaign = read_campaign(page.query)
-    referrer = _referrer(track, page, campaign, keep_own=context.outside_sessions)
+    page, campaign, referrer = _arrival_at(track.path, track.referrer, context.outside_sessions)
     key = 0 if context.outside_sessions else session_key(track.session_id, track.device_id, track.profile_id)
     event = Event(
         project_id=context.project_id,
@@ -182,19 +180,29 @@ def _event(track: Track, context: Context, agent: Agent, arrival: int, version: 
     return event
 
 
-def _referrer(track: Track, page: Page, campaign: Campaign, *, keep_own: bool) -> Referrer:
+@lru_cache(maxsize=16_384)
+def _arrival_at(path: str, stated: str, keep_own: bool) -> tuple[Page, Campaign, Referrer]:  # noqa: FBT001  # hashable
+    """The page, and how one came there: the same few of each again and again."""
+    page = split_page(path)
+    campaign = read_campaign(page.query)
     referrer = NO_REFERRER
-    if track.referrer:
-        referrer = read_referrer(track.referrer, "" if keep_own else _host_of(page.origin))
+    if stated:
+        referrer = read_referrer(stated, "" if keep_own else _host_of(page.origin))
         if keep_own and not referrer.url:
             # A raw log line says what it says, also where no host can be read from it.
-            referrer = Referrer(track.referrer, "", "other")
+            referrer = Referrer(stated, "", "other")
     if is_paid(campaign):
-        return referrer._replace(type="ad")
-    return referrer
+        referrer = referrer._replace(type="ad")
+    return page, campaign, referrer
 
 
 @lru_cache(maxsize=4096)
+def _spammer(referrer: str) -> str:
+    """The referrer's host where it is a known spammer's, else ''."""
+    host = _host_of(referrer)
+    return host if is_spam_referrer(host) else ""
+
+
 def _host_of(url: str) -> str:
     """The host of an absolute URL or origin, without its port; '' for anything else."""
     _, found, rest = url.partition("://")

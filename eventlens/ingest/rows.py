@@ -1,10 +1,10 @@
 """Rows of the event store as this room builds them: the columns of `schema.sql`, times in ms."""
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 
 class Event(msgspec.Struct, gc=False, kw_only=True):
@@ -144,4 +144,4 @@ class AliasRow(msgspec.Struct, gc=False, kw_only=True, frozen=True):
 def as_columns(rows: Sequence[msgspec.Struct]) -> Mapping[str, Sequence[Any]]:
     """Rows of one kind, turned into `{column: values}`."""
     names = type(rows[0]).__struct_fields__
-    return dict(zip(names, zip(*map(attrgetter(*names), rows), strict=True), strict=True))
+    return dict(zip(names, zip(*map(astuple, rows), strict=True), strict=True))

@@ -258,10 +258,14 @@ def _days_near(events: Iterable[Event]) -> list[int]:
 
 
 def _components(
-    olds: Iterable[Session], news: Sequence[Event]
-) -> Iterator[tuple[list[Session], list[Event]]]:
+    olds: Sequence[Session], news: Sequence[Event]
+) -> Iterator[tuple[Sequence[Session], Sequence[Event]]]:
     """Connected runs of known sessions and new events that contain at least one new event."""
     named = bool(news[0].session_id)
+    if len(news) == 1 and len(olds) <= 1:  # nearly always
+        near = named or all(_near(old, news[0].timestamp) for old in olds)
+        yield (olds if near else ()), news
+        return
     items: list[tuple[int, int, Session | Event]] = [
         *((old.session_start, old.session_end, old) for old in olds),
         *((event.timestamp, event.timestamp, event) for event in news),
@@ -283,6 +287,10 @@ def _components(
             events.append(item)
     if events:
         yield sessions, events
+
+
+def _near(session: Session, when: int) -> bool:
+    return session.session_start - SESSION_GAP_MS < when < session.session_end + SESSION_GAP_MS
 
 
 def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
