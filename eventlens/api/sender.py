@@ -10,18 +10,14 @@ from eventlens.ingest.accept import Sender
 from eventlens.ingest.admit import Credentials
 
 _LONGEST_AGENT = 1024
-"""Characters of a user agent that count: senders are remembered, and nobody may fill the memory."""
+_LONGEST_SDK = 64
+"""Bytes that count of a user agent and an SDK: senders are remembered, and nobody may fill the memory."""
 
 _LONGEST_LIST = 1000
 """Bytes, from the right, that are read of a list of addresses."""
 
 Headers = dict[bytes, bytes]
 Networks = tuple[IPv4Network | IPv6Network, ...]
-
-CLIENT_ID_HEADERS = (b"event-lens-client-id", b"openpanel-client-id", b"mixan-client-id")
-CLIENT_SECRET_HEADERS = (b"event-lens-client-secret", b"openpanel-client-secret", b"mixan-client-secret")
-_SDK_NAME_HEADERS = (b"event-lens-sdk-name", b"openpanel-sdk-name", b"mixan-sdk-name")
-_SDK_VERSION_HEADERS = (b"event-lens-sdk-version", b"openpanel-sdk-version", b"mixan-sdk-version")
 
 ADDRESS_HEADERS = (
     b"event-lens-client-ip",
@@ -76,20 +72,35 @@ def peer_of(scope: MutableMapping[str, Any]) -> str:
 
 def credentials_of(headers: Headers, client_id: str = "", client_secret: str = "") -> Credentials:
     """Credentials from the headers, in any spelling, else those of the body."""
+    raw_id, raw_secret, origin = raw_credentials_of(headers)
     return Credentials(
-        _first(headers, CLIENT_ID_HEADERS) or client_id,
-        _first(headers, CLIENT_SECRET_HEADERS) or client_secret,
-        _text(headers.get(b"origin")),
+        raw_id.decode("latin-1") if raw_id else client_id,
+        raw_secret.decode("latin-1") if raw_secret else client_secret,
+        origin.decode("utf-8", "replace") if origin else "",
+    )
+
+
+def raw_credentials_of(headers: Headers) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Client id, client secret and origin as the headers have them: what admission depends on."""
+    get = headers.get
+    return (
+        get(b"event-lens-client-id") or get(b"openpanel-client-id") or get(b"mixan-client-id"),
+        get(b"event-lens-client-secret") or get(b"openpanel-client-secret") or get(b"mixan-client-secret"),
+        get(b"origin"),
     )
 
 
 def sender_of(headers: Headers, peer: str, *, proxies: Networks, trusted: bool) -> Sender:
     """Address, user agent and SDK of a request's sender."""
+    get = headers.get
+    agent = get(b"user-agent")
+    sdk = get(b"event-lens-sdk-name") or get(b"openpanel-sdk-name") or get(b"mixan-sdk-name")
+    version = get(b"event-lens-sdk-version") or get(b"openpanel-sdk-version") or get(b"mixan-sdk-version")
     return Sender(
         address_of(headers, peer, proxies=proxies, trusted=trusted),
-        _text(headers.get(b"user-agent"))[:_LONGEST_AGENT],
-        _first(headers, _SDK_NAME_HEADERS),
-        _first(headers, _SDK_VERSION_HEADERS),
+        agent[:_LONGEST_AGENT].decode("utf-8", "replace") if agent else "",
+        sdk[:_LONGEST_SDK].decode("latin-1") if sdk else "",
+        version[:_LONGEST_SDK].decode("latin-1") if version else "",
     )
 
 
@@ -159,15 +170,3 @@ def _normal(peer: str) -> str:
 def _within(peer: str, networks: Networks) -> bool:
     address = read_address(peer)
     return address is not None and any(address in network for network in networks)
-
-
-def _first(headers: Headers, names: Sequence[bytes]) -> str:
-    for name in names:
-        value = headers.get(name)
-        if value:
-            return value.decode("latin-1")
-    return ""
-
-
-def _text(value: bytes | None) -> str:
-    return value.decode("utf-8", "replace") if value else ""

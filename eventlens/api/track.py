@@ -15,11 +15,19 @@ import msgspec
 from eventlens.api.cors import preflight_headers
 from eventlens.api.errors import error_body, error_headers, status_of, unexpected
 from eventlens.api.limits import Limits
-from eventlens.api.sender import Headers, address_of, credentials_of, headers_of, peer_of, sender_of
+from eventlens.api.sender import (
+    Headers,
+    address_of,
+    credentials_of,
+    headers_of,
+    peer_of,
+    raw_credentials_of,
+    sender_of,
+)
 from eventlens.api.services import Services
 from eventlens.errors import EventLensError, TooLarge, Unavailable
 from eventlens.ingest.accept import Collected
-from eventlens.ingest.admit import Admission, Credentials, admit
+from eventlens.ingest.admit import Admission, admit
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, read_batch, read_body, read_payload
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +39,7 @@ BATCH_PATHS = frozenset({"/track/batch", "/track/batch/"})
 PAYLOAD_PATHS = {f"/{kind}": kind for kind in ("identify", "increment", "decrement", "alias")}
 PATHS = SINGLE_PATHS | BATCH_PATHS | PAYLOAD_PATHS.keys()
 
+RawCredentials = tuple[bytes | None, bytes | None, bytes | None]
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 _JSON: RawHeaders = ((b"content-type", b"application/json"),)
@@ -73,8 +82,8 @@ class TrackApp:
         self._body_limit = services.settings.body_limit
         self._batch_limit = services.settings.track_batch_limit
         self._proxies = services.settings.trusted_proxies
-        # Credentials → what they were admitted as, for as long as the client they belong to is the same.
-        self._admissions: dict[Credentials, Admission] = {}
+        # Raw credentials → what they were admitted as, for as long as the client they name is the same.
+        self._admissions: dict[RawCredentials, Admission] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
         try:
@@ -106,7 +115,7 @@ class TrackApp:
         return await self._one(scope, headers, body, raw, path)
 
     async def _one(self, scope: Scope, headers: Headers, body: Body, raw: bytes, path: str) -> Answer:
-        admission = self._admit(credentials_of(headers, body.client_id or "", body.client_secret or ""))
+        admission = self._admit(headers, body)
         if isinstance(admission, Refusal):
             wrong = command_of(body, Moment(self._clock(), trusted=True))
             if isinstance(wrong, Refusal):
@@ -124,8 +133,7 @@ class TrackApp:
         self, scope: Scope, headers: Headers, bodies: Sequence[Body | Refusal], raw: bytes, path: str
     ) -> Answer:
         first = next((body for body in bodies if not isinstance(body, Refusal)), None)
-        in_body = (first.client_id or "", first.client_secret or "") if first else ("", "")
-        admission = self._admit(credentials_of(headers, *in_body))
+        admission = self._admit(headers, first)
         if isinstance(admission, Refusal):
             return self._stranger(scope, headers, admission, path)
         collected = await self._collect(scope, headers, admission, bodies, raw)
@@ -149,16 +157,20 @@ class TrackApp:
         sender = sender_of(headers, peer_of(scope), proxies=self._proxies, trusted=admission.trusted)
         return await self._collector.collect(admission, bodies, sender, raw)
 
-    def _admit(self, credentials: Credentials) -> Admission | Refusal:
-        known = self._admissions.get(credentials)
+    def _admit(self, headers: Headers, body: Body | None) -> Admission | Refusal:
+        """The client that the headers name, else the one that the body names."""
+        raw = raw_credentials_of(headers)
+        in_body = body is not None and bool(body.client_id or body.client_secret)
+        known = None if in_body else self._admissions.get(raw)
         # The cache of clients gives the same object until it has read the client anew.
-        if known is not None and self._clients.find(credentials.client_id) is known.client:
+        if known is not None and self._clients.find(known.client.id) is known.client:
             return known
-        admission = admit(credentials, self._clients)
-        if isinstance(admission, Admission):
+        client_id, secret = (body.client_id, body.client_secret) if body else (None, None)
+        admission = admit(credentials_of(headers, client_id or "", secret or ""), self._clients)
+        if isinstance(admission, Admission) and not in_body:
             if len(self._admissions) >= _MOST_ADMISSIONS:
                 self._admissions.clear()
-            self._admissions[credentials] = admission
+            self._admissions[raw] = admission
         return admission
 
     def _stranger(self, scope: Scope, headers: Headers, refusal: Refusal, path: str) -> Answer:

@@ -94,6 +94,32 @@ def test_neither_origin_nor_secret(project: Project) -> None:
     assert (answer.status_code, answer.text) == (401, "Ingestion: Invalid cors or secret")
 
 
+def test_credentials_of_one_request_say_nothing_of_the_next(project: Project, inside: InProcess) -> None:
+    """What was admitted once is remembered: by all that it was admitted for."""
+    client, secret = Clients(inside.runtime.catalog).create(
+        project.id, "write", origins=["https://a.example"]
+    )
+    named = {"event-lens-client-id": client.id, "user-agent": BROWSER}
+    revenue = body_of(name="revenue", properties={"__revenue": 5})
+
+    def status(headers: dict[str, str], **more: str) -> int:
+        return project.http.post("/track", json={**revenue, **more}, headers={**named, **headers}).status_code
+
+    page = {"origin": "https://a.example"}
+    verified = {"event-lens-client-secret": secret}
+    for _ in range(2):
+        assert status(verified) == 200
+        assert status({}, clientSecret=secret) == 200
+        assert status(page, clientSecret=secret) == 200
+        assert status(page) == 401, "no secret, no revenue"
+        assert status({}) == 401
+        assert status({}, clientSecret="sec_wrong") == 401
+        assert status({"event-lens-client-secret": "sec_wrong"}, clientSecret=secret) == 401
+        assert project.http.post("/track", json=body_of(), headers={**named, **page}).status_code == 200
+        other = {**named, "origin": "https://b.example"}
+        assert project.http.post("/track", json=body_of(), headers=other).status_code == 401
+
+
 def test_revenue_needs_a_secret(project: Project, inside: InProcess) -> None:
     client, _ = Clients(inside.runtime.catalog).create(project.id, "write", origins=["*"])
     headers = {"event-lens-client-id": client.id, "origin": "https://a.example", "user-agent": BROWSER}
