@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How fast events are taken in, next to what the machine could do at best.
 
-    .venv/bin/python benchmarks/ingest.py [--seconds 10] [--events 300000]
+    .venv/bin/python benchmarks/ingest.py [--seconds 10] [--rounds 3] [--events 300000]
 
 Measured, each in a fresh server process with the load generator (load.py: raw sockets, keep-alive, on
 uvloop) in another process:
@@ -171,25 +171,50 @@ def total_events(port: int, project_id: str, client: str, secret: str) -> int:
         return int(json.load(answer)["data"]["total_events"])
 
 
-def measure_single(seconds: float, folder: Path) -> Json:
-    """Single posts: an empty handler, then ours."""
-    port = free_port()
-    words = ["--seconds", str(seconds)]
-    with running([sys.executable, __file__, "--empty", str(port)], port, "/") as process:
-        load(port, "--seconds", "1")
-        empty = load_on(process, port, *words)
-    data, port = folder / "single", free_port()
-    serve = [str(COMMAND), "serve", "--data", str(data), "--port", str(port)]
-    with running(serve, port, "/healthz/ready") as process:
-        client = create_project(data)["write"]
+def measure_single(seconds: float, rounds: int, folder: Path) -> Json:
+    """Single posts to an empty handler and to ours, in turn; the best round of each counts.
+
+    Whatever else the machine does can only slow a round down.
+    """
+    empty_port, port = free_port(), free_port()
+    empty_words = [sys.executable, __file__, "--empty", str(empty_port)]
+    serve = [str(COMMAND), "serve", "--data", str(folder / "single"), "--port", str(port)]
+    empty_rounds: list[Json] = []
+    our_rounds: list[Json] = []
+    with (
+        running(empty_words, empty_port, "/") as empty,
+        running(serve, port, "/healthz/ready") as ours,
+    ):
+        client = create_project(folder / "single")["write"]
+        load(empty_port, "--seconds", "1")
         load(port, "--seconds", "1", *client)
-        ours = load_on(process, port, "--first", "10000000", *words, *client)
+        for number in range(1, rounds + 1):
+            wait_until_idle(port)
+            empty_rounds.append(load_on(empty, empty_port, "--seconds", str(seconds)))
+            words = ["--first", str(number * 10_000_000), "--seconds", str(seconds), *client]
+            our_rounds.append(load_on(ours, port, *words))
+    best_empty, best_ours = (max(each, key=best) for each in (empty_rounds, our_rounds))
     return {
         "connections": 64,
-        "empty_handler": empty,
-        "durable": ours,
-        "ratio": round(ours["per_second"] / empty["per_second"], 3),
+        "rounds": rounds,
+        "empty_handler": best_empty,
+        "durable": best_ours,
+        "ratio": round(best_ours["per_second"] / best_empty["per_second"], 3),
     }
+
+
+def best(figures: Json) -> float:
+    """What makes a round the better one."""
+    return float(figures["per_second"])
+
+
+def wait_until_idle(port: int) -> None:
+    """Wait until the workers have stored everything, so that they do not disturb the next round."""
+    while True:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/ready", timeout=10) as answer:
+            if json.load(answer)["queue"]["events"] == 0:
+                return
+        time.sleep(0.1)
 
 
 def measure_batches(events: int, folder: Path, *, past: bool) -> Json:
@@ -272,6 +297,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--results", type=Path, default=HERE / "results" / "ingest.json")
     parser.add_argument("--empty", type=int, help=argparse.SUPPRESS)
@@ -284,7 +310,7 @@ def main() -> None:
         bare_engine(*chosen.engine)
         return
     with tempfile.TemporaryDirectory(prefix="event-lens-") as folder:
-        single = measure_single(chosen.seconds, Path(folder))
+        single = measure_single(chosen.seconds, chosen.rounds, Path(folder))
         print(json.dumps(single, indent=2))
         live = measure_batches(chosen.events, Path(folder), past=False)
         print(json.dumps(live, indent=2))
