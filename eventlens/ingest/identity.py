@@ -10,7 +10,7 @@ a question is asked, so that an identification also counts for what was done bef
   signs up, changes nothing about the events from before.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from eventlens.ingest.keys import device_node, profile_node
@@ -21,7 +21,7 @@ from eventlens.store.base import Store
 
 _KNOWN_LINKS = 100_000
 _MOST_ROUNDS = 50
-"""Chains of aliases and shared devices longer than this are cut: nobody has fifty names."""
+"""Longer chains of aliases are cut: nobody has fifty names."""
 
 Node = int
 
@@ -50,41 +50,63 @@ class Identities:
             self._known.popitem(last=False)
 
     def people(self, links: Sequence[Link], aliases: Sequence[AliasRow]) -> list[tuple[str, Node, Node]]:
-        """(project id, node, person) of everybody whom these stored links and aliases may have changed."""
-        nodes: defaultdict[str, set[Node]] = defaultdict(set)
+        """(project id, node, person) of everybody whom these stored links and aliases have changed."""
+        news: defaultdict[str, tuple[list[Link], list[AliasRow]]] = defaultdict(lambda: ([], []))
         for link in links:
-            nodes[link.project_id].update((link.device, link.profile))
+            news[link.project_id][0].append(link)
         for alias in aliases:
-            nodes[alias.project_id].update((alias.profile, alias.alias))
+            news[alias.project_id][1].append(alias)
         return [
             (project_id, node, person)
-            for project_id, touched in nodes.items()
-            for node, person in self._people_around(project_id, touched).items()
+            for project_id, (its_links, its_aliases) in news.items()
+            for node, person in self._changed(project_id, its_links, its_aliases).items()
         ]
 
-    def _people_around(self, project_id: str, touched: set[Node]) -> dict[Node, Node]:
-        links: dict[tuple[Node, Node], Link] = {}
+    def _changed(
+        self, project_id: str, links: Sequence[Link], aliases: Sequence[AliasRow]
+    ) -> dict[Node, Node]:
+        """Node → person around some new links and aliases, without those that certainly stay who they are.
+
+        A device that many people use, or a profile of many devices, must not make every batch slow: only
+        the profiles that own or owned a touched device matter, and what they own.
+        """
+        fresh = Counter(link.device for link in links)
+        touched = {alias.profile for alias in aliases} | {alias.alias for alias in aliases}
+        touched.update(link.profile for link in links)
+        if fresh:
+            # Whoever owned a device before is among the first of its links that are not new.
+            rows = identity_rows.first_links(self._store, project_id, sorted(fresh), max(fresh.values()) + 1)
+            touched.update(row["profile"] for row in rows)
+        profiles, known_aliases = self._names(project_id, touched)
+        own = [Link(**row) for row in identity_rows.links_of(self._store, project_id, sorted(profiles))]
+        devices = sorted({link.device for link in own})
+        first = [Link(**row) for row in identity_rows.first_links(self._store, project_id, devices, 1)]
+        people = people_of([*own, *first], known_aliases)
+        theirs = profiles | {link.device for link in first if link.profile in profiles}
+        before = identity_rows.people_of(self._store, project_id, sorted(profiles))
+        moved = {people[node] for node in profiles if before.get(node) != people[node]}
+        return {
+            node: person
+            for node, person in people.items()
+            if node in theirs and (person in moved or node in profiles or node in fresh)
+        }
+
+    def _names(self, project_id: str, profiles: set[Node]) -> tuple[set[Node], list[AliasRow]]:
+        """All names of the people behind some profiles, and the aliases that make them so."""
         aliases: dict[tuple[Node, Node], AliasRow] = {}
         reached: set[Node] = set()
-        frontier = touched
+        frontier = profiles
         for _ in range(_MOST_ROUNDS):
             if not frontier:
                 break
             reached |= frontier
-            nodes = sorted(frontier)
             found: set[Node] = set()
-            for row in identity_rows.links_of(self._store, project_id, nodes):
-                link = Link(**row)
-                links[link.device, link.profile] = link
-                found.update((link.device, link.profile))
-            for row in identity_rows.aliases_of(self._store, project_id, nodes):
+            for row in identity_rows.aliases_of(self._store, project_id, sorted(frontier)):
                 alias = AliasRow(**row)
                 aliases[alias.profile, alias.alias] = alias
                 found.update((alias.profile, alias.alias))
             frontier = found - reached
-        people = people_of(links.values(), aliases.values())
-        # A node that was somebody else before and is itself now must be said so.
-        return {node: people.get(node, node) for node in reached}
+        return reached, list(aliases.values())
 
 
 def links_of(batch: Batch) -> list[Link]:

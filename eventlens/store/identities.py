@@ -6,18 +6,32 @@ from typing import Any, LiteralString
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
 
+_LINK: LiteralString = """
+    project_id, device, profile, any(device_id) AS device_id, any(profile_id) AS profile_id,
+    toUnixTimestamp64Milli(min(first_seen)) AS first_seen
+"""
 
-def links_of(store: Store, project_id: str, nodes: Sequence[int]) -> list[dict[str, Any]]:
-    """All links of some devices or profiles."""
-    sql: LiteralString = """
-        SELECT project_id, device, profile, any(device_id) AS device_id, any(profile_id) AS profile_id,
-               toUnixTimestamp64Milli(min(first_seen)) AS first_seen
-        FROM identity_links
-        WHERE project_id = {project:String}
-          AND (device IN {nodes:Array(UInt64)} OR profile IN {nodes:Array(UInt64)})
+
+def first_links(store: Store, project_id: str, devices: Sequence[int], each: int) -> list[dict[str, Any]]:
+    """The earliest links of some devices, at most `each` of every one."""
+    sql: LiteralString = f"""
+        SELECT {_LINK} FROM identity_links
+        WHERE project_id = {{project:String}} AND device IN {{nodes:Array(UInt64)}}
+        GROUP BY project_id, device, profile
+        ORDER BY device, first_seen, profile_id
+        LIMIT {{each:UInt32}} BY device
+    """
+    return _all(store, sql, project_id, devices, each=each)
+
+
+def links_of(store: Store, project_id: str, profiles: Sequence[int]) -> list[dict[str, Any]]:
+    """All links of some profiles."""
+    sql: LiteralString = f"""
+        SELECT {_LINK} FROM identity_links
+        WHERE project_id = {{project:String}} AND profile IN {{nodes:Array(UInt64)}}
         GROUP BY project_id, device, profile
     """
-    return _all(store, sql, project_id, nodes)
+    return _all(store, sql, project_id, profiles)
 
 
 def links_of_profiles(store: Store, project_id: str, profiles: Sequence[int]) -> list[dict[str, Any]]:
@@ -42,8 +56,19 @@ def aliases_of(store: Store, project_id: str, nodes: Sequence[int]) -> list[dict
     return _all(store, sql, project_id, nodes)
 
 
-def _all(store: Store, sql: LiteralString, project_id: str, nodes: Sequence[int]) -> list[dict[str, Any]]:
+def people_of(store: Store, project_id: str, nodes: Sequence[int]) -> dict[int, int]:
+    """Node → person, of those nodes about which something was said."""
+    sql: LiteralString = """
+        SELECT node, person FROM identities FINAL
+        WHERE project_id = {project:String} AND node IN {nodes:Array(UInt64)}
+    """
+    return {row["node"]: row["person"] for row in _all(store, sql, project_id, nodes)}
+
+
+def _all(
+    store: Store, sql: LiteralString, project_id: str, nodes: Sequence[int], **more: int
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for some in chunks(nodes):
-        found += store.query(sql, {"project": project_id, "nodes": list(some)}).dicts()
+        found += store.query(sql, {"project": project_id, "nodes": list(some), **more}).dicts()
     return found

@@ -14,8 +14,8 @@ PAGE = "https://shop.example"
 
 
 class Book(dict[str, Client]):
-    def find(self, id: str, /) -> Client | None:  # noqa: A002
-        return self.get(id)
+    def find(self, client_id: str, /) -> Client | None:
+        return self.get(client_id)
 
 
 def book(kind: ClientType = "write", origins=(PAGE,), project="p", open_=False) -> Book:

@@ -5,7 +5,7 @@ import random
 from collections import defaultdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlens.events import Alias, Identify
@@ -155,6 +155,63 @@ def test_the_stored_people_do_not_depend_on_order_batches_or_repeats(store):
         frozenset({"phone", "desk", "ada", "bob"}),
         frozenset({"kiosk", "cy", "dee"}),
     }
+
+
+TOLD = st.one_of(
+    st.builds(
+        lambda profile, at, device: Identify(profile, at, "", device),
+        st.sampled_from("ada bob cy".split()),
+        st.integers(0, 3),
+        st.sampled_from(("phone", "desk", "kiosk")),
+    ),
+    st.builds(
+        lambda profile, other: Alias(profile, other, 0),
+        st.sampled_from("ada bob cy dee".split()),
+        st.sampled_from("ada bob cy dee".split()),
+    ),
+)
+
+
+@given(st.lists(st.lists(TOLD, min_size=1, max_size=3), min_size=1, max_size=5))
+@settings.get_profile("pipeline")
+def test_people_that_are_kept_up_to_date_are_people_worked_out_from_everything(store, batches):
+    pipeline = Pipeline(store)
+    links: dict[tuple[str, str], int] = {}
+    aliases: set[tuple[str, str]] = set()
+    for batch in batches:
+        pipeline.send(*batch)
+        for command in batch:
+            if isinstance(command, Identify):
+                pair = (command.device_id, command.profile_id)
+                links[pair] = min(command.timestamp, links.get(pair, command.timestamp))
+            else:
+                aliases.add((command.profile_id, command.alias))
+        expected = people_of(
+            [link(*pair, at) for pair, at in links.items()], [alias(*pair) for pair in aliases]
+        )
+        assert pipeline.people() == expected
+
+
+def test_a_device_that_everybody_uses_costs_what_a_new_person_costs(pipeline):
+    pipeline.send(*(Identify(f"user-{number}", NOW + number, "", "kiosk") for number in range(500)))
+    inserted = len(pipeline.people())
+    pipeline.store.command("SYSTEM STOP MERGES identities")
+    pipeline.send(Identify("ada", NOW + 600, "", "kiosk"))
+    sql = "SELECT count() FROM identities WHERE project_id = {project:String}"
+    rows = pipeline.store.query(sql, {"project": pipeline.project}).rows[0][0]
+    pipeline.store.command("SYSTEM START MERGES identities")
+    assert rows - inserted <= 6
+
+
+def test_a_profile_of_everybody_costs_what_a_new_device_costs(pipeline):
+    pipeline.send(*(Identify("guest", NOW + number, "", f"device-{number}") for number in range(500)))
+    inserted = len(pipeline.people())
+    pipeline.store.command("SYSTEM STOP MERGES identities")
+    pipeline.send(Identify("guest", NOW + 600, "", "phone"))
+    sql = "SELECT count() FROM identities WHERE project_id = {project:String}"
+    rows = pipeline.store.query(sql, {"project": pipeline.project}).rows[0][0]
+    pipeline.store.command("SYSTEM START MERGES identities")
+    assert rows - inserted <= 6
 
 
 def test_a_device_that_turns_out_to_be_somebody_elses_changes_hands(pipeline):

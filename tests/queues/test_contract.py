@@ -186,6 +186,20 @@ def test_dead_letters_are_kept_newest_first(backend: Backend):
     assert letters[0].id > letters[1].id
 
 
+def test_an_acknowledgement_takes_its_dead_letters_along_and_only_once(backend: Backend):
+    queue = backend()
+    queue.append_now(b"x", 1)
+    claim = queue.claim(1)
+    assert claim is not None
+    for _ in range(2):
+        queue.acknowledge(claim, {("a", "failed"): 1}, [(b"x", "reason")])
+    queue.close()
+    queue = backend()
+    assert [(letter.body, letter.error) for letter in queue.dead_letters()] == [(b"x", "reason")]
+    assert queue.tallies("a") == {"failed": 1}
+    assert queue.depth().events == 0
+
+
 def test_wait_gives_up_in_time(queue: Queue):
     begin = time.monotonic()
     assert queue.wait(0.15) is False
