@@ -309,6 +309,7 @@ def main() -> None:
     if chosen.engine:
         bare_engine(*chosen.engine)
         return
+    load_before = round(os.getloadavg()[0], 1)  # above 0.5, others were using the machine too
     with tempfile.TemporaryDirectory(prefix="event-lens-") as folder:
         single = measure_single(chosen.seconds, chosen.rounds, Path(folder))
         print(json.dumps(single, indent=2))
@@ -318,6 +319,7 @@ def main() -> None:
         print(json.dumps(past, indent=2))
     results = {
         "machine": machine(),
+        "load_before": load_before,
         "measured": datetime.now(UTC).date().isoformat(),
         "generator": "benchmarks/load.py: raw sockets on uvloop, keep-alive, a process of its own",
         "single_posts": single,
