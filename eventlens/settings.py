@@ -9,209 +9,38 @@ environment leaves out. An empty value counts as absent.
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from typing import Any, Self, TypeVar, cast
+from urllib.parse import quote
 
 from eventlens.errors import ConfigurationError
+from eventlens.setting_kinds import (
+    BASE_URL,
+    DATABASE,
+    DIRECTORY,
+    FILE,
+    HOST,
+    NETWORKS,
+    ORIGINS,
+    PORT_NUMBER,
+    RATE,
+    SECRET_KEY,
+    SHORTEST_KEY,
+    TEXT,
+    Kind,
+    Network,
+    Rate,
+    one_of,
+    size,
+    url,
+    whole_number,
+)
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-Network = IPv4Network | IPv6Network
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """At most `count` requests in `seconds`."""
-
-    count: int
-    seconds: int
-
-
-# --- kinds of values: how a text is read, and in words what is allowed ---
-
-
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[T_co]):
-    """`read` turns a text into the value or raises ValueError; `allowed` completes "it must be …"."""
-
-    allowed: str
-    read: Callable[[str], T_co]
-
-
-def whole_number(low: int, high: int) -> Kind[int]:
-    """A whole number from `low` to `high`, both included."""
-
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
-            raise ValueError
-        return int(text)
-
-    return Kind(f"a whole number from {low} to {high}", read)
-
-
-def one_of(*choices: str) -> Kind[str]:
-    """One of some words, in any case."""
-
-    def read(text: str) -> str:
-        if text.lower() not in choices:
-            raise ValueError
-        return text.lower()
-
-    return Kind("one of " + ", ".join(choices), read)
-
-
-SIZE_UNITS = {
-    "": 1, "b": 1,
-    "k": 1 << 10, "kib": 1 << 10, "kb": 10**3,
-    "m": 1 << 20, "mib": 1 << 20, "mb": 10**6,
-    "g": 1 << 30, "gib": 1 << 30, "gb": 10**9,
-    "t": 1 << 40, "tib": 1 << 40, "tb": 10**12,
-}  # fmt: skip
-
-
-def size(low: str, high: str) -> Kind[int]:
-    """A number of bytes, with a unit or without."""
-    least, most = _read_size(low), _read_size(high)
-
-    def read(text: str) -> int:
-        value = _read_size(text)
-        if not least <= value <= most:
-            raise ValueError
-        return value
-
-    return Kind(f"a size from {low} to {high}, such as 4MiB or 500KB", read)
-
-
-def _read_size(text: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]*)", text)
-    if match is None or match[2].lower() not in SIZE_UNITS:
-        raise ValueError
-    return int(float(match[1]) * SIZE_UNITS[match[2].lower()])
-
-
-RATE_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-
-
-def _read_rate(text: str) -> Rate | None:
-    if text.lower() == "off":
-        return None
-    match = re.fullmatch(r"([0-9]{1,9})\s*/\s*(second|minute|hour|day)", text.lower())
-    if match is None or int(match[1]) == 0:
-        raise ValueError
-    return Rate(int(match[1]), RATE_UNITS[match[2]])
-
-
-def _read_url(schemes: tuple[str, ...], text: str) -> str:
-    parts = urlsplit(text)
-    _ = parts.port  # raises ValueError when it is no port
-    if parts.scheme.lower() not in schemes or not parts.hostname or re.search(r"\s", text):
-        raise ValueError
-    return text
-
-
-def url(*schemes: str) -> Kind[str]:
-    """A URL with a host and one of the schemes; kept as it is."""
-    words = " or ".join(f"{scheme}://" for scheme in schemes)
-    return Kind(f"a URL that starts with {words}", lambda text: _read_url(schemes, text))
-
-
-def _read_base_url(text: str) -> str:
-    parts = urlsplit(_read_url(("http", "https"), text))
-    if parts.query or parts.fragment:
-        raise ValueError
-    return text.rstrip("/")
-
-
-def _read_host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.:%\[\]-]{1,255}", text):
-        raise ValueError
-    return text
-
-
-def _read_networks(text: str) -> tuple[Network, ...]:
-    # "10.0.0.1/8" is meant as 10.0.0.0/8: whoever writes it wants the network.
-    return tuple(ip_network(part, strict=False) for part in _split_list(text))
-
-
-ORIGIN = re.compile(
-    r"\*|(?:[a-z][a-z0-9+.-]*://)?(?:\*\.)?(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-)
-
-
-def read_origin(text: str) -> str:
-    """A CORS origin in its normal form: `*`, `https://a.example`, or `*.example.com` (any scheme, any
-    subdomain). Lower case, without the final slash. Raises ValueError for anything else.
-    """
-    origin = text.strip().rstrip("/").lower()
-    if not ORIGIN.fullmatch(origin):
-        raise ValueError
-    return origin
-
-
-def _read_origins(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(read_origin(part) for part in _split_list(text)))
-
-
-def _split_list(text: str) -> list[str]:
-    return [part for part in re.split(r"[\s,]+", text) if part]
-
-
-SHORTEST_KEY = 16
-
-
-def _read_secret_key(text: str) -> str:
-    if len(text) < SHORTEST_KEY:
-        raise ValueError
-    return text
-
-
-# The technologies of DATABASE_URL: what users write → the SQLAlchemy dialect and driver.
-DATABASE_DRIVERS = {
-    "sqlite": "sqlite",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-}
-
-
-def _read_database_url(text: str) -> str:
-    scheme, colon, rest = text.partition("://")
-    scheme = scheme.lower()
-    driver = scheme if scheme in DATABASE_DRIVERS.values() else DATABASE_DRIVERS.get(scheme)
-    if driver is None or not colon:
-        raise ValueError
-    if driver == "sqlite":
-        if not re.fullmatch(r"/[^?]+", rest):
-            raise ValueError
-    else:
-        _read_url((driver,), f"{driver}://{rest}")
-    return f"{driver}://{rest}"
-
-
-def _read_path(text: str) -> Path:
-    return Path(text).expanduser()
-
-
-PORT_NUMBER = whole_number(1, 65535)
-TEXT = Kind("a text", str)
-HOST = Kind("a host name or an address, without scheme and path", _read_host)
-DIRECTORY = Kind("a directory", _read_path)
-FILE = Kind("a file", _read_path)
-BASE_URL = Kind("a URL that starts with http:// or https://, without query", _read_base_url)
-SECRET_KEY = Kind(f"a text of at least {SHORTEST_KEY} characters", _read_secret_key)
-DATABASE = Kind(
-    "a URL that starts with mysql://, mariadb://, postgresql:// or sqlite:///", _read_database_url
-)
-RATE = Kind("like 100/minute (second, minute, hour, day), or off", _read_rate)
-NETWORKS = Kind("addresses or networks like 10.0.0.0/8, separated by commas", _read_networks)
-ORIGINS = Kind("origins like https://example.com or *.example.com, or *, separated by commas", _read_origins)
 
 
 # --- the table ---
@@ -226,14 +55,23 @@ class Setting:
     kind: Kind[object]
     description: str
     secret: bool
+    unused: bool
+    """Part of the contract and read, but nothing acts on it in this version."""
 
 
 def _setting(
-    name: str, default: str, kind: Kind[T], description: str, *, secret: bool = False, absent: T | None = None
+    name: str,
+    default: str,
+    kind: Kind[T],
+    description: str,
+    *,
+    secret: bool = False,
+    unused: bool = False,
+    absent: T | None = None,
 ) -> T:
     """A field of Settings. With an empty default the value is `absent`."""
     value = kind.read(default) if default else absent
-    row = Setting(name, default, kind, description, secret)
+    row = Setting(name, default, kind, description, secret, unused)
     # dataclasses.field is typed to give its default's type; here the Field stands for a T in the same way.
     return cast(T, field(default=value, repr=not secret, metadata={"row": row}))
 
@@ -259,6 +97,7 @@ class Settings:
         BASE_URL,
         "Where browsers reach Event Lens, sub-path included. Absent: `http://localhost:PORT`.",
         absent="",
+        unused=True,
     )
     configured_secret_key: str | None = _setting(
         "EVENTLENS_SECRET_KEY",
@@ -284,7 +123,7 @@ class Settings:
     clickhouse_username: str | None = _setting("CLICKHOUSE_USERNAME", "", TEXT, "User. Absent: default.")
     clickhouse_password: str | None = _setting("CLICKHOUSE_PASSWORD", "", TEXT, "Password.", secret=True)
     clickhouse_cluster: str | None = _setting(
-        "CLICKHOUSE_CLUSTER", "", TEXT, "Cluster to spread tables over."
+        "CLICKHOUSE_CLUSTER", "", TEXT, "Cluster to spread tables over.", unused=True
     )
     redis_url: str | None = _setting(
         "REDIS_URL", "", url("redis", "rediss"), "Redis; absent, and REDIS_HOST too: embedded.", secret=True
@@ -323,7 +162,11 @@ class Settings:
         "WORKER_BATCH_TIMEOUT", "5000", whole_number(1, 600_000), "Upper bound of a batch's wait, in ms."
     )
     worker_concurrency: int = _setting(
-        "WORKER_CONCURRENCY", "10", whole_number(1, 1000), "Jobs that one worker process runs at a time."
+        "WORKER_CONCURRENCY",
+        "10",
+        whole_number(1, 1000),
+        "Jobs that one worker process runs at a time.",
+        unused=True,
     )
     rate_limit: Rate | None = _setting(
         "RATE_LIMIT", "100/minute", RATE, "Unauthenticated requests and sign-ins of one address."
@@ -350,9 +193,14 @@ class Settings:
         NETWORKS,
         "Private networks that webhooks and the like may reach all the same.",
         absent=(),
+        unused=True,
     )
     event_retention_days: int = _setting(
-        "EVENT_RETENTION_DAYS", "0", whole_number(0, 36_500), "Days that events are kept; 0 keeps them."
+        "EVENT_RETENTION_DAYS",
+        "0",
+        whole_number(0, 36_500),
+        "Days that events are kept; 0 keeps them.",
+        unused=True,
     )
     query_memory: int = _setting(
         "EVENTLENS_QUERY_MEMORY", "2GiB", size("64MiB", "1TiB"), "Memory that one question may take."
@@ -361,28 +209,53 @@ class Settings:
         "EVENTLENS_QUERY_SECONDS", "60", whole_number(1, 3600), "Seconds that one question may take."
     )
     smtp_url: str | None = _setting(
-        "SMTP_URL", "", url("smtp", "smtps"), "Mail server, user and password included.", secret=True
+        "SMTP_URL",
+        "",
+        url("smtp", "smtps"),
+        "Mail server, user and password included.",
+        secret=True,
+        unused=True,
     )
-    github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.")
-    github_client_secret: str | None = _setting("GITHUB_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
-    google_client_id: str | None = _setting("GOOGLE_CLIENT_ID", "", TEXT, "Sign-in with Google.")
-    google_client_secret: str | None = _setting("GOOGLE_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.", unused=True)
+    github_client_secret: str | None = _setting(
+        "GITHUB_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True, unused=True
+    )
+    google_client_id: str | None = _setting("GOOGLE_CLIENT_ID", "", TEXT, "Sign-in with Google.", unused=True)
+    google_client_secret: str | None = _setting(
+        "GOOGLE_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True, unused=True
+    )
     oidc_issuer: str | None = _setting(
-        "OIDC_ISSUER", "", url("http", "https"), "Sign-in with any OpenID Connect provider: its issuer."
+        "OIDC_ISSUER",
+        "",
+        url("http", "https"),
+        "Sign-in with any OpenID Connect provider: its issuer.",
+        unused=True,
     )
-    oidc_client_id: str | None = _setting("OIDC_CLIENT_ID", "", TEXT, "Client id at that provider.")
-    oidc_client_secret: str | None = _setting("OIDC_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    oidc_client_id: str | None = _setting(
+        "OIDC_CLIENT_ID", "", TEXT, "Client id at that provider.", unused=True
+    )
+    oidc_client_secret: str | None = _setting(
+        "OIDC_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True, unused=True
+    )
     oidc_authorization_url: str | None = _setting(
-        "OIDC_AUTHORIZATION_URL", "", url("http", "https"), "Overrides what the issuer's metadata says."
+        "OIDC_AUTHORIZATION_URL",
+        "",
+        url("http", "https"),
+        "Overrides what the issuer's metadata says.",
+        unused=True,
     )
     oidc_token_url: str | None = _setting(
-        "OIDC_TOKEN_URL", "", url("http", "https"), "Overrides what the issuer's metadata says."
+        "OIDC_TOKEN_URL", "", url("http", "https"), "Overrides what the issuer's metadata says.", unused=True
     )
     oidc_userinfo_url: str | None = _setting(
-        "OIDC_USERINFO_URL", "", url("http", "https"), "Overrides what the issuer's metadata says."
+        "OIDC_USERINFO_URL",
+        "",
+        url("http", "https"),
+        "Overrides what the issuer's metadata says.",
+        unused=True,
     )
     otlp_endpoint: str | None = _setting(
-        "OTEL_EXPORTER_OTLP_ENDPOINT", "", url("http", "https"), "Where traces are sent."
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "", url("http", "https"), "Where traces are sent.", unused=True
     )
 
     def __post_init__(self) -> None:
@@ -419,6 +292,15 @@ class Settings:
             "database_url": f"sqlite:///{(self.data / 'catalog.db').absolute()}",
         }
 
+    def without_effect(self) -> list[str]:
+        """Names of the settings that were given a value and that nothing uses yet."""
+        default = self._derived()
+        return [
+            row.name
+            for at, row in TABLE.items()
+            if row.unused and str(getattr(self, at)) != default.get(at, str(_DEFAULTS[at]))
+        ]
+
     @cached_property
     def secret_key(self) -> str:
         """EVENTLENS_SECRET_KEY, or the key kept in the data directory, made on first use."""
@@ -427,6 +309,7 @@ class Settings:
 
 TABLE: dict[str, Setting] = {one.name: one.metadata["row"] for one in fields(Settings)}
 """All settings: attribute of Settings → row."""
+_DEFAULTS: dict[str, object] = {one.name: one.default for one in fields(Settings)}
 NAMES = frozenset(row.name for row in TABLE.values())
 
 
@@ -448,7 +331,11 @@ def _shown(row: Setting, text: str) -> str:
         return repr(text)
     if not row.name.endswith("_URL"):
         return "not acceptable (its value is not shown)"
-    return repr(re.sub(r"^([a-z0-9+.-]*://)?.*@", r"\1***@", text.partition("?")[0]))
+    # A password may hold any character, "/", "?" and "@" too: only what follows the last "@" is surely none.
+    scheme = re.match(r"[a-zA-Z][a-zA-Z0-9+.-]{0,31}://", text)
+    _, at, place = text.rpartition("@")
+    start = scheme[0] if scheme else ""
+    return repr(f"{start}***@{place.partition('?')[0]}" if at else f"{start}…")
 
 
 # What Kubernetes puts into the environment of a pod for every Service beside it.
@@ -588,6 +475,9 @@ def describe() -> str:
         "`EVENTLENS_…` name stops the start with one sentence that says which and why. The names that",
         "Kubernetes injects for a Service (`…_SERVICE_HOST`, `…_PORT=tcp://…` and so on) are ignored.",
         "",
+        "A setting that is *not used yet* is read and checked, and changes nothing in this version; the",
+        "start and `eventlens check` name those that are set.",
+        "",
         "This page is made from the table in `eventlens/settings.py`.",
         "",
         "| name | default | allowed | meaning |",
@@ -595,5 +485,6 @@ def describe() -> str:
     ]
     for row in TABLE.values():
         default = f"`{row.default}`" if row.default else ""
-        lines.append(f"| `{row.name}` | {default} | {row.kind.allowed} | {row.description} |")
+        meaning = f"*Not used yet.* {row.description}" if row.unused else row.description
+        lines.append(f"| `{row.name}` | {default} | {row.kind.allowed} | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -1,3 +1,4 @@
+import re
 import stat
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from eventlens.errors import ConfigurationError
-from eventlens.settings import TABLE, Rate, Settings, describe, read_origin
+from eventlens.setting_kinds import Rate, read_origin
+from eventlens.settings import TABLE, Settings, describe
 from tests.support.processes import REPOSITORY
 
 CONTRACT_DEFAULTS = {
@@ -74,6 +76,23 @@ def test_every_row_says_what_it_is_for():
     for row in TABLE.values():
         assert row.description.endswith("."), row.name
         assert row.kind.allowed
+
+
+def test_a_setting_is_marked_unused_exactly_when_nothing_reads_it():
+    product = "\n".join(
+        path.read_text() for path in (REPOSITORY / "eventlens").rglob("*.py") if path.name != "settings.py"
+    )
+    # The parts of a URL are read where the URL is put together.
+    parts = re.compile(r"(CLICKHOUSE|REDIS|MYSQL)_(HOST|PORT|DATABASE|USER(NAME)?|PASSWORD|DB)")
+    for at, row in TABLE.items():
+        if not parts.fullmatch(row.name):
+            assert row.unused == (re.search(rf"\.{at}\b", product) is None), row.name
+
+
+def test_what_is_set_without_effect_is_known(tmp_path: Path):
+    assert load(tmp_path, PORT="1").without_effect() == []
+    settings = load(tmp_path, SMTP_URL="smtp://h", EVENT_RETENTION_DAYS="7", EVENTLENS_BASE_URL="https://a.b")
+    assert settings.without_effect() == ["EVENTLENS_BASE_URL", "EVENT_RETENTION_DAYS", "SMTP_URL"]
 
 
 def test_the_reference_page_is_current():
@@ -169,7 +188,10 @@ def test_a_wrong_value_is_named_with_what_is_allowed(tmp_path: Path, name: str, 
     [
         ("DATABASE_URL", "oracle://u:hunter2@h/x", "'oracle://***@h/x'"),
         ("CLICKHOUSE_URL", "u:hun/ter2@h", "'***@h'"),
-        ("CLICKHOUSE_URL", "ftp://h?password=hunter2", "'ftp://h'"),
+        ("CLICKHOUSE_URL", "ftp://h?password=hunter2", "'ftp://…'"),
+        ("CLICKHOUSE_URL", "ftp://u:a?hunter2@b@h/d?password=hunter2", "'ftp://***@h/d'"),
+        ("REDIS_URL", "hunter2", "'…'"),
+        ("SMTP_URL", "u:hunter2", "'…'"),
         ("EVENTLENS_SECRET_KEY", "hunter2", "not acceptable (its value is not shown)"),
     ],
 )

@@ -20,7 +20,7 @@ from eventlens.catalog.base import ClientRow, ProjectRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime
 from eventlens.errors import InvalidInput, NotFound
-from eventlens.settings import read_origin
+from eventlens.setting_kinds import read_origin
 
 ClientType = Literal["write", "read", "root"]
 CLIENT_TYPES: tuple[ClientType, ...] = get_args(ClientType)
