@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import available_timezones
 
 Clock = Callable[[], int]
 """Gives the current time in milliseconds since 1970-01-01 UTC."""
@@ -16,3 +18,9 @@ def now_ms() -> int:
 def to_datetime(milliseconds: int) -> datetime:
     """Milliseconds since the epoch as an aware UTC datetime."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA time zones that mean the same on every machine: 'localtime' and its like do not."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})

@@ -5,15 +5,13 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eventlens.catalog.base import ProjectRow
 from eventlens.catalog.connect import Catalog
-from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.clock import Clock, now_ms, to_datetime, zone_names
 from eventlens.errors import InvalidInput
 
 # Without letters and digits that are mistaken for each other.
@@ -101,15 +99,9 @@ def _read_domain(domain: str) -> str:
 
 
 def _read_timezone(timezone: str) -> str:
-    if timezone not in _timezones():
+    if timezone not in zone_names():
         raise InvalidInput(
             f"timezone must be an IANA time zone such as Europe/Berlin, not {timezone[:64]!r}",
             field="timezone",
         )
     return timezone
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    # "localtime" means something else on every machine.
-    return frozenset(available_timezones() - {"localtime", "Factory"})

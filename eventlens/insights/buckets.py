@@ -23,6 +23,8 @@ from eventlens.insights.ranges import (
 Interval = Literal["minute", "hour", "day", "week", "month"]
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 MAX_BUCKETS = 400
+MAX_MONTHS = 3_000
+"""More than the years that can be asked for have: the longest interval is never refused."""
 _HOUR = 60 * MINUTE
 
 
@@ -37,32 +39,55 @@ class Bucket:
     date: str
 
 
-def read_interval(name: str | None, span: Span) -> Interval:
-    """The interval of that name, or the one that suits the span's length. Raises InvalidInput."""
+def read_interval(name: str | None, span: Span, compared: Span | None = None) -> Interval:
+    """The interval of that name, or one that suits the span and does not cut either span too finely.
+
+    Raises InvalidInput.
+    """
     if name is None:
-        length = span.end - span.start
-        if length <= 2 * _HOUR:
-            return "minute"
-        if length <= 2 * DAY + _HOUR:
-            return "hour"
-        return "day" if length < (MAX_BUCKETS - 1) * DAY else "month"
+        suiting = _suiting(span)
+        if compared is not None and compared.end - compared.start > _MOST * _LEAST[suiting]:
+            return _suiting(compared)
+        return suiting
     for interval in INTERVALS:
         if interval == name:
             return interval
     raise InvalidInput(f"Unknown interval {name[:100]!r}; one of {', '.join(INTERVALS)}.", field="interval")
 
 
+_MOST = MAX_BUCKETS - 4
+"""Buckets that surely fit: first and last may be cut, and daylight saving adds some."""
+
+_LEAST: dict[Interval, int] = {
+    "minute": MINUTE,
+    "hour": _HOUR,
+    "day": DAY,
+    "week": 7 * DAY,
+    "month": 28 * DAY * MAX_MONTHS,
+}
+
+
+def _suiting(span: Span) -> Interval:
+    length = span.end - span.start
+    if length <= 2 * _HOUR:
+        return "minute"
+    if length <= 2 * DAY + _HOUR:
+        return "hour"
+    return "day" if length < (MAX_BUCKETS - 1) * DAY else "month"
+
+
 def cut(span: Span, interval: Interval, zone: ZoneInfo) -> tuple[Bucket, ...]:
-    """The buckets of a span in order, at most MAX_BUCKETS. Raises InvalidInput."""
+    """The buckets of a span in order, at most MAX_BUCKETS (MAX_MONTHS). Raises InvalidInput."""
     if interval in ("minute", "hour"):
         length = MINUTE if interval == "minute" else _HOUR
         starts = ((start, iso(start, zone)) for start in _clock_starts(span, length, zone))
     else:
         starts = _day_starts(span, _CALENDAR[interval], zone)
-    buckets = tuple(Bucket(*start) for start in islice(starts, MAX_BUCKETS + 1))
-    if len(buckets) > MAX_BUCKETS:
+    most = MAX_MONTHS if interval == "month" else MAX_BUCKETS
+    buckets = tuple(Bucket(*start) for start in islice(starts, most + 1))
+    if len(buckets) > most:
         raise InvalidInput(
-            f"This range has more than {MAX_BUCKETS} buckets of one {interval}; choose a longer interval "
+            f"This range has more than {most} buckets of one {interval}; choose a longer interval "
             "or a shorter range.",
             field="interval",
         )

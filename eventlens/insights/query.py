@@ -65,7 +65,7 @@ EXACT = QueryParameter(
 COMPARE = _text("compare", "`previous`, `year`, or two dates `2026-01-01,2026-01-31`.")
 INTERVAL = _text(
     "interval",
-    f"Length of a bucket, at most {MAX_BUCKETS} of them; one that suits the span when absent.",
+    f"Length of a bucket, at most {MAX_BUCKETS} of them or any number of months; one that suits when absent.",
     enum=list(INTERVALS),
 )
 LIMIT = QueryParameter(
@@ -109,15 +109,16 @@ def read_question(
     zone = read_zone(values.get("timezone", project_zone))
     span = _read_span(values, now, zone, lambda: first_event(store, project_id))
     compare = values.get("compare")
+    compared = compared_span(compare, span, now, zone) if compare is not None else None
     return Question(
         project_id=project_id,
         span=span,
         zone=zone,
         condition=read_filters(values["filters"]) if "filters" in values else None,
-        compared=compared_span(compare, span, now, zone) if compare is not None else None,
+        compared=compared,
         exact=read_flag(values, "exact"),
         identified=has_identities(store, project_id),
-        interval=read_interval(values.get("interval"), span) if interval else None,
+        interval=read_interval(values.get("interval"), span, compared) if interval else None,
         limit=read_integer(values, LIMIT),
         offset=read_integer(values, OFFSET),
     )

@@ -5,12 +5,13 @@ store sees milliseconds only, so that engine and oracle cannot disagree about a 
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from eventlens.clock import zone_names
 from eventlens.errors import InvalidInput
 
 MINUTE = 60_000
@@ -30,14 +31,9 @@ class Span:
     end: int
 
 
-@cache
-def _zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def read_zone(name: str) -> ZoneInfo:
     """The IANA zone of that name. Raises InvalidInput."""
-    if name not in _zone_names():
+    if name not in zone_names():
         raise InvalidInput(
             f"{name[:100]!r} is not an IANA time zone such as Europe/Berlin.", field="timezone"
         )
@@ -85,6 +81,12 @@ def back_months(day: date, months: int) -> date:
         return date(year + month // 12, month % 12 + 1, 1)
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day some months earlier; the last of that month where it is too short."""
+    first = back_months(day.replace(day=1), months)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+
+
 # --- ranges by name ---
 
 
@@ -107,7 +109,7 @@ class _Now:
         return Span(day_start(first, self.zone), day_start(end, self.zone))
 
     def months(self, count: int) -> Span:
-        return self.days(back_months(self.today, count) + timedelta(days=1))
+        return self.days(months_before(self.today, count) + timedelta(days=1))
 
     def all(self) -> Span:
         first = self.first_event()

@@ -155,3 +155,24 @@ def test_intervals_by_name():
     assert [read_interval(name, Span(0, 1)) for name in INTERVALS] == list(INTERVALS)
     with pytest.raises(InvalidInput, match="minute, hour, day, week, month"):
         read_interval("fortnight", Span(0, 1))
+
+
+def test_what_nobody_stated_is_never_refused():
+    """An event of 1970, and the longest span that dates can name."""
+    for start, end in (("1970-01-02", "2026-03-10"), ("1970-01-02", "2199-12-31")):
+        span = dated_span(start, end, 0, ZoneInfo("Europe/Berlin"))
+        interval = read_interval(None, span)
+        assert interval == "month"
+        assert cut(span, interval, ZoneInfo("Europe/Berlin"))[0].date == "1970-01-01"
+        with pytest.raises(InvalidInput, match="400 buckets of one day"):
+            cut(span, read_interval("day", span), ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize(
+    ("length", "interval"),
+    [(HOUR, "minute"), (6 * HOUR, "minute"), (DAY, "hour"), (300 * DAY, "day"), (900 * DAY, "month")],
+)
+def test_nor_is_it_where_the_compared_span_is_longer(length: int, interval: str):
+    compared = Span(0, length)
+    assert read_interval(None, Span(0, HOUR), compared) == interval
+    assert cut(compared, read_interval(None, Span(0, HOUR), compared), ZoneInfo("UTC"))

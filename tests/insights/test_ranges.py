@@ -50,6 +50,22 @@ def test_names(name: str, start: str, end: str):
     assert local(span) == (start, end)
 
 
+@pytest.mark.parametrize(
+    ("today", "start"),
+    [
+        ("2026-05-28", "2026-03-01"),
+        ("2026-05-29", "2026-03-01"),
+        ("2026-05-31", "2026-03-01"),
+        ("2024-05-28", "2024-02-29"),
+        ("2024-05-30", "2024-03-01"),
+        ("2026-07-31", "2026-05-01"),
+    ],
+)
+def test_three_months_back_into_a_shorter_one(today: str, start: str):
+    span = named_span("3m", ms(f"{today}T12:00"), ZoneInfo("UTC"), lambda: None)
+    assert iso(span.start, ZoneInfo("UTC"))[:10] == start
+
+
 def test_every_name_of_the_contract():
     rolling, calendar = "30min lastHour today yesterday last24h", "7d 30d 3m 6m 12m"
     whole = "monthToDate lastMonth yearToDate lastYear all"
@@ -164,3 +180,10 @@ def test_months_back():
     assert back_months(date(2026, 3, 31), 1) == date(2026, 3, 1)
     assert back_months(date(2026, 1, 15), 13) == date(2024, 12, 15)
     assert back_months(date(2026, 12, 1), -1) == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "Mars/Olympus", ""])
+def test_zones_that_are_none(name: str):
+    with pytest.raises(InvalidInput) as refused:
+        read_zone(name)
+    assert refused.value.field == "timezone"
