@@ -1,5 +1,7 @@
 """Settings become an opened queue, store and catalog, and the use cases over them: the only wiring."""
 
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from eventlens.accounts.clients import ClientCache, Clients
@@ -19,7 +21,7 @@ from eventlens.queues.base import Queue
 from eventlens.queues.connect import open_queue
 from eventlens.settings import Settings
 from eventlens.store.base import Store
-from eventlens.store.connect import open_store
+from eventlens.store.connect import open_questions, open_store
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.sessions import live_since
 from eventlens.workers.events import EventWorker
@@ -33,11 +35,11 @@ class Feed:
     queue: Queue
     collector: Collector
     geo: GeoDatabase
+    opened: ExitStack
+    """Everything that `close` has to close, the last opened first."""
 
     def close(self) -> None:
-        self.queue.close()
-        self.geo.close()
-        self.catalog.close()
+        self.opened.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,59 +47,68 @@ class Runtime(Feed):
     """Everything, opened. One per process and data directory."""
 
     store: Store
+    """For writing and commands. Callers' questions have `services.store` and never keep it waiting."""
     worker: EventWorker
     services: Services
-
-    def close(self) -> None:
-        self.worker.stop()
-        self.store.close()
-        Feed.close(self)
 
 
 def open_feed(settings: Settings, clock: Clock = now_ms) -> Feed:
     """Open what collection needs. Raises ConfigurationError."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    catalog = open_catalog(settings)
-    migrate_catalog(catalog)
-    queue = open_queue(settings)
-    geo = GeoDatabase.open(settings.geoip_database, settings.data)
-    collector = _collector(settings, catalog, queue, geo, Presence(), clock)
-    return Feed(catalog, queue, collector, geo)
+    with _closed_on_failure() as stack:
+        return _open_feed(settings, _open_catalog(settings, stack), Presence(), clock, stack)
 
 
 def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
     """Open and migrate everything; the worker is not started yet. Raises ConfigurationError."""
+    with _closed_on_failure() as stack:
+        catalog = _open_catalog(settings, stack)
+        presence = Presence()
+        feed = _open_feed(settings, catalog, presence, clock, stack)
+        store = stack.enter_context(closing(open_store(settings)))
+        migrate_store(store)
+        presence.load(live_since(store, clock() - SESSION_GAP_MS))
+        worker = EventWorker(
+            feed.queue,
+            Applier(store, clock),
+            batch_size=settings.worker_batch_size,
+            batch_timeout_ms=settings.worker_batch_timeout,
+        )
+        services = Services(
+            settings=settings,
+            clock=clock,
+            projects=Projects(catalog),
+            clients=ClientCache(Clients(catalog, clock), clock),
+            collector=feed.collector,
+            queue=feed.queue,
+            store=stack.enter_context(closing(open_questions(settings))),
+        )
+        stack.callback(worker.stop)
+        return Runtime(catalog, feed.queue, feed.collector, feed.geo, stack, store, worker, services)
+
+
+def _open_catalog(settings: Settings, stack: ExitStack) -> Catalog:
     settings.data.mkdir(parents=True, exist_ok=True)
-    catalog = open_catalog(settings)
+    catalog = stack.enter_context(closing(open_catalog(settings)))
     migrate_catalog(catalog)
-    store = open_store(settings)
-    migrate_store(store)
-    queue = open_queue(settings)
-    geo = GeoDatabase.open(settings.geoip_database, settings.data)
-    presence = Presence()
-    presence.load(live_since(store, clock() - SESSION_GAP_MS))
-    collector = _collector(settings, catalog, queue, geo, presence, clock)
-    worker = EventWorker(
-        queue,
-        Applier(store, clock),
-        batch_size=settings.worker_batch_size,
-        batch_timeout_ms=settings.worker_batch_timeout,
-    )
-    services = Services(
-        settings=settings,
-        clock=clock,
-        projects=Projects(catalog),
-        clients=ClientCache(Clients(catalog, clock), clock),
-        collector=collector,
-        queue=queue,
-        store=store,
-    )
-    return Runtime(catalog, queue, collector, geo, store, worker, services)
+    return catalog
 
 
-def _collector(
-    settings: Settings, catalog: Catalog, queue: Queue, geo: GeoDatabase, presence: Presence, clock: Clock
-) -> Collector:
+def _open_feed(
+    settings: Settings, catalog: Catalog, presence: Presence, clock: Clock, stack: ExitStack
+) -> Feed:
+    geo = stack.enter_context(closing(GeoDatabase.open(settings.geoip_database, settings.data)))
+    queue = stack.enter_context(closing(open_queue(settings)))
     salts = Salts(catalog, clock)
     devices = DeviceIds(salts.for_day, presence.seen_before, settings.secret_key.encode())
-    return Collector(queue, geo, devices, presence, clock)
+    return Feed(catalog, queue, Collector(queue, geo, devices, presence, clock), geo, stack)
+
+
+@contextmanager
+def _closed_on_failure() -> Generator[ExitStack]:
+    """A stack that closes what it holds when the block raises, and is its user's otherwise."""
+    stack = ExitStack()
+    try:
+        yield stack
+    except BaseException:
+        stack.close()
+        raise

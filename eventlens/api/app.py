@@ -105,7 +105,12 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
         project_id: str = request.path_params.get("projectId", "")
         try:
             client = admitted(route, request, services, limits, project_id)
-            answer = await route.handler(Call(request, services, client, project_id))
+            call = Call(request, services, client, project_id)
+            if route.access == "public":
+                answer = await route.handler(call)
+            else:
+                async with limits.turns.turn():
+                    answer = await route.handler(call)
             return answer if isinstance(answer, Response) else _json(answer)
         except EventLensError as error:
             return error_response(error)

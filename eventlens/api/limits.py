@@ -1,22 +1,29 @@
 """How often somebody may ask: windows in memory, counted per process, one dictionary look-up each."""
 
+import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, IPv6Network
 
-from eventlens.errors import RateLimited
+from eventlens.errors import QueryLimit, RateLimited
 from eventlens.settings import Rate, Settings
+from eventlens.store.base import QUESTIONS_AT_ONCE
 
 MOST_KEYS = 50_000
 """Keys counted on their own at a time; beyond them, newcomers share one window."""
 
 
 class Limit:
-    """At most `rate.count` times per key within the `rate.seconds` that begin with the key's first."""
+    """At most `rate.count` times per key within the `rate.seconds` that begin with the key's first.
 
-    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+    `setting` is where an operator changes it.
+    """
+
+    def __init__(self, rate: Rate, setting: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
+        self._setting = setting
         self._clock = clock
         # key → [end of its window, times]. Two generations: what is in neither has no window that still runs.
         self._young: dict[str, list[float]] = {}
@@ -28,7 +35,8 @@ class Limit:
         now = self._clock()
         window = self._window(key, now)
         if window[1] >= self._rate.count:
-            error = RateLimited(f"At most {self._rate.count} requests are taken in {self._rate.seconds} s.")
+            words = f"At most {self._rate.count} requests are taken in {self._rate.seconds} s"
+            error = RateLimited(f"{words} ({self._setting}).")
             error.retry_after = math.ceil(window[0] - now)
             raise error
         window[1] += 1
@@ -46,16 +54,45 @@ class Limit:
         return window
 
 
+class Turns:
+    """At most `count` at once; who waits longer than `seconds` for a turn is sent away.
+
+    Questions are answered in threads: without this, slow ones would take them all, and the rest of the
+    process waits for a thread.
+    """
+
+    def __init__(self, count: int, seconds: float = 5.0) -> None:
+        self._free = asyncio.Semaphore(count)
+        self._seconds = seconds
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """Wait for a turn and take it for the block. Raises QueryLimit."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            error = QueryLimit("Too many questions are being answered at the moment; ask again.")
+            error.retry_after = 2.0
+            raise error from None
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
 class Limits:
     """The limits of one process; None where a limit is off."""
 
     def __init__(self, settings: Settings) -> None:
-        self.strangers = _limit(settings.rate_limit)
+        self.strangers = _limit(settings.rate_limit, "RATE_LIMIT")
         """Failed authentications and public pages, by address. Whoever authenticates is never counted."""
-        self.questions = _limit(settings.insights_rate_limit)
+        self.questions = _limit(settings.insights_rate_limit, "INSIGHTS_RATE_LIMIT")
         """Questions, by client."""
-        self.collection = _limit(settings.ingest_rate_limit)
+        self.collection = _limit(settings.ingest_rate_limit, "INGEST_RATE_LIMIT")
         """Requests that bring events, by client."""
+        self.turns = Turns(QUESTIONS_AT_ONCE)
+        """Questions being answered."""
 
     def spend_stranger(self, address: str) -> None:
         """Count a request nobody answers for. Raises RateLimited."""
@@ -63,8 +100,8 @@ class Limits:
             self.strangers.spend(address_key(address))
 
 
-def _limit(rate: Rate | None) -> Limit | None:
-    return None if rate is None else Limit(rate)
+def _limit(rate: Rate | None, setting: str) -> Limit | None:
+    return None if rate is None else Limit(rate, setting)
 
 
 def address_key(address: str) -> str:

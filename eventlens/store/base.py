@@ -35,7 +35,14 @@ class Capabilities:
 
 
 class StoreMistake(RuntimeError):
-    """The store refused what it was asked: a mistake of ours, not an outage. Says nothing of the values."""
+    """The store refused what it was asked: a mistake of ours, not an outage. Says nothing of the values.
+
+    Not in the tree of `errors`, whose messages callers get to read: this one belongs into the log.
+    """
+
+
+QUESTIONS_AT_ONCE = 4
+"""How many of callers' questions are answered at once; more would only wait for the same cores and memory."""
 
 
 class Store(Protocol):
@@ -44,7 +51,10 @@ class Store(Protocol):
     capabilities: Capabilities
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
-        """Answer one SELECT. Raises StoreUnavailable, QueryLimit (over the memory or time cap)."""
+        """Answer one SELECT.
+
+        Raises StoreUnavailable, QueryLimit (over the memory or time cap, or no turn within some seconds).
+        """
         ...
 
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:

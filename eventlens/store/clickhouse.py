@@ -18,6 +18,7 @@ from eventlens.store.base import Capabilities, Columns, Parameters, Result, Stor
 from eventlens.store.tables import INSERT_TYPES
 
 _LONGEST_MESSAGE = 300
+_BUSY_RETRY_SECONDS = 2.0
 
 _LIMIT_CODES = {
     158: "rows",  # TOO_MANY_ROWS
@@ -86,13 +87,17 @@ class _Answer(Protocol):
 
 
 class ClickHouseStore:
-    """See `base.Store`. Keeps up to `clients` clients, each used by one thread at a time."""
+    """See `base.Store`. Keeps up to `clients` clients, each used by one thread at a time.
+
+    Whoever finds all of them in use waits for `patience` seconds, None for as long as it takes.
+    """
 
     def __init__(
         self,
         open_client: Callable[[], object],
         *,
         clients: int,
+        patience: float | None,
         capabilities: Capabilities,
         query_settings: Mapping[str, object],
     ) -> None:
@@ -102,6 +107,7 @@ class ClickHouseStore:
         self._slots: queue.LifoQueue[Client | None] = queue.LifoQueue()
         self._closing = threading.Event()
         self._count = clients
+        self._patience = patience
         for _ in range(clients - 1):
             self._slots.put(None)
         self._slots.put(cast(Client, open_client()))
@@ -116,7 +122,7 @@ class ClickHouseStore:
             return
         types = INSERT_TYPES[table]
         settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
-        with self._client() as client, _translated():
+        with self._client() as client, _translated(writing=True):
             client.insert(
                 table,
                 list(columns.values()),
@@ -146,7 +152,10 @@ class ClickHouseStore:
 
     @contextlib.contextmanager
     def _client(self) -> Generator[Client]:
-        client = self._slots.get()
+        try:
+            client = self._slots.get(timeout=self._patience)
+        except queue.Empty:
+            raise _busy() from None
         try:
             if self._closing.is_set():
                 raise StoreUnavailable("The event store is closed.")
@@ -159,15 +168,20 @@ class ClickHouseStore:
 
 
 _INSERT_SETTINGS: Mapping[str, object] = {
-    "deduplicate_blocks_in_dependent_materialized_views": 1,
     # One batch may hold events of any age; each month is a partition.
     "max_partitions_per_insert_block": 0,
     "throw_on_max_partitions_per_insert_block": 0,
 }
 
 
+def _busy() -> QueryLimit:
+    error = QueryLimit("The event store is busy with other questions; ask again.")
+    error.retry_after = _BUSY_RETRY_SECONDS
+    return error
+
+
 @contextlib.contextmanager
-def _translated() -> Generator[None]:
+def _translated(*, writing: bool = False) -> Generator[None]:
     """Turn the client library's errors into ours.
 
     Theirs carry the whole statement with its values, which are people's data and must not get into logs:
@@ -176,21 +190,22 @@ def _translated() -> Generator[None]:
     try:
         yield
     except ClickHouseError as error:
-        raise _error_for(error) from None
+        raise _error_for(error, writing=writing) from None
     except OSError as error:  # the insert's spool file, or a connection
         raise StoreUnavailable(f"The event store cannot be reached or written: {_sentence(error)}") from None
     except Exception as error:  # noqa: BLE001  # the client library, on a value of the wrong kind
         raise StoreMistake(f"A value cannot be sent to the event store: {type(error).__name__}") from None
 
 
-def _error_for(error: ClickHouseError) -> Exception:
+def _error_for(error: ClickHouseError, *, writing: bool) -> Exception:
     code = cast(int | None, getattr(error, "code", None))
-    if code in _LIMIT_CODES:
+    # An insert is never too large, nor is a question when all of them together are: time helps.
+    if code in _LIMIT_CODES and not writing and "(total)" not in str(error):
         return QueryLimit(
             f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters."
         )
     from_elsewhere = code is None and type(error) is DatabaseError  # a proxy answered, not the engine
-    if code in _DOWN_CODES or from_elsewhere or isinstance(error, OperationalError):
+    if code in _LIMIT_CODES or code in _DOWN_CODES or from_elsewhere or isinstance(error, OperationalError):
         return StoreUnavailable(f"The event store failed: {_sentence(error)}")
     return StoreMistake(f"The event store refused: {_sentence(error)}")
 

@@ -14,46 +14,62 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
-from eventlens.store.base import Capabilities, Store
+from eventlens.store.base import QUESTIONS_AT_ONCE, Capabilities, Store
 from eventlens.store.clickhouse import ClickHouseStore
 
-_CLIENTS = 6
-"""Questions and inserts at once; more would only wait for the same two or eight cores."""
+_WRITING_CLIENTS = 2
+_WRITING_SECONDS = 110
+"""A look-up of the worker's ends before the connection gives up; EVENTLENS_QUERY_SECONDS is for callers."""
+
+_PATIENCE_SECONDS = 5.0
 
 
 def open_store(settings: Settings) -> Store:
-    """Open the event store; its schema may still be old (see `migrate`). Raises ConfigurationError."""
+    """Open the event store for writing, the worker's own look-ups and commands.
+
+    Its schema may still be old (see `migrate`). Raises ConfigurationError.
+    """
+    return _open(settings, clients=_WRITING_CLIENTS, patience=None, seconds=_WRITING_SECONDS)
+
+
+def open_questions(settings: Settings) -> Store:
+    """Open the event store for callers' questions: slow ones never keep what writes waiting.
+
+    Who finds no turn within some seconds gets a QueryLimit. Raises ConfigurationError.
+    """
+    seconds = settings.query_seconds
+    return _open(settings, clients=QUESTIONS_AT_ONCE, patience=_PATIENCE_SECONDS, seconds=seconds)
+
+
+def _open(settings: Settings, *, clients: int, patience: float | None, seconds: float) -> Store:
     common.set_setting("product_name", "event-lens")
     # The client library logs the values and statements it fails with: people's data.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
-    query_settings: dict[str, object] = {
-        "max_memory_usage": settings.query_memory,
-        "max_bytes_before_external_group_by": settings.query_memory // 2,
-        "max_bytes_before_external_sort": settings.query_memory // 2,
-        "max_execution_time": settings.query_seconds,
-        "do_not_merge_across_partitions_select_final": 1,
-    }
-    if settings.clickhouse_url:
-        return _open(partial(_server_client, settings.clickhouse_url), query_settings, shared=True)
-    directory = settings.data / "store"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        config = _write_config(settings.data / "store.xml", settings)
-    except OSError as error:
-        raise ConfigurationError(_opening_failed(str(error), shared=False)) from error
-    return _open(partial(_embedded_client, directory, config), query_settings, shared=False)
-
-
-def _open(open_client: Callable[[], object], query_settings: dict[str, object], *, shared: bool) -> Store:
+    shared = bool(settings.clickhouse_url)
     try:
         return ClickHouseStore(
-            open_client,
-            clients=_CLIENTS,
+            _opener(settings),
+            clients=clients,
+            patience=patience,
             capabilities=Capabilities(shared=shared),
-            query_settings=query_settings,
+            query_settings={
+                "max_memory_usage": settings.query_memory,
+                "max_bytes_before_external_group_by": settings.query_memory // 2,
+                "max_bytes_before_external_sort": settings.query_memory // 2,
+                "max_execution_time": seconds,
+                "do_not_merge_across_partitions_select_final": 1,
+            },
         )
     except (ClickHouseError, OSError) as error:
         raise ConfigurationError(_opening_failed(str(error), shared=shared)) from error
+
+
+def _opener(settings: Settings) -> Callable[[], object]:
+    if settings.clickhouse_url:
+        return partial(_server_client, settings.clickhouse_url)
+    directory = settings.data / "store"
+    directory.mkdir(parents=True, exist_ok=True)
+    return partial(_embedded_client, directory, _write_config(settings.data / "store.xml", settings))
 
 
 def _server_client(url: str) -> object:

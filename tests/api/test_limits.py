@@ -1,6 +1,9 @@
 """Too often is a 429 that says when to come again; whoever authenticates is not counted with strangers."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from typing import LiteralString
 from uuid import uuid4
 
 import httpx
@@ -9,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlens.api import limits
-from eventlens.api.limits import Limit, address_key
-from eventlens.errors import RateLimited
+from eventlens.api.app import App
+from eventlens.api.limits import Limit, Turns, address_key
+from eventlens.errors import QueryLimit, RateLimited
 from eventlens.settings import Rate
+from eventlens.store.base import Parameters, Result, Store
 from tests.api.conftest import OpenDoor
+from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
 BODY = {"type": "track", "payload": {"name": "x"}}
@@ -36,7 +42,7 @@ def taken(limit: Limit, key: str) -> bool:
 
 def test_a_window_begins_with_its_first() -> None:
     time = Time()
-    limit = Limit(Rate(3, 60), time)
+    limit = Limit(Rate(3, 60), "RATE_LIMIT", time)
     assert [taken(limit, "a") for _ in range(5)] == [True, True, True, False, False]
     time.now += 50
     with pytest.raises(RateLimited) as refused:
@@ -51,7 +57,7 @@ def test_a_window_begins_with_its_first() -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 25)), max_size=200))
 def test_it_counts_as_a_plain_list_of_times_would(calls: list[tuple[str, int]]) -> None:
     time = Time()
-    limit = Limit(Rate(3, 60), time)
+    limit = Limit(Rate(3, 60), "RATE_LIMIT", time)
     begun: dict[str, float] = {}
     counts: dict[str, int] = {}
     for key, pause in calls:
@@ -66,7 +72,7 @@ def test_it_counts_as_a_plain_list_of_times_would(calls: list[tuple[str, int]]) 
 def test_memory_is_bounded_and_known_keys_keep_their_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_KEYS", 10)
     time = Time()
-    limit = Limit(Rate(2, 60), time)
+    limit = Limit(Rate(2, 60), "RATE_LIMIT", time)
     assert taken(limit, "first")
     for number in range(1000):
         taken(limit, f"key {number}")
@@ -178,3 +184,65 @@ def test_collection_is_limited_by_client_when_asked_for(
 def test_limits_can_be_off(project: Project, open_door: OpenDoor) -> None:
     http = open_door(RATE_LIMIT="off", INSIGHTS_RATE_LIMIT="off", INGEST_RATE_LIMIT="off")
     assert set(statuses(lambda: http.post("/track", json=BODY), 150)) == {401}
+
+
+async def hold(turns: Turns, seconds: float) -> None:
+    async with turns.turn():
+        await asyncio.sleep(seconds)
+
+
+def test_who_waits_too_long_for_a_turn_is_sent_away_and_turns_come_back() -> None:
+    async def all_of_it() -> None:
+        turns = Turns(2, seconds=0.05)
+        held = [asyncio.create_task(hold(turns, 0.3)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(QueryLimit) as refused:
+            await hold(turns, 0)
+        assert refused.value.retry_after >= 1
+        held.append(asyncio.create_task(hold(turns, 60)))
+        held[0].cancel()
+        await asyncio.sleep(0.01)
+        held[2].cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+        await asyncio.gather(hold(turns, 0.01), hold(turns, 0.01))
+
+    asyncio.run(all_of_it())
+
+
+class _SlowStore:
+    """The real store behind a look that takes its time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
+        self.store.query("SELECT sleepEachRow(0.3) FROM numbers(1)")
+        return self.store.query(sql, parameters)
+
+
+def test_slow_questions_keep_collection_from_nothing(
+    inside: InProcess, project: Project, open_door: OpenDoor
+) -> None:
+    services = replace(inside.runtime.services, store=_SlowStore(inside.runtime.services.store))
+    app = App(services)
+
+    async def all_of_it() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://in-process") as http:
+            url = f"/insights/{project.id}/metrics"
+            asked = [
+                asyncio.create_task(http.get(url, headers=project.read.headers, timeout=60)) for _ in range(9)
+            ]
+            await asyncio.sleep(0.1)
+            sent = {"type": "track", "payload": {"name": "x"}}
+            answer = await http.post("/track", json=sent, headers=project.write.headers)
+            assert answer.status_code in (200, 202)
+            inside.runtime.worker.drain()
+            assert not all(each.done() for each in asked)
+            assert (await http.get("/health")).status_code == 200
+            answers = await asyncio.gather(*asked)
+            assert {each.status_code for each in answers} <= {200, 503}
+            assert answers[0].status_code == 200
+            assert all("retry-after" in each.headers for each in answers if each.status_code == 503)
+
+    asyncio.run(all_of_it())

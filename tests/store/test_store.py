@@ -6,17 +6,21 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from eventlens.errors import ConfigurationError, QueryLimit, StoreUnavailable
 from eventlens.store import events as event_rows
-from eventlens.store.base import StoreMistake
+from eventlens.store.base import QUESTIONS_AT_ONCE, StoreMistake
+from eventlens.store.connect import open_questions, open_store
 from eventlens.store.migrate import migrate
 from tests.support.clickhouse import start_node
 from tests.support.processes import REPOSITORY
-from tests.support.stores import open_in
+from tests.support.stores import open_in, store_settings
 
 _projects = (f"store-{number}" for number in itertools.count())
 
@@ -261,3 +265,27 @@ def test_a_damaged_directory_is_explained(tmp_path):
     (tmp_path / "store").write_text("this is no directory")
     with pytest.raises(ConfigurationError, match="data directory cannot be opened"):
         open_in(tmp_path)
+
+
+SLOW = "SELECT sleepEachRow(1) FROM numbers(3) SETTINGS max_block_size = 1"
+
+
+@pytest.mark.parametrize("kind", ["embedded", "server"])
+def test_slow_questions_keep_neither_writing_nor_each_other_waiting(tmp_path, request, kind):
+    node = request.getfixturevalue("clickhouse_node") if kind == "server" else None
+    settings = store_settings(tmp_path / "data", node)
+    settings.data.mkdir()
+    with closing(open_store(settings)) as store, closing(open_questions(settings)) as questions:
+        migrate(store)
+        questions._patience = 0.3
+        with ThreadPoolExecutor(QUESTIONS_AT_ONCE) as threads:
+            slow = [threads.submit(questions.query, SLOW) for _ in range(QUESTIONS_AT_ONCE)]
+            time.sleep(0.5)
+            with pytest.raises(QueryLimit, match="busy") as busy:
+                questions.ping()
+            store.insert("profile_changes", columns("p", "a"), "t")
+            assert count(store, "p") == 1
+            assert not any(each.done() for each in slow)
+            assert busy.value.retry_after >= 1
+            assert [each.result().rows for each in slow] == [[(0,)] * 3] * QUESTIONS_AT_ONCE
+        assert count(questions, "p") == 1
