@@ -3,8 +3,9 @@
 A server that reports a purchase knows the profile, not the device. Such an event belongs to the
 session that a device of that profile is in at that moment, as far as it is known when the event is
 processed; otherwise the profile has sessions of its own. (For events with a device id the order of
-arrival never matters; for these it may.) What was decided once stays so: after a crash, an event that
-is stored already keeps its session.
+arrival never matters; for these it may.) A guest is counted there but moves neither the session's
+start nor its end, so that a device's sessions follow from the device's events alone. What was decided
+once stays so: after a crash, an event that is stored already keeps its session.
 """
 
 from collections import defaultdict

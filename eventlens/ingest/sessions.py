@@ -2,13 +2,17 @@
 
 A session is a connected run: events of one key with less than 30 minutes between neighbours. Adding
 an event can only extend a session, start one, or join two, so the stored state is the same for every
-order of arrival. Where a late event moves a session's start, the rows of that session are written
-again with the new start and the new first event's referrer and campaign; the highest version counts.
+order of arrival. Guests (events without a device in a device's session, `guests.py`) are counted in it
+but move neither its start nor its end, so they cannot join what the device has apart.
+
+Where a late event moves a session's start, the rows of that session are written again with the new
+start and the new first event's referrer and campaign; the highest version counts.
 
 Two ways to the same result: the usual one adds new events to what is known of their neighbours;
 after a crash in the middle of a batch, `retried`, sessions are recomputed from their events alone.
 """
 
+from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
@@ -16,7 +20,7 @@ from dataclasses import dataclass, field
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
-from eventlens.ingest.keys import SESSION_GAP_MS, visitor_node
+from eventlens.ingest.keys import SESSION_GAP_MS, profile_node, visitor_node
 from eventlens.ingest.rows import Event, Session
 from eventlens.store import events as event_rows
 from eventlens.store import sessions as session_rows
@@ -185,7 +189,7 @@ class Sessions:
         self, project_id: str, moved: Sequence[tuple[Session, Session]], version: int
     ) -> list[Event]:
         target = {(old.session_key, old.session_start): new for old, new in moved}
-        spans = [(old.session_key, old.session_start, old.session_end) for old, _ in moved]
+        spans = [_reach(old) for old, _ in moved]
         rows: list[Event] = []
         for row in event_rows.events_of_sessions(self._store, project_id, spans):
             event = Event(**row)
@@ -200,7 +204,7 @@ class Sessions:
         """Parts of this batch may be stored already: believe nothing but events."""
         self._keys.add(hashes_of((project_id, key) for key in by_key), self._clock())
         stale = self._stale(project_id, by_key)
-        spans = [(old.session_key, old.session_start, old.session_end) for old in stale]
+        spans = [_reach(old) for old in stale]
         before: defaultdict[int, dict[int, Event]] = defaultdict(dict)
         for row in event_rows.events_of_sessions(self._store, project_id, spans):
             event = Event(**row)
@@ -248,8 +252,13 @@ class Sessions:
         return list(stale.values())
 
 
-def _order(event: Event) -> tuple[int, int]:
-    return event.timestamp, event.arrival
+def _order(event: Event) -> tuple[int, bool, int]:
+    return event.timestamp, is_guest(event), event.arrival
+
+
+def _reach(session: Session) -> tuple[int, int, int]:
+    """(key, start, end) between which its events lie: guests up to half an hour after its end."""
+    return session.session_key, session.session_start, session.session_end + SESSION_GAP_MS
 
 
 def _days_near(events: Iterable[Event]) -> list[int]:
@@ -260,43 +269,91 @@ def _days_near(events: Iterable[Event]) -> list[int]:
 def _components(
     olds: Sequence[Session], news: Sequence[Event]
 ) -> Iterator[tuple[Sequence[Session], Sequence[Event]]]:
-    """Connected runs of known sessions and new events that contain at least one new event."""
+    """Connected runs of known sessions and new events (in order) that contain at least one new event."""
     named = bool(news[0].session_id)
     if len(news) == 1 and len(olds) <= 1:  # nearly always
-        near = named or all(_near(old, news[0].timestamp) for old in olds)
+        near = named or all(_near(old, news[0]) for old in olds)
         yield (olds if near else ()), news
         return
-    items: list[tuple[int, int, Session | Event]] = [
-        *((old.session_start, old.session_end, old) for old in olds),
-        *((event.timestamp, event.timestamp, event) for event in news),
-    ]
-    items.sort(key=lambda item: item[0])
-    sessions: list[Session] = []
-    events: list[Event] = []
-    end: int | None = None
-    for start, stop, item in items:
-        if end is not None and start - end >= SESSION_GAP_MS and not named:
-            if events:
-                yield sessions, events
-            sessions, events = [], []
-            end = None
-        end = stop if end is None else max(end, stop)
+    runs: list[_Run] = []
+    guests: list[Session | Event] = []
+    for item in sorted([*olds, *news], key=_place):
+        if is_guest(item):
+            guests.append(item)
+            continue
+        start, stop = _extent(item)
+        if not runs or (start - runs[-1].end >= SESSION_GAP_MS and not named):
+            runs.append(_Run(start, stop))
+        runs[-1].take(item)
+        runs[-1].end = max(runs[-1].end, stop)
+    for run in [*runs, *_seated(guests, runs)]:
+        if run.events:
+            run.events.sort(key=_order)
+            yield run.sessions, run.events
+
+
+@dataclass(slots=True)
+class _Run:
+    start: int
+    end: int
+    sessions: list[Session] = field(default_factory=list[Session])
+    events: list[Event] = field(default_factory=list[Event])
+
+    def take(self, item: Session | Event) -> None:
         if isinstance(item, Session):
-            sessions.append(item)
+            self.sessions.append(item)
         else:
-            events.append(item)
-    if events:
-        yield sessions, events
+            self.events.append(item)
 
 
-def _near(session: Session, when: int) -> bool:
+def _seated(guests: Iterable[Session | Event], runs: Sequence[_Run]) -> list[_Run]:
+    """Guests join the run that they fall into and move no edge of it; the runs of those that find none."""
+    starts = [run.start for run in runs]
+    lone: list[_Run] = []
+    for guest in guests:
+        when, _ = _extent(guest)
+        place = bisect_right(starts, when) - 1
+        if place >= 0 and when < runs[place].end + SESSION_GAP_MS:
+            runs[place].take(guest)
+            continue
+        if not lone or when >= lone[-1].end + SESSION_GAP_MS:
+            lone.append(_Run(when, when))
+        lone[-1].take(guest)
+    return lone
+
+
+def is_guest(item: Session | Event) -> bool:
+    """Whether an event without a device sits in another's session (or a session consists of such)."""
+    if item.device_id or item.session_id:
+        return False
+    return item.session_key != profile_node(item.profile_id)
+
+
+def _extent(item: Session | Event) -> tuple[int, int]:
+    if isinstance(item, Session):
+        return item.session_start, item.session_end
+    return item.timestamp, item.timestamp
+
+
+def _place(item: Session | Event) -> tuple[int, bool]:
+    """When it begins; at equal times guests come last, so that they never begin a device's session."""
+    return _extent(item)[0], is_guest(item)
+
+
+def _near(session: Session, event: Event) -> bool:
+    """Whether an event joins a session; of the two, one that is a guest only from within."""
+    when = event.timestamp
+    if is_guest(event):
+        return session.session_start <= when < session.session_end + SESSION_GAP_MS
+    if is_guest(session):
+        return when <= session.session_start < when + SESSION_GAP_MS
     return session.session_start - SESSION_GAP_MS < when < session.session_end + SESSION_GAP_MS
 
 
 def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
     """One session of known ones (earliest first) and new events (in order), to which it lends itself."""
     first = news[0]
-    if olds and olds[0].session_start <= first.timestamp:
+    if olds and _place(olds[0]) <= _place(first):
         session = copy(olds[0])
         rest = olds[1:]
     else:
@@ -329,7 +386,8 @@ def _begun_by(event: Event) -> Session:
 
 
 def _absorb_event(session: Session, event: Event) -> None:
-    session.session_end = max(session.session_end, event.timestamp)
+    if not is_guest(event):
+        session.session_end = max(session.session_end, event.timestamp)
     session.events += 1
     session.profile_id = _smaller_name(session.profile_id, event.profile_id)
     if event.name != "screen_view":
@@ -345,7 +403,8 @@ def _absorb_event(session: Session, event: Event) -> None:
 
 
 def _absorb_session(session: Session, other: Session) -> None:
-    session.session_end = max(session.session_end, other.session_end)
+    if not is_guest(other):
+        session.session_end = max(session.session_end, other.session_end)
     session.events += other.events
     session.screen_views += other.screen_views
     session.profile_id = _smaller_name(session.profile_id, other.profile_id)

@@ -1,8 +1,12 @@
 """Events that know only a profile join the session that one of its devices is in."""
 
+import itertools
+
+import pytest
+
 from eventlens.events import Identify
 from eventlens.ingest.keys import device_node, profile_node
-from tests.support.pipeline import HOUR, MINUTE, NOW, Pipeline, spans, view
+from tests.support.pipeline import DAY, HOUR, MINUTE, NOW, Pipeline, spans, view
 
 START = NOW - 5 * HOUR
 
@@ -19,13 +23,13 @@ def seats(pipeline: Pipeline) -> list[int]:
 def test_a_guest_joins_the_session_of_its_profiles_device(pipeline):
     pipeline.send(view(START, "phone", profile_id="ada", referrer="https://r.example/"))
     pipeline.send(purchase(START + 20 * MINUTE))
-    assert spans(pipeline.rows("sessions")) == [(START, START + 20 * MINUTE, 2)]
+    assert spans(pipeline.rows("sessions")) == [(START, START, 2)]
     assert {row["referrer"] for row in pipeline.rows("events")} == {"https://r.example/"}
 
 
 def test_it_does_so_within_one_batch_too(pipeline):
     pipeline.send(view(START, "phone"), Identify("ada", START, "", "phone"), purchase(START + MINUTE))
-    assert spans(pipeline.rows("sessions")) == [(START, START + MINUTE, 2)]
+    assert spans(pipeline.rows("sessions")) == [(START, START, 2)]
 
 
 def test_too_early_or_too_late_it_has_a_session_of_its_own(pipeline):
@@ -67,13 +71,67 @@ def test_a_named_session_is_believed(pipeline):
     assert [events for _, _, events in spans(pipeline.rows("sessions"))] == [1, 1]
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_guest_joins_no_sessions_of_its_device(pipeline, order):
+    """The device's two events are two sessions, whenever the purchase between them is reported."""
+    pipeline.send(Identify("ada", START, "", "phone"))
+    sent = (view(START, "phone"), purchase(START + 29 * MINUTE), view(START + 58 * MINUTE, "phone"))
+    for number in order:
+        pipeline.send(sent[number])
+    of_phone = [row for row in pipeline.rows("sessions") if row["session_key"] == device_node("phone")]
+    assert [span[:2] for span in spans(of_phone)] == [
+        (START, START),
+        (START + 58 * MINUTE, START + 58 * MINUTE),
+    ]
+
+
+@pytest.mark.parametrize("retried", [False, True])
+def test_all_at_once_it_joins_none_either(pipeline, retried):
+    sent = (purchase(START + 29 * MINUTE), view(START + 58 * MINUTE, "phone"), view(START, "phone"))
+    records = [pipeline.record(each) for each in (Identify("ada", START, "", "phone"), *sent)]
+    pipeline.applier.apply(pipeline.claim(*records, retried=retried))
+    assert spans(pipeline.rows("sessions")) == [
+        (START, START, 2),
+        (START + 58 * MINUTE, START + 58 * MINUTE, 1),
+    ]
+
+
+@pytest.mark.parametrize("retried", [False, True])
+def test_at_the_same_instant_the_device_begins_the_session(pipeline, retried):
+    own = view(START, "phone", profile_id="ada", referrer="https://r.example/")
+    claim = pipeline.claim(pipeline.record(purchase(START)), pipeline.record(own), retried=retried)
+    pipeline.applier.apply(claim)
+    (session,) = pipeline.rows("sessions")
+    assert (session["device_id"], session["referrer"], session["events"]) == (
+        "phone",
+        "https://r.example/",
+        2,
+    )
+
+
+def test_a_guest_after_midnight_moves_with_its_session(pipeline):
+    midnight = START - START % DAY
+    pipeline.send(view(midnight - 10 * MINUTE, "phone", profile_id="ada"))
+    pipeline.send(purchase(midnight + 10 * MINUTE))
+    earlier = view(midnight - 20 * MINUTE, "phone", referrer="https://r.example/")
+    claim = pipeline.claim(pipeline.record(earlier))
+    pipeline.applier.apply(claim)
+    before = pipeline.everything()
+    assert spans(pipeline.rows("sessions")) == [(midnight - 20 * MINUTE, midnight - 10 * MINUTE, 3)]
+    assert {row["referrer"] for row in pipeline.rows("events")} == {"https://r.example/"}
+    pipeline.restart()
+    pipeline.applier.apply(pipeline.again(claim))
+    assert pipeline.everything() == before
+
+
 def test_where_it_sat_before_a_crash_it_sits_afterwards(pipeline):
-    """The second guest was too late when it was seated; the first one has made the session longer since."""
+    """The second guest was too late when it was seated; the device has made the session longer since."""
     pipeline.send(view(START, "phone", profile_id="ada"))
     claim = pipeline.claim(
         pipeline.record(purchase(START + 20 * MINUTE)), pipeline.record(purchase(START + 40 * MINUTE))
     )
     pipeline.applier.apply(claim)
+    pipeline.send(view(START + 25 * MINUTE, "phone"))
     before = pipeline.everything()
     pipeline.restart()
     pipeline.applier.apply(pipeline.again(claim))

@@ -6,7 +6,7 @@ what was sent is its arrival.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,9 +51,14 @@ class Event:
 
 @dataclass(slots=True)
 class Session:
-    """A run of events, in order."""
+    """A run of events, in order, and `guests` (without a device), which are counted but move no edge."""
 
     events: list[Event]
+    guests: list[Event] = field(default_factory=list)
+
+    @property
+    def all_events(self) -> list[Event]:
+        return [*self.events, *self.guests]
 
     @property
     def start(self) -> int:
@@ -63,13 +68,16 @@ class Session:
     def end(self) -> int:
         return self.events[-1].sent.at
 
+    def covers(self, at: int) -> bool:
+        return self.start <= at < self.end + GAP
+
     @property
     def first(self) -> Event:
         return self.events[0]
 
     @property
     def views(self) -> list[Event]:
-        return [event for event in self.events if event.is_view]
+        return sorted((event for event in self.all_events if event.is_view), key=lambda event: event.order)
 
     @property
     def bounced(self) -> bool:
@@ -108,15 +116,20 @@ def sessionise(sent: list[Sent], events: list[Event]) -> list[Session]:
             named[event.sent.session].append(event)
         elif event.sent.device:
             devices[event.sent.device].append(event)
-    before = {device: cut(group) for device, group in devices.items()}
+    of_devices = {device: cut(group) for device, group in devices.items()}
     for event in events:
         if event.sent.profile and not event.sent.device and not event.sent.session:
-            device = current_device(event, before, links(sent))
-            (devices[device] if device else profiles[event.sent.profile]).append(event)
+            device = current_device(event, of_devices, links(sent))
+            if device:
+                current = [session for session in of_devices[device] if session.covers(event.sent.at)]
+                current[0].guests.append(event)
+            else:
+                profiles[event.sent.profile].append(event)
     sessions = [Session(sorted(group, key=lambda event: event.order)) for group in named.values()]
-    sessions += [session for group in (*devices.values(), *profiles.values()) for session in cut(group)]
+    sessions += [session for some in of_devices.values() for session in some]
+    sessions += [session for group in profiles.values() for session in cut(group)]
     for session in sessions:
-        for event in session.events:
+        for event in session.all_events:
             event.session = session
     return sessions
 
@@ -134,7 +147,7 @@ def current_device(
         for device, profiles in linked.items()
         if event.sent.profile in profiles
         for session in sessions.get(device, [])
-        if session.start <= event.sent.at < session.end + GAP
+        if session.covers(event.sent.at)
     ]
     if not current:
         return None
@@ -216,7 +229,7 @@ class Oracle:
         sessions = [
             session
             for session in self.every_session
-            if start <= self.local(session.start).date() <= end and any(map(keep, session.events))
+            if start <= self.local(session.start).date() <= end and any(map(keep, session.all_events))
         ]
         return events, sessions
 

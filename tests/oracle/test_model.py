@@ -58,9 +58,16 @@ def test_aliases_join_through_others():
 def test_deviceless_events_join_the_current_session_of_a_linked_device():
     seen, paid = at(0, profile="p"), Sent("track", 20 * MINUTE, "pay", name="paid", profile="p")
     oracle = Oracle([seen, paid], "UTC")
-    assert [(each.start, each.end) for each in oracle.every_session] == [(0, 20 * MINUTE)]
+    assert [(each.start, each.end) for each in oracle.every_session] == [(0, 0)]
+    assert oracle.everything[1].session is oracle.every_session[0]
     stranger = Sent("track", 20 * MINUTE, "pay", name="paid", profile="q")
     assert len(Oracle([seen, stranger], "UTC").every_session) == 2
+
+
+def test_deviceless_events_bridge_nothing():
+    paid = Sent("track", 29 * MINUTE, "pay", name="paid", profile="p")
+    oracle = Oracle([at(0, profile="p"), at(58, profile="p"), paid], "UTC")
+    assert [(each.start, len(each.all_events)) for each in oracle.every_session] == [(0, 2), (58 * MINUTE, 1)]
 
 
 @pytest.mark.parametrize(
