@@ -7,14 +7,23 @@ Unknown keys are ignored, null equals absence (the published clients send both).
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Struct, field
 
-from eventlens.events import Add, Alias, Command, Identify, Track
+from eventlens.events import (
+    MAX_PROPERTY_NAME,
+    MAX_PROPERTY_PARTS,
+    Add,
+    Alias,
+    Command,
+    Identify,
+    Track,
+    property_parts,
+)
+from eventlens.ingest.times import read_time
 
 T = TypeVar("T")
 
@@ -27,6 +36,13 @@ MAX_TEXT = 2048
 
 MAX_DEPTH = 100
 """Levels of objects and arrays in properties: nobody's data has more, and every reader can follow so far."""
+
+MAX_STEP = 10**15
+"""By how much a profile's number may change at once: sums stay exact."""
+
+_BAD_PROPERTY = (
+    f"Expected a name of at most {MAX_PROPERTY_NAME} characters and {MAX_PROPERTY_PARTS} parts between dots"
+)
 
 _MAX_MESSAGE = 200
 """Characters kept of what the decoder says: it quotes the sender."""
@@ -286,9 +302,8 @@ def identify_inside(body: Body, track: Command, moment: Moment) -> Identify | Re
     except msgspec.ValidationError as error:
         found = _shape_refusal(str(error))
     else:
-        if identify.timestamp is None:
-            identify.timestamp = track.timestamp
-        found = _identify(identify, moment)
+        its_own = moment if identify.timestamp is not None else moment._replace(now=track.timestamp)
+        found = _identify(identify, its_own)
     if isinstance(found, Refusal):
         where = ("payload/properties/__identify", found.field.removeprefix("payload/"))
         return found._replace(field="/".join(filter(None, where)))
@@ -347,27 +362,30 @@ _OVERRIDES = {
 }
 
 
+_PLAIN_SPECIALS = ("__version", "__buildNumber")
+"""Special only by name: kept as plain properties."""
+
+
 def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Track | Refusal:
     """Move the special properties to where they belong; the rest stays as it was sent, types kept."""
-    plain = {key: value for key, value in properties.items() if not key.startswith("__")}
-    special = {key: value for key, value in properties.items() if key.startswith("__")}
+    plain: dict[str, Any] = {}
+    special: dict[str, Any] = {}
+    for key, value in properties.items():
+        (special if key[:2] == "__" else plain)[key] = value
     _apply_page(track, plain, special)
     track.device_id = track.device_id or _text(special.pop("__deviceId", None))
     if len(track.device_id) > MAX_DEVICE_ID:
         return Refusal("invalid", f"Longer than {MAX_DEVICE_ID} characters", "payload/properties/__deviceId")
     if not track.own_time and (stated := special.pop("__timestamp", None)) is not None:
         _apply_stated_time(track, stated, moment.now)
-    overrides = {
-        column: text for key, column in _OVERRIDES.items() if (text := _text(special.pop(key, None)))
-    }
-    track.overrides = overrides or None
+    if not _OVERRIDES.keys().isdisjoint(special):
+        overrides = {column: text for key, column in _OVERRIDES.items() if (text := _text(special.get(key)))}
+        track.overrides = overrides or None
     if track.name == "revenue" or "__revenue" in special:
         refusal = _apply_revenue(track, plain, special, moment)
         if refusal:
             return refusal
-    for key in ("__version", "__buildNumber"):
-        if special.get(key) is not None:
-            plain[key] = special[key]
+    plain.update((key, special[key]) for key in _PLAIN_SPECIALS if special.get(key) is not None)
     if plain:
         encoded = _encoded(plain)
         if encoded is None:
@@ -377,13 +395,16 @@ def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Tra
 
 
 def _apply_page(track: Track, plain: dict[str, Any], special: dict[str, Any]) -> None:
-    path = _text(special.pop("__path", None)) or _text(plain.get("path"))
-    referrer = _text(special.pop("__referrer", None)) or _text(plain.get("referrer"))
+    path = _text(special.get("__path")) or _text(plain.get("path"))
+    referrer = _text(special.get("__referrer")) or _text(plain.get("referrer"))
     track.path = track.path or path[:MAX_TEXT]
     track.referrer = track.referrer or referrer[:MAX_TEXT]
-    track.title = _text(special.pop("__title", None))[:MAX_TEXT]
-    track.language = _text(special.pop("__language", None))[:35]
-    track.screen = _text(special.pop("__screen", None))[:35]
+    if "__title" in special:
+        track.title = _text(special["__title"])[:MAX_TEXT]
+    if "__language" in special:
+        track.language = _text(special["__language"])[:35]
+    if "__screen" in special:
+        track.screen = _text(special["__screen"])[:35]
 
 
 def _apply_stated_time(track: Track, stated: object, now: int) -> None:
@@ -436,6 +457,8 @@ def _identify(payload: IdentifyPayload, moment: Moment) -> Identify | Refusal:
     for name, value in (payload.properties or {}).items():
         if name.startswith("__"):
             continue
+        if property_parts(name) is None:
+            return Refusal("invalid", _BAD_PROPERTY, f"payload/properties/{name[:MAX_NAME]}")
         encoded = _encoded(value)
         if encoded is None:
             return Refusal("invalid", f"Nested deeper than {MAX_DEPTH} levels", "payload/properties")
@@ -458,9 +481,11 @@ def _add(payload: AddPayload, moment: Moment, sign: int) -> Add | Refusal:
         return refusal
     if not payload.property:
         return Refusal("invalid", "Expected a property name", "payload/property")
+    if property_parts(payload.property) is None:
+        return Refusal("invalid", _BAD_PROPERTY, "payload/property")
     value = 1 if payload.value is None else payload.value
-    if value <= 0:
-        return Refusal("invalid", "Expected a number above 0", "payload/value")
+    if not 0 < value <= MAX_STEP:
+        return Refusal("invalid", "Expected a number above 0, at most 10^15", "payload/value")
     return Add(
         profile_id=_identifier(payload.profile_id),
         timestamp=when if when is not None else moment.now,
@@ -556,23 +581,8 @@ def _time(value: str | float | None, now: int) -> int | Refusal | None:
     """Milliseconds of a stated time; None when none is stated, or one that cannot have come yet."""
     if value is None:
         return None
-    when = parse_time(value) if isinstance(value, str) else int(value)
+    when = read_time(value)
     if when is None or when < _EARLIEST_MS:
-        problem = "Expected an ISO 8601 time since 1970, or milliseconds"
+        problem = "Expected an ISO 8601 time since 1970, milliseconds, or seconds (numbers below 10^11)"
         return Refusal("invalid", problem, "payload/timestamp")
     return when if when <= now + FUTURE_TOLERANCE_MS else None
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def parse_time(text: str) -> int | None:
-    """ISO 8601 (without an offset: UTC) as milliseconds since the epoch; None when it is no time."""
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        delta = moment - _EPOCH
-    except (ValueError, OverflowError):
-        return None
-    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000

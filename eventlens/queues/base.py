@@ -109,6 +109,10 @@ class Queue(Protocol):
 
     def depth(self) -> Depth: ...
 
+    def crowd(self) -> float:
+        """How many appends of this process wait together, on average over the last moments; 0 when quiet."""
+        ...
+
     def close(self) -> None:
         """Finish what was begun; later calls raise."""
         ...

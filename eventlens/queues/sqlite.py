@@ -71,12 +71,18 @@ class SqliteQueue:
         self._appended = threading.Condition()
         self._appends = 0  # commits with appends, counted so that `wait` misses none
         self._closed = False
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Append]] = {}
         self._writer = Writer(path, clock, limit_bytes, self._note_append)
 
     async def append(self, body: bytes, events: int) -> None:
         """Make a record of `events` events (at least one) durable. Raises QueueFull."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._writer.put(Append(body, _positive(events), future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        gathered = self._gathered.setdefault(loop, [])
+        gathered.append(Append(body, _positive(events), future))
+        if len(gathered) == 1:
+            # Whatever else this turn of the loop appends goes along: one hand-over, one commit.
+            loop.call_soon(self._hand_over, loop)
         await future
 
     def append_now(self, body: bytes, events: int) -> None:
@@ -147,6 +153,10 @@ class SqliteQueue:
         """Outcomes counted so far for one source, by whichever process."""
         return dict(self._read("SELECT outcome, count FROM tallies WHERE source = ?", source))
 
+    def crowd(self) -> float:
+        """How many requests of this process shared a commit lately, on average; 0 when it is quiet."""
+        return self._writer.crowd()
+
     def depth(self) -> Depth:
         """What waits, of all processes. A few microseconds."""
         events, oldest = self._read(_PENDING)[0]
@@ -155,12 +165,24 @@ class SqliteQueue:
 
     def close(self) -> None:
         """Commit everything that waits. Later calls raise Unavailable; a second close does nothing."""
+        for loop in list(self._gathered):
+            self._hand_over(loop)
         self._writer.close()
         with self._appended:
             self._closed = True
             self._appended.notify_all()
         with self._reading:
             self._reader.close()
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        appends = self._gathered.pop(loop, [])
+        try:
+            if appends:
+                self._writer.put(*appends)
+        except Unavailable as error:
+            for append in appends:
+                if not append.future.done():
+                    append.future.set_exception(type(error)(error.message))
 
     def _note_append(self) -> None:
         with self._appended:

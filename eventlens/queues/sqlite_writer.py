@@ -43,6 +43,10 @@ the workers can still write what they need to empty the queue. Several times the
 SPACE_SECONDS = 0.2
 """How long a look at the disk's free space is believed."""
 
+CROWD_WEIGHT = 0.1
+CROWD_SECONDS = 0.25
+"""How `crowd` is smoothed, and how long it holds without an append."""
+
 BUSY_STEP = 0.0005
 """Seconds between attempts to get the write lock from another process. SQLite's own waiting grows to
 100 ms a step and starves beside a process that commits all the time."""
@@ -103,21 +107,29 @@ class Writer:
         self._connection: sqlite3.Connection | None = connect_writer(path)
         self._space = True
         self._space_until = 0.0
-        self._inbox: SimpleQueue[Append | Work | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Sequence[Append | Work] | None] = SimpleQueue()
+        self._waiting = 0
+        self._crowd = 0.0
+        self._crowd_until = 0.0
         self._gate = threading.Lock()  # nothing is put behind the None that closes the inbox
         self._closed = False
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="queue-writer", daemon=True)
         self._thread.start()
 
-    def put(self, item: Append | Work) -> None:
+    def put(self, *items: Append | Work) -> None:
         """Hand over; returns at once. Raises QueueFull, or Unavailable after `close`."""
         with self._gate:
             if self._closed:
                 raise Unavailable("The queue is closed.")
-            if self._inbox.qsize() >= WAITING_LIMIT:
+            if self._waiting >= WAITING_LIMIT:
                 raise QueueFull("Too many events wait for the disk.")
-            self._inbox.put(item)
+            self._waiting += len(items)
+            self._inbox.put(items)
+
+    def crowd(self) -> float:
+        """How many appends shared a commit lately, on average; 0 when nothing was appended for a moment."""
+        return self._crowd if time.monotonic() < self._crowd_until else 0.0
 
     def close(self) -> None:
         """Finish everything that was put, then stop. Safe to call twice."""
@@ -141,12 +153,12 @@ class Writer:
         batch: list[Append | Work] = []
         size = 0
         while True:
-            item = self._inbox.get()
-            if item is None:
+            items = self._inbox.get()
+            if items is None:
                 self._stopping = True
                 return batch
-            batch.append(item)
-            size += len(item.body) if isinstance(item, Append) else 0
+            batch += items
+            size += sum(len(item.body) for item in items if isinstance(item, Append))
             if size >= COMMIT_BYTES or self._inbox.empty():
                 return batch
 
@@ -159,8 +171,12 @@ class Writer:
             self._give_up()
             for item in batch:  # an error each: a traceback belongs to one caller
                 item.error = _as_unavailable(error)
+        with self._gate:
+            self._waiting -= len(batch)
         _answer(appends, works)
         if appends:
+            self._crowd += (len(appends) - self._crowd) * CROWD_WEIGHT
+            self._crowd_until = time.monotonic() + CROWD_SECONDS
             self._on_append()
 
     def _commit(self, rows: Sequence[_Row], works: Sequence[Work]) -> None:

@@ -20,6 +20,12 @@ _LINGER_SECONDS = 0.25
 _BACKLOG_FACTOR = 10
 """Under a backlog a worker takes this many batches at once: larger inserts are what the store likes."""
 
+_CROWD = 12
+_LONGEST_COURTESY_MS = 10_000
+"""While this many requests wait for one commit, collection is at its limit and every answer waits for the
+interpreter that this thread would take: it steps back, until events have waited this long. Below that
+load it never does."""
+
 _ATTEMPTS = 3
 _FIRST_BACKOFF = 0.25
 _LONGEST_BACKOFF = 10.0
@@ -107,6 +113,7 @@ class EventWorker:
     def _run(self) -> None:
         backoff = _FIRST_BACKOFF
         while not self._stopping.is_set():
+            self._step_back()
             began = time.monotonic()
             try:
                 done = self.run_once()
@@ -119,6 +126,13 @@ class EventWorker:
             if done < self._batch_size:
                 self._stopping.wait(max(0.0, self._linger - (time.monotonic() - began)))
                 self._queue.wait(0.5)
+
+    def _step_back(self) -> None:
+        """Let collection go first while it is crowded, for a bounded time."""
+        while self._queue.crowd() >= _CROWD and not self._stopping.is_set():
+            if self._queue.depth().oldest_ms > _LONGEST_COURTESY_MS:
+                return
+            self._stopping.wait(0.1)
 
 
 def _report(error: Exception) -> None:
