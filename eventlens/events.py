@@ -6,6 +6,19 @@ msgpack arrays. The queue never holds an IP address: place and device id are loo
 
 import msgspec
 
+MAX_PROPERTY_NAME = 128
+"""Characters of a profile property's name."""
+
+MAX_PROPERTY_PARTS = 8
+"""Levels that the dots of such a name stand for."""
+
+
+def property_parts(name: str) -> list[str] | None:
+    """The levels of a profile property's name, outermost first; None where they are too many or too long."""
+    if len(name) > MAX_PROPERTY_NAME or name.count(".") >= MAX_PROPERTY_PARTS:
+        return None
+    return name.split(".")
+
 
 class Context(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """What all commands of one request share."""

@@ -1,5 +1,6 @@
 """`profiles/{id}`: a profile is the fold of its changes by (timestamp, arrival), however they arrived."""
 
+from decimal import Context, Decimal
 from typing import Any, LiteralString, cast
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from eventlens.errors import NotFound
+from eventlens.events import property_parts
 from eventlens.insights.ranges import iso
 from eventlens.store.base import Store
 
@@ -66,7 +68,8 @@ def profile(store: Store, project_id: str, profile_id: str, zone: ZoneInfo) -> P
         raise NotFound("There is no such profile.")
     properties: dict[str, Any] = {}
     for name, adds, value in store.query(_LOG, asked).rows:
-        _apply(properties, name, msgspec.json.decode(value), adds=bool(adds))
+        _apply(properties, name, _decoder.decode(value), adds=bool(adds))
+    properties = _plain(properties)
     traits = {field: _text(properties.pop(name, None)) for field, name in TRAITS.items()}
     found = Profile(
         id=profile_id,
@@ -82,9 +85,18 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+# Decimals are kept as written until the end: 0.1 and 0.2 are 0.3.
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_ARITHMETIC = Context(prec=60, traps=[])
+"""Exact for whatever can be sent; raises never."""
+
+
 def _apply(properties: dict[str, Any], name: str, value: Any, *, adds: bool) -> None:
-    """Set a property, or add to one that is a number or missing (others are left alone)."""
-    *parents, key = name.split(".")
+    """Set a property, or add to one that is a number or missing (others are left alone).
+
+    A name that leads deeper than one can be sent is one flat name.
+    """
+    *parents, key = property_parts(name) or (name,)
     within = properties
     for parent in parents:
         deeper = within.get(parent)
@@ -97,5 +109,21 @@ def _apply(properties: dict[str, Any], name: str, value: Any, *, adds: bool) -> 
         within[key] = value
         return
     old = within.get(key)
-    if old is None or (isinstance(old, int | float) and not isinstance(old, bool)):
-        within[key] = (old or 0) + value
+    if old is None:
+        within[key] = value
+    elif _is_number(old) and _is_number(value):
+        whole = isinstance(old, int) and isinstance(value, int)
+        within[key] = old + value if whole else _ARITHMETIC.add(old, value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> Any:
+    """Decimals as JSON numbers; null for what none can hold."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in cast(dict[str, Any], value).items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in cast(list[Any], value)]
+    return float(value) if isinstance(value, Decimal) else value

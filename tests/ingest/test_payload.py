@@ -15,7 +15,6 @@ from eventlens.ingest.payload import (
     Refusal,
     command_of,
     identify_inside,
-    parse_time,
     read_batch,
     read_body,
     read_payload,
@@ -72,7 +71,7 @@ GOOD: dict[str, tuple[Any, dict[str, Any]]] = {
             sessionId="s",
             path="/a",
             referrer="https://r.example/",
-            timestamp=1_000,
+            timestamp=1_789_992_000,
         ),
         {
             "profile_id": "p",
@@ -82,7 +81,7 @@ GOOD: dict[str, tuple[Any, dict[str, Any]]] = {
             "session_id": "s",
             "path": "/a",
             "referrer": "https://r.example/",
-            "timestamp": 1_000,
+            "timestamp": 1_789_992_000_000,
             "own_time": True,
         },
     ),
@@ -385,9 +384,9 @@ def inside(identify: Any, **fields: Any) -> Any:
 
 
 def test_an_identification_inside_an_event_happens_when_the_event_does():
-    assert inside({"profileId": "p"}, timestamp=5_000) == Identify("p", 5_000)
+    assert inside({"profileId": "p"}, timestamp=5_000) == Identify("p", 5_000_000)
     assert inside({"profileId": 7, "lastName": "L"}).properties == {"$lastName": b'"L"'}
-    assert inside({"profileId": "p", "timestamp": 7_000}, timestamp=5_000).timestamp == 7_000
+    assert inside({"profileId": "p", "timestamp": 7_000}, timestamp=5_000).timestamp == 7_000_000
     assert inside(None) is None
 
 
@@ -528,7 +527,59 @@ def test_whatever_bytes_come_are_read_or_refused(raw):
         assert found is not None
 
 
-@given(st.text(max_size=30) | st.datetimes().map(str))
-def test_a_time_is_read_or_not(text):
-    when = parse_time(text)
-    assert when is None or isinstance(when, int)
+# --- seconds, and what profiles can add up ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "milliseconds"),
+    [
+        (1_732_000_000, 1_732_000_000_000),
+        (1_732_000_000.25, 1_732_000_000_250),
+        (0.5, 500),
+        (1_732_000_000_000, 1_732_000_000_000),
+        (10**11, 10**11),  # milliseconds: 3 March 1973
+    ],
+)
+def test_small_numbers_are_seconds(stated, milliseconds):
+    assert track(timestamp=stated).timestamp == milliseconds
+    assert special(__timestamp=stated).timestamp == milliseconds
+
+
+def test_seconds_far_ahead_are_the_servers_time_too():
+    assert (track(timestamp=10**11 - 1).timestamp, track(timestamp=10**11 - 1).own_time) == (NOW, False)
+
+
+def test_what_is_no_time_says_what_would_be():
+    refusal = track(timestamp=-1)
+    assert isinstance(refusal, Refusal)
+    assert "seconds (numbers below 10^11)" in refusal.message
+
+
+@pytest.mark.parametrize("name", ["a" * 128, ".".join("abcdefgh"), "$odd", "a..b"])
+def test_names_of_properties(name):
+    assert isinstance(take("increment", {"profileId": "p", "property": name}), Add)
+    found = take("identify", {"profileId": "p", "properties": {name: 1}})
+    assert isinstance(found, Identify)
+    assert found.properties == {name: b"1"}
+
+
+@pytest.mark.parametrize("name", ["a" * 129, ".".join("abcdefghi"), "." * 8])
+def test_names_that_lead_too_deep(name):
+    for kind in ("increment", "decrement"):
+        refusal = take(kind, {"profileId": "p", "property": name})
+        assert isinstance(refusal, Refusal)
+        assert refusal.field == "payload/property"
+    refusal = take("identify", {"profileId": "p", "properties": {name: 1}})
+    assert isinstance(refusal, Refusal)
+    assert refusal.field == f"payload/properties/{name[:80]}"
+
+
+@pytest.mark.parametrize("value", [10**15 + 1, 1e300, -1e300, 10**40])
+def test_steps_that_no_sum_survives(value):
+    for kind in ("increment", "decrement"):
+        refusal = take(kind, {"profileId": "p", "property": "n", "value": value})
+        assert isinstance(refusal, Refusal)
+        assert refusal.field == "payload/value"
+    largest = take("decrement", {"profileId": "p", "property": "n", "value": 10**15})
+    assert isinstance(largest, Add)
+    assert largest.value == b"-1000000000000000"

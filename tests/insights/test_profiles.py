@@ -3,6 +3,7 @@ import json
 import random
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from eventlens.errors import NotFound
@@ -72,6 +73,50 @@ def test_dot_paths(world: World):
         change("12:00", "name.deep", 1, "add"),
     )
     assert found.properties == {"address": {"city": "Bonn", "visits": 5, "zip": "53111"}, "name": "text"}
+
+
+def test_decimals_add_up_exactly_and_whole_numbers_stay_whole(world: World):
+    found = folded(
+        world,
+        change("10:00", "price", 0.1, "add"),
+        change("11:00", "price", 0.2, "add"),
+        change("10:00", "score", 1.1),
+        change("11:00", "score", -1, "add"),
+        change("10:00", "logins", 10**15, "add"),
+        change("11:00", "logins", 1, "add"),
+        change("10:00", "rates", {"eur": [0.1, 2]}),
+        change("11:00", "rates.usd", 0.7, "add"),
+    )
+    assert found.properties == {
+        "price": 0.3,
+        "score": 0.1,
+        "logins": 10**15 + 1,
+        "rates": {"eur": [0.1, 2], "usd": 0.7},
+    }
+    assert isinstance(found.properties["logins"], int)
+
+
+def test_names_deeper_than_can_be_sent_are_flat(world: World):
+    deep, deepest = ".".join("abcdefgh"), ".".join("x" * 40_000)
+    found = folded(world, change("10:00", deep, 1), change("10:00", deepest, 2, "add"))
+    assert found.properties.pop(deepest) == 2
+    assert found.properties == {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": 1}}}}}}}}
+
+
+def test_no_sum_is_too_large(world: World):
+    found = folded(
+        world,
+        change("10:00", "n", 1.7e308),
+        change("11:00", "n", 1.7e308, "add"),
+        change("10:00", "tiny", 5e-324),
+        change("11:00", "tiny", 10**15, "add"),
+        change("10:00", "truth", True),
+        change("11:00", "truth", 1, "add"),
+        change("10:00", "whole", 2**64),
+        change("11:00", "whole", 0.5, "add"),
+    )
+    answer = msgspec.json.decode(msgspec.json.encode(found.properties))
+    assert answer == {"n": None, "tiny": 1e15, "truth": True, "whole": 2**64}
 
 
 def test_traits(world: World):
