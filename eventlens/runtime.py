@@ -77,7 +77,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             settings=settings,
             clock=clock,
             projects=Projects(catalog),
-            clients=ClientCache(Clients(catalog, clock), clock),
+            clients=stack.enter_context(closing(ClientCache(Clients(catalog, clock), clock))),
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings))),
@@ -99,6 +99,8 @@ def _open_feed(
     geo = stack.enter_context(closing(GeoDatabase.open(settings.geoip_database, settings.data)))
     queue = stack.enter_context(closing(open_queue(settings)))
     salts = Salts(catalog, clock)
+    salts.start()
+    stack.callback(salts.stop)
     devices = DeviceIds(salts.for_day, presence.seen_before, settings.secret_key.encode())
     return Feed(catalog, queue, Collector(queue, geo, devices, presence, clock), geo, stack)
 

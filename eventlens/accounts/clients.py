@@ -4,10 +4,12 @@ A secret is 32 random bytes. It is shown once and kept only as its SHA-256: with
 there is nothing to guess, so a slow password hash would only slow down every request.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast, get_args
@@ -19,7 +21,7 @@ from sqlalchemy.orm import Session
 from eventlens.catalog.base import ClientRow, ProjectRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime
-from eventlens.errors import InvalidInput, NotFound
+from eventlens.errors import InvalidInput, NotFound, Unavailable
 from eventlens.setting_kinds import read_origin
 
 ClientType = Literal["write", "read", "root"]
@@ -101,6 +103,14 @@ class Clients:
             _row(session, id).secret_hash = hash_secret(secret)
         return secret
 
+    def set_origins(self, id: str, origins: Sequence[str]) -> Client:  # noqa: A002  # the field's name
+        """Say whose pages may use a client without its secret. Raises NotFound, InvalidInput (`origins`)."""
+        with self._catalog.session(write=True) as session:
+            row = _row(session, id)
+            row.origins = _read_origins(origins)
+            session.flush()
+            return _client(row)
+
     def revoke(self, id: str) -> None:  # noqa: A002  # the field's name
         """End a client for good; within a ClientCache's life nobody accepts it. Raises NotFound."""
         with self._catalog.session(write=True) as session:
@@ -111,11 +121,13 @@ class ClientCache:
     """Remembers clients, so that a request costs no look-up.
 
     A client's change or revocation is noticed within `life_ms`; a new client at the latest a second
-    after somebody tried its id. Bounded, whatever ids strangers try.
+    after somebody tried its id. Bounded, whatever ids strangers try. A client in use is read anew in a
+    thread before its life ends, so that nobody waits for the catalog.
     """
 
     UNKNOWN_LIFE_MS = 1_000
     LIMIT = 10_000
+    _AHEAD = 0.2  # of a life
 
     def __init__(self, clients: Clients, clock: Clock = now_ms, life_ms: int = 10_000) -> None:
         self._clients = clients
@@ -124,20 +136,70 @@ class ClientCache:
         # Apart, so that tried-out ids never push out clients that exist. Each: id → (client, until ms).
         self._known: dict[str, tuple[Client | None, int]] = {}
         self._unknown: dict[str, tuple[Client | None, int]] = {}
+        # Threads of their own, made on first use: ids that strangers try keep no refresh waiting.
+        self._refreshes = ThreadPoolExecutor(1, "client-refresh")
+        self._look_ups = ThreadPoolExecutor(2, "client-look-up")
+        self._refreshing: set[str] = set()
+        self._looking: dict[str, Future[Client | None]] = {}
 
     def find(self, id: str) -> Client | None:  # noqa: A002  # the field's name
         """The client of that id, None when there is none or it was revoked. Raises Unavailable."""
-        now = self._clock()
-        entry = self._known.get(id) or self._unknown.get(id)
-        if entry is not None and now < entry[1]:
+        entry = self._entry(id)
+        return self._look_up(id) if entry is None else entry[0]
+
+    async def find_soon(self, id: str) -> Client | None:  # noqa: A002  # the field's name
+        """`find` for an event loop: where it has to wait, a thread does. Raises Unavailable."""
+        entry = self._entry(id)
+        if entry is not None:
             return entry[0]
-        client = self._clients.find(id)
+        looking = self._looking.get(id)
+        if looking is None:
+            looking = self._looking[id] = self._look_ups.submit(self._look_up, id)
+            looking.add_done_callback(lambda _: self._looking.pop(id, None))
+        return await asyncio.shield(asyncio.wrap_future(looking))
+
+    def remembered(self, id: str) -> Client | None:  # noqa: A002  # the field's name
+        """The client of that id if that is known without a look-up."""
+        entry = self._entry(id)
+        return None if entry is None else entry[0]
+
+    def close(self) -> None:
+        """Finish the look-ups under way; the next ones raise RuntimeError."""
+        self._refreshes.shutdown(cancel_futures=True)
+        self._look_ups.shutdown(cancel_futures=True)
+
+    def _entry(self, key: str) -> tuple[Client | None, int] | None:
+        entry = self._known.get(key) or self._unknown.get(key)
+        if entry is None:
+            return None
+        left = entry[1] - self._clock()
+        if left <= 0:
+            return None
+        if left <= self._life_ms * self._AHEAD and entry[0] is not None and key not in self._refreshing:
+            self._refreshing.add(key)
+            self._refreshes.submit(self._refresh, key)
+        return entry
+
+    def _refresh(self, key: str) -> None:
+        try:
+            self._look_up(key)
+        except Unavailable:
+            pass  # who asks after its life's end hears of it
+        finally:
+            self._refreshing.discard(key)
+
+    def _look_up(self, key: str) -> Client | None:
+        now = self._clock()
+        client = self._clients.find(key)
         if client is None:
-            self._known.pop(id, None)
-            self._keep(self._unknown, id, None, now + min(self.UNKNOWN_LIFE_MS, self._life_ms))
-        else:
-            self._unknown.pop(id, None)
-            self._keep(self._known, id, client, now + self._life_ms)
+            self._keep(self._unknown, key, None, now + min(self.UNKNOWN_LIFE_MS, self._life_ms))
+            self._known.pop(key, None)
+            return None
+        before = self._known.get(key)
+        if before is not None and before[0] == client:
+            client = before[0]  # the same object as long as nothing changed: others compare by it
+        self._keep(self._known, key, client, now + self._life_ms)
+        self._unknown.pop(key, None)
         return client
 
     def _keep(

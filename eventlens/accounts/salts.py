@@ -3,19 +3,26 @@
 Once a day's salt is destroyed, nobody can compute its ids again, not even with the whole database.
 """
 
+import logging
 import secrets
+import threading
 from datetime import date, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import Delete, delete
 from sqlalchemy.exc import IntegrityError
 
 from eventlens.catalog.base import SaltRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 SALT_BYTES = 16
 KEPT_DAYS = 3
+"""Today and the two days before."""
 DAY_MS = 86_400_000
+_LOOK_AFTER_SECONDS = 600
 
 
 class Salts:
@@ -24,21 +31,68 @@ class Salts:
     def __init__(self, catalog: Catalog, clock: Clock = now_ms) -> None:
         self._catalog = catalog
         self._clock = clock
-        # Day number, its date, its salts: replaced as a whole, because several threads may ask.
-        self._state: tuple[int, date, dict[date, bytes]] = (-1, date.min, {})
+        # Day number and its date: replaced as a whole, because several threads may ask.
+        self._today: tuple[int, date] = (-1, date.min)
+        self._salts: dict[date, bytes] = {}
+        self._cleaned = date.min
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def for_day(self, day: date) -> bytes | None:
         """The 16 random bytes of a UTC day, made on first use; None for days other than today and
         yesterday. Raises Unavailable when the catalog does not answer.
         """
+        today = self._utc_today()
+        if not timedelta(0) <= today - day <= timedelta(days=1):
+            return None
+        return self._salts.get(day) or self._remember(day, today)
+
+    def start(self) -> None:
+        """Look after the salts in a thread until `stop`, so that no request waits for one."""
+        self._thread = threading.Thread(target=self._run, name="salts", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread of `start`."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def look_after(self) -> None:
+        """Have the salts from yesterday's to tomorrow's at hand and destroy old ones. Raises Unavailable."""
+        today = self._utc_today()
+        for offset in (-1, 0, 1):
+            day = today + timedelta(days=offset)
+            if day not in self._salts:
+                self._remember(day, today)
+        oldest = today - timedelta(days=1)
+        self._salts = {day: salt for day, salt in self._salts.copy().items() if day >= oldest}
+        if self._cleaned == today:
+            return
+        with self._catalog.session(write=True) as session:
+            session.execute(_delete_old(today))
+        self._catalog.forget_deleted()
+        self._cleaned = today
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look_after()
+            except Unavailable as error:
+                log.warning("the daily salts could not be looked after: %s", error)
+            if self._stopping.wait(_LOOK_AFTER_SECONDS):
+                return
+
+    def _utc_today(self) -> date:
         number = self._clock() // DAY_MS
-        known, today, salts = self._state
+        known, today = self._today
         if number != known:
-            today, salts = to_datetime(number * DAY_MS).date(), {}
-            self._state = (number, today, salts)
-        salt = salts.get(day)
-        if salt is None and timedelta(0) <= today - day <= timedelta(days=1):
-            salt = salts[day] = self._find(day) or self._make(day, today)
+            today = to_datetime(number * DAY_MS).date()
+            self._today = (number, today)
+        return today
+
+    def _remember(self, day: date, today: date) -> bytes:
+        salt = self._salts[day] = self._find(day) or self._make(day, today)
         return salt
 
     def _find(self, day: date) -> bytes | None:
@@ -53,7 +107,7 @@ class Salts:
                 if row := session.get(SaltRow, day):
                     return row.salt
                 session.add(SaltRow(day=day, salt=salt))
-                session.execute(delete(SaltRow).where(SaltRow.day < today - timedelta(days=KEPT_DAYS)))
+                session.execute(_delete_old(today))
         except IntegrityError:
             # Another process was faster. (Not on SQLite, where writers queue.)
             found = self._find(day)
@@ -61,3 +115,7 @@ class Salts:
             return found
         self._catalog.forget_deleted()
         return salt
+
+
+def _delete_old(today: date) -> Delete:
+    return delete(SaltRow).where(SaltRow.day <= today - timedelta(days=KEPT_DAYS))

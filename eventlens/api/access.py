@@ -10,7 +10,7 @@ from eventlens.api.services import Services
 from eventlens.errors import Forbidden, Unauthenticated
 
 
-def admitted(
+async def admitted(
     route: Route, request: Request, services: Services, limits: Limits, project_id: str
 ) -> Client | None:
     """The client behind a request, None on a public route.
@@ -25,7 +25,7 @@ def admitted(
             limits.spend_stranger(address_of(headers, peer, proxies=proxies, trusted=False))
         return None
     try:
-        client = _authenticated(headers, services)
+        client = await _authenticated(headers, services)
     except Unauthenticated:
         limits.spend_stranger(address_of(headers, peer, proxies=proxies, trusted=False))
         raise
@@ -38,13 +38,13 @@ def admitted(
     return client
 
 
-def _authenticated(headers: Headers, services: Services) -> Client:
+async def _authenticated(headers: Headers, services: Services) -> Client:
     credentials = credentials_of(headers)
     if not credentials.client_id:
         raise Unauthenticated(
             "Credentials are missing: send the headers event-lens-client-id and event-lens-client-secret."
         )
-    client = services.clients.find(credentials.client_id)
+    client = await services.clients.find_soon(credentials.client_id)
     if client is None or not secret_matches(client, credentials.client_secret):
         raise Unauthenticated("The client id or secret is wrong.")
     return client

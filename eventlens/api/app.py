@@ -104,7 +104,7 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
     async def endpoint(request: Request) -> Response:
         project_id: str = request.path_params.get("projectId", "")
         try:
-            client = admitted(route, request, services, limits, project_id)
+            client = await admitted(route, request, services, limits, project_id)
             call = Call(request, services, client, project_id)
             if route.access == "public":
                 answer = await route.handler(call)

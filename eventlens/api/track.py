@@ -27,7 +27,7 @@ from eventlens.api.sender import (
 from eventlens.api.services import Services
 from eventlens.errors import EventLensError, TooLarge, Unavailable
 from eventlens.ingest.accept import Collected
-from eventlens.ingest.admit import Admission, admit
+from eventlens.ingest.admit import UUID_LENGTH, Admission, admit
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, read_batch, read_body, read_payload
 
 Scope = MutableMapping[str, Any]
@@ -115,7 +115,7 @@ class TrackApp:
         return await self._one(scope, headers, body, raw, path)
 
     async def _one(self, scope: Scope, headers: Headers, body: Body, raw: bytes, path: str) -> Answer:
-        admission = self._admit(headers, body)
+        admission = await self._admit(headers, body)
         if isinstance(admission, Refusal):
             wrong = command_of(body, Moment(self._clock(), trusted=True))
             if isinstance(wrong, Refusal):
@@ -133,7 +133,7 @@ class TrackApp:
         self, scope: Scope, headers: Headers, bodies: Sequence[Body | Refusal], raw: bytes, path: str
     ) -> Answer:
         first = next((body for body in bodies if not isinstance(body, Refusal)), None)
-        admission = self._admit(headers, first)
+        admission = await self._admit(headers, first)
         if isinstance(admission, Refusal):
             return self._stranger(scope, headers, admission, path)
         collected = await self._collect(scope, headers, admission, bodies, raw)
@@ -157,16 +157,21 @@ class TrackApp:
         sender = sender_of(headers, peer_of(scope), proxies=self._proxies, trusted=admission.trusted)
         return await self._collector.collect(admission, bodies, sender, raw)
 
-    def _admit(self, headers: Headers, body: Body | None) -> Admission | Refusal:
+    async def _admit(self, headers: Headers, body: Body | None) -> Admission | Refusal:
         """The client that the headers name, else the one that the body names."""
         raw = raw_credentials_of(headers)
         in_body = body is not None and bool(body.client_id or body.client_secret)
         known = None if in_body else self._admissions.get(raw)
         # The cache of clients gives the same object until it has read the client anew.
-        if known is not None and self._clients.find(known.client.id) is known.client:
+        if known is not None and self._clients.remembered(known.client.id) is known.client:
             return known
         client_id, secret = (body.client_id, body.client_secret) if body else (None, None)
-        admission = admit(credentials_of(headers, client_id or "", secret or ""), self._clients)
+        credentials = credentials_of(headers, client_id or "", secret or "")
+        if len(credentials.client_id) == UUID_LENGTH:
+            await self._clients.find_soon(
+                credentials.client_id
+            )  # the look-up of `admit` then waits for nothing
+        admission = admit(credentials, self._clients)
         if isinstance(admission, Admission) and not in_body:
             if len(self._admissions) >= _MOST_ADMISSIONS:
                 self._admissions.clear()

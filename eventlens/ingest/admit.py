@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 from eventlens.accounts.clients import Client, origin_allowed, secret_matches
 from eventlens.ingest.payload import Refusal
 
-_UUID_LENGTH = 36
+UUID_LENGTH = 36
 
 
 class Credentials(NamedTuple):
@@ -51,7 +51,7 @@ def admit(credentials: Credentials, clients: ClientLookup) -> Admission | Refusa
 
 
 def _is_uuid(text: str) -> bool:
-    if len(text) != _UUID_LENGTH or text[8] + text[13] + text[18] + text[23] != "----":
+    if len(text) != UUID_LENGTH or text[8] + text[13] + text[18] + text[23] != "----":
         return False
     return all(part.isalnum() and part.isascii() for part in text.split("-")) and _is_hex(
         text.replace("-", "")

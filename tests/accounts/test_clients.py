@@ -1,5 +1,10 @@
+import asyncio
 import sqlite3
+import threading
+import time
 import timeit
+from collections.abc import Callable
+from contextlib import closing
 from uuid import UUID
 
 import pytest
@@ -267,3 +272,59 @@ def test_ids_that_strangers_try_neither_grow_the_cache_nor_push_out_clients(
     before = counted.looked_up
     assert cache.find(client.id) == client
     assert counted.looked_up == before
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_client_in_use_is_read_anew_before_its_life_ends(counted: CountedClients, project: Project, clock):
+    client, _ = counted.create(project.id, "write")
+    with closing(ClientCache(counted, clock, life_ms=10_000)) as cache:
+        first = cache.find(client.id)
+        clock.now += 8_500
+        assert cache.find(client.id) is first
+        eventually(lambda: counted.looked_up == 2 and not cache._refreshing)
+        clock.now += 5_000
+        assert cache.find(client.id) is first, "unchanged, so the same object"
+        assert counted.looked_up == 2
+        counted.revoke(client.id)
+        clock.now += 4_000
+        cache.find(client.id)
+        eventually(lambda: cache.find(client.id) is None)
+        assert counted.looked_up == 3
+
+
+class SlowClients(CountedClients):
+    """The real clients behind a catalog that takes its time."""
+
+    def __init__(self, catalog: Catalog, clock) -> None:
+        super().__init__(catalog, clock)
+        self.answers = threading.Event()
+
+    def find(self, id: str) -> Client | None:  # noqa: A002  # as in Clients
+        assert self.answers.wait(30)
+        return super().find(id)
+
+
+def test_an_event_loop_does_not_wait_for_the_catalog(catalog: Catalog, project: Project, clock):
+    slow = SlowClients(catalog, clock)
+    client, _ = slow.create(project.id, "write")
+
+    async def ask(cache: ClientCache) -> None:
+        asked = [asyncio.create_task(cache.find_soon(client.id)) for _ in range(20)]
+        strange = asyncio.create_task(cache.find_soon("nobody"))
+        await asyncio.sleep(0.05)
+        assert cache.remembered(client.id) is None
+        asked.pop().cancel()
+        slow.answers.set()
+        assert {found.id for found in await asyncio.gather(*asked) if found} == {client.id}
+        assert await strange is None
+        assert cache.remembered(client.id) == client
+
+    with closing(ClientCache(slow, clock)) as cache:
+        asyncio.run(ask(cache))
+    assert slow.looked_up == 2, "those who wait for the same client share a look-up"

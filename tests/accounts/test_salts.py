@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -77,14 +78,44 @@ def test_old_salts_leave_no_trace_on_the_disk(catalog: Catalog, clock, settings:
         return b"".join(path.read_bytes() for path in settings.data.iterdir())
 
     assert first in on_disk()
-    for _ in range(3):
+    for _ in range(2):
         clock.now += DAY_MS
         salts.for_day(today(clock))
-    assert days_kept(catalog) == [day + timedelta(days=n) for n in range(4)]
+    assert days_kept(catalog) == [day + timedelta(days=n) for n in range(3)]
     clock.now += DAY_MS
     salts.for_day(today(clock))
-    assert days_kept(catalog) == [day + timedelta(days=n) for n in range(1, 5)]
+    assert days_kept(catalog) == [day + timedelta(days=n) for n in range(1, 4)]
     assert first not in on_disk()
+
+
+def test_they_are_made_ahead_and_old_ones_destroyed_although_nobody_asks(catalog: Catalog, clock):
+    salts = Salts(catalog, clock)
+    day = today(clock)
+    salts.look_after()
+    assert days_kept(catalog) == [day + timedelta(days=n) for n in (-1, 0, 1)]
+    assert salts.for_day(day + timedelta(days=1)) is None, "tomorrow's is nobody's yet"
+    catalog.engine.dispose()
+    clock.now += DAY_MS
+    with catalog.session(write=True):  # whoever had to write now would wait
+        assert salts.for_day(today(clock)) is not None
+        assert salts.for_day(day) is not None
+    salts.look_after()
+    assert days_kept(catalog) == [day + timedelta(days=n) for n in (-1, 0, 1, 2)]
+    clock.now += 3 * DAY_MS
+    Salts(catalog, clock).look_after()
+    assert days_kept(catalog) == [today(clock) + timedelta(days=n) for n in (-2, -1, 0, 1)]
+
+
+def test_a_thread_looks_after_them(catalog: Catalog, clock):
+    salts = Salts(catalog, clock)
+    salts.start()
+    try:
+        deadline = time.monotonic() + 30
+        while len(days_kept(catalog)) < 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        salts.stop()
 
 
 @pytest.mark.parametrize("back", [0, 1])
