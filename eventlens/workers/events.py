@@ -114,6 +114,8 @@ class EventWorker:
         backoff = _FIRST_BACKOFF
         while not self._stopping.is_set():
             self._step_back()
+            if self._stopping.is_set():
+                return
             began = time.monotonic()
             try:
                 done = self.run_once()
