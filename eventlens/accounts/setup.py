@@ -15,6 +15,7 @@ from eventlens.clock import Clock, now_ms, to_datetime
 
 OWNER_EMAIL = "owner@localhost"
 FIRST_PROJECT = "My site"
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class NewProject:
     write: Credentials
     read: Credentials
     root: Credentials
+    origins: tuple[str, ...]
+    """Whose pages may use the write client without its secret."""
 
     @property
     def clients(self) -> tuple[Credentials, Credentials, Credentials]:
@@ -50,9 +53,11 @@ class FirstSetup(NewProject):
 def create_project(
     catalog: Catalog, name: str, domain: str = "", timezone: str = "UTC", *, clock: Clock = now_ms
 ) -> NewProject:
-    """Add a project with three clients in one transaction. Raises InvalidInput as `Projects.create`."""
+    """Add a project with three clients in one transaction; the domain's pages may use the write client
+    without its secret. Raises InvalidInput as `Projects.create`.
+    """
     with catalog.session(write=True) as session:
-        return NewProject(*_add_project(session, clock(), name, domain, timezone))
+        return _add_project(session, clock(), name, domain, timezone)
 
 
 def first_setup(catalog: Catalog, clock: Clock = now_ms) -> FirstSetup | None:
@@ -75,24 +80,45 @@ def first_setup(catalog: Catalog, clock: Clock = now_ms) -> FirstSetup | None:
             )
             session.add(owner)
             session.flush()
-            project, write, read, root = _add_project(session, now, FIRST_PROJECT)
+            made = _add_project(session, now, FIRST_PROJECT)
             session.add(
-                MemberRow(project_id=project.id, user_id=owner.id, role="owner", created_at=to_datetime(now))
+                MemberRow(
+                    project_id=made.project.id, user_id=owner.id, role="owner", created_at=to_datetime(now)
+                )
             )
             session.flush()
-            return FirstSetup(project, write, read, root, OWNER_EMAIL)
+            return FirstSetup(made.project, made.write, made.read, made.root, made.origins, OWNER_EMAIL)
     except IntegrityError:
         # Two first starts at once on a database server: the owner's address is unique, one of them won.
         return None
 
 
+def site_origins(domain: str) -> tuple[str, ...]:
+    """The origins of a site's pages: its host and subdomains over https; on this machine http too."""
+    host = domain.partition(":")[0]
+    try:
+        plain = domain.encode("idna").decode()  # as browsers write it
+    except UnicodeError:
+        return ()
+    if not host:
+        return ()
+    if host in LOCAL_HOSTS:
+        return (f"http://{plain}", f"https://{plain}")
+    if host.replace(".", "").isdigit():
+        return (f"https://{plain}",)
+    return (f"https://{plain}", f"https://*.{plain}")
+
+
 def _add_project(
     session: Session, now: int, name: str, domain: str = "", timezone: str = "UTC"
-) -> tuple[Project, Credentials, Credentials, Credentials]:
+) -> NewProject:
     project = add_project(session, now, name, domain, timezone)
+    origins = site_origins(project.domain)
 
-    def credentials(kind: ClientType) -> Credentials:
-        client, secret = add_client(session, now, project.id, kind)
+    def credentials(kind: ClientType, origins: tuple[str, ...] = ()) -> Credentials:
+        client, secret = add_client(session, now, project.id, kind, origins=origins)
         return Credentials(client.id, client.type, secret)
 
-    return project, credentials("write"), credentials("read"), credentials("root")
+    return NewProject(
+        project, credentials("write", origins), credentials("read"), credentials("root"), origins
+    )

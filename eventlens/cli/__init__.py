@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,16 +15,18 @@ from eventlens.errors import ConfigurationError, EventLensError, InvalidInput
 from eventlens.settings import Settings
 
 if TYPE_CHECKING:
+    from eventlens.accounts.setup import Credentials
     from eventlens.catalog.connect import Catalog
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": (
         "eventlens.cli.serve",
-        "Start Event Lens: API, dashboard and, with embedded stores, the workers.",
+        "Start Event Lens: the API and, with embedded stores, the workers.",
     ),
     "work": ("eventlens.cli.worker", "Start a worker process beside the API (needs Redis and ClickHouse)."),
     "migrate": ("eventlens.cli.migrate", "Bring both databases to the current schema."),
     "project": ("eventlens.cli.project", "Create and list projects."),
+    "client": ("eventlens.cli.client", "Add, list, rotate and revoke clients; say which pages may use one."),
     "import": ("eventlens.cli.importing", "Import access logs into a project."),
     "demo": ("eventlens.cli.demo", "Make a project with lively, realistic data."),
     "check": ("eventlens.cli.check", "Say what is configured, reachable, slow or wrong, and how to mend it."),
@@ -104,12 +106,25 @@ def load_settings(data: Path | None = None, **options: object) -> Settings:
     return Settings.load({**os.environ, **given})
 
 
+def shown(clients: "Iterable[Credentials]") -> list[dict[str, str]]:
+    """New clients as `--json` shows them."""
+    return [{"id": one.id, "secret": one.secret, "type": one.type} for one in clients]
+
+
 @contextmanager
-def current_catalog(settings: Settings) -> "Generator[Catalog]":
-    """The catalog, open and at the current schema. Raises ConfigurationError, Unavailable."""
+def current_catalog(settings: Settings, *, create: bool = False) -> "Generator[Catalog]":
+    """The catalog, open and at the current schema; made only when the command may `create` one.
+
+    Raises ConfigurationError, Unavailable.
+    """
     from eventlens.catalog.connect import open_catalog
     from eventlens.catalog.migrate import migrate
+    from eventlens.cli.directory import make_data_directory, require_data
 
+    if create:
+        make_data_directory(settings.data)
+    else:
+        require_data(settings)
     catalog = open_catalog(settings)
     try:
         migrate(catalog)

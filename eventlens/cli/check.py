@@ -113,6 +113,14 @@ def _settings(settings: Settings) -> Finding:
     return Finding("ok", message)
 
 
+def _settings_without_effect(settings: Settings) -> Finding:
+    names = settings.without_effect()
+    if not names:
+        return Finding("ok", "none")
+    lines = "\n".join(f"{name} is set, but nothing uses it yet" for name in names)
+    return Finding("warn", lines, "Do not count on them in this version.")
+
+
 def _differs(value: object, default: object) -> bool:
     # The data directory is named anyway, and the catalog's URL follows from it.
     return value != default and not isinstance(value, Path) and not str(value).startswith("sqlite:")
@@ -139,7 +147,7 @@ def _existing(path: Path) -> Path:
 def _free_disk(settings: Settings) -> Finding:
     usage = shutil.disk_usage(_existing(settings.data))
     message = f"{usage.free / GIB:.1f} GiB of {usage.total / GIB:.0f} GiB free"
-    mend = "Make room, move EVENTLENS_DATA to a larger disk, or keep events for fewer days."
+    mend = "Make room or move EVENTLENS_DATA to a larger disk."
     if usage.free < NO_DISK:
         return Finding("fail", f"{message}; events will be refused", mend)
     return Finding("warn", message, mend) if usage.free < LOW_DISK else Finding("ok", message)
@@ -149,8 +157,9 @@ def _catalog(settings: Settings) -> Finding:
     from eventlens.accounts.projects import Projects
     from eventlens.catalog.connect import open_catalog
     from eventlens.catalog.migrate import is_current
+    from eventlens.cli.directory import is_embedded_catalog
 
-    if _is_embedded_catalog(settings) and not (settings.data / "catalog.db").exists():
+    if is_embedded_catalog(settings) and not (settings.data / "catalog.db").exists():
         return Finding("ok", "not there yet; the first start makes it")
     catalog = open_catalog(settings)
     try:
@@ -159,10 +168,6 @@ def _catalog(settings: Settings) -> Finding:
         return Finding("ok", f"{len(Projects(catalog).list())} projects, schema is current")
     finally:
         catalog.close()
-
-
-def _is_embedded_catalog(settings: Settings) -> bool:
-    return settings.database_url == Settings(data=settings.data).database_url
 
 
 def _event_store(settings: Settings) -> Finding:
@@ -335,6 +340,7 @@ def _secret_key(settings: Settings) -> Finding:
 
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "settings": _settings,
+    "settings without effect": _settings_without_effect,
     "data directory": _data_directory,
     "free disk": _free_disk,
     "durability": _durability,

@@ -61,14 +61,40 @@ def running_server(settings: Settings) -> RunningServer | None:
     return RunningServer(note["pid"], note["url"])
 
 
-def _open_lock(data: Path) -> IO[str]:
+def make_data_directory(data: Path) -> None:
+    """Make the data directory, for its owner only, unless it is there. Raises ConfigurationError."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(data, error) from error
+
+
+def is_embedded_catalog(settings: Settings) -> bool:
+    """Whether the catalog is the one in the data directory."""
+    return settings.database_url == Settings(data=settings.data).database_url
+
+
+def require_data(settings: Settings) -> None:
+    """For commands that make no data directory of their own: raises ConfigurationError without data."""
+    if is_embedded_catalog(settings) and not (settings.data / "catalog.db").exists():
+        raise ConfigurationError(
+            f"There is no Event Lens data in {settings.data}; name its directory with --data or "
+            "EVENTLENS_DATA, or make it with `eventlens serve`."
+        )
+
+
+def _open_lock(data: Path) -> IO[str]:
+    make_data_directory(data)
+    try:
         return (data / "lock").open("a+")
     except OSError as error:
-        raise ConfigurationError(
-            f"EVENTLENS_DATA: {data} cannot be used as the data directory ({error.strerror})."
-        ) from error
+        raise _unusable(data, error) from error
+
+
+def _unusable(data: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"EVENTLENS_DATA: {data} cannot be used as the data directory ({error.strerror})."
+    )
 
 
 def _lock_soon(file: IO[str]) -> bool:

@@ -4,28 +4,32 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
 from eventlens.cli import data_option, json_option, load_settings
+from eventlens.clock import to_datetime
 from eventlens.errors import EventLensError, QueueFull
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from eventlens.accounts.projects import Project
+    from eventlens.ingest.accept import ImportedView
     from eventlens.ingest.importers.access_log import SkipReason
     from eventlens.runtime import Feed
     from eventlens.settings import Settings
 
 T = TypeVar("T")
 
-_CHUNK = 500
 _STALLED_SECONDS = 120
 """Nothing was processed for so long: whoever should have done it is gone."""
 
@@ -54,77 +58,136 @@ def access_log(file: Path, project_id: str, everything: bool, data: Path | None,
     With --everything each line that can be read becomes one screen_view as it is, bots, assets and
     errors too, with its own referrer, outside any session: for looking at a server's whole traffic.
 
-    A line's id is its hash and how often the file had it before: importing a file again adds nothing.
+    A line's id is its hash and how often the file had it before: importing a file again, also a longer
+    one that begins with the same lines, adds no event. Bots among its pages reach the project's `excluded`.
     Visitors are told apart by address and user agent; addresses are not stored. The command may run
     while `eventlens serve` does.
     """
-    from eventlens.ingest.importers.access_log import SKIP_REASONS
+    from eventlens.ingest.importers import access_log as log
 
     skipped: Counter[SkipReason] = Counter()
     with pipeline(load_settings(data), "import") as feed:
+        project = _project(feed, project_id)
         try:
-            imported = _import(feed, file, project_id, skipped, everything=everything)
+            found = _import(feed, file, project, skipped, everything=everything)
+            lines = found.imported + skipped.total()
+            if lines and skipped["unparsed"] == lines:
+                raise EventLensError(
+                    f"{file} line {log.first_line(file)} is not a request in common or combined format, and "
+                    f"neither is any other of its {lines:,} lines; nothing is imported."
+                )
         except OSError as error:
             raise EventLensError(
                 f"{file} cannot be read: {error}. What was read before is imported; run the command again "
                 "when the file is mended."
             ) from error
-    _report(imported, {reason: skipped[reason] for reason in SKIP_REASONS}, as_json=as_json)
+    _report(found, project, skipped, as_json=as_json)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What came of a file: how many views were imported, and from when to when (ms) its views are."""
+
+    imported: int = 0
+    first: int | None = None
+    last: int = 0
+
+    def note(self, views: "Iterable[ImportedView]") -> None:
+        for view in views:
+            self.first = view.timestamp if self.first is None else min(self.first, view.timestamp)
+            self.last = max(self.last, view.timestamp)
 
 
 def _import(
-    feed: "Feed", file: Path, project_id: str, skipped: "Counter[SkipReason]", *, everything: bool
-) -> int:
-    """Queue what is to be imported and wait for its outcomes; the number imported. Raises OSError."""
+    feed: "Feed", file: Path, project: "Project", skipped: "Counter[SkipReason]", *, everything: bool
+) -> _Found:
+    """Queue what is to be imported and wait for its outcomes. Raises OSError."""
     from eventlens.ingest.importers import access_log as log
 
-    site = _site(feed, project_id) or ("" if everything else log.own_host(log.read_lines(file)))
-    source, queued = f"import-{uuid.uuid4().hex}", 0
+    site = log.host_of(project.domain) or ("" if everything else log.own_host(log.read_lines(file)))
+    found, source, queued = _Found(), f"import-{uuid.uuid4().hex}", 0
     with _progress() as progress:
         advanced = _bar(progress, "Reading", file.stat().st_size)
         lines = log.read_lines(file, advanced)
         for chunk in _chunks(log.views(lines, skipped, everything=everything, site=site)):
-            patiently(partial(feed.collector.collect_import, project_id, source, chunk))
+            patiently(partial(feed.collector.collect_import, project.id, source, chunk))
+            found.note(chunk)
             queued += len(chunk)
         advanced(file.stat().st_size)
         outcomes = await_outcomes(feed, source, queued, _bar(progress, "Storing", queued))
-    imported = outcomes.pop("imported", 0)
-    skipped["duplicate"] += outcomes.pop("duplicate", 0)
+    before = outcomes.pop("duplicate", 0)
+    if skipped["bot"]:
+        bots, queued = f"{source}-bots", 0
+        for chunk in _chunks(log.bot_views(log.read_lines(file), before)):
+            patiently(partial(feed.collector.collect_import, project.id, bots, chunk))
+            queued += len(chunk)
+        await_outcomes(feed, bots, queued)
+    found.imported = outcomes.pop("imported", 0)
+    skipped["duplicate"] += before
+    skipped["failed"] += outcomes.pop("failed", 0)
     skipped["bot"] += sum(outcomes.values())  # what only the pipeline recognised: referrer spam
-    return imported
+    return found
 
 
-def _report(imported: int, skipped: dict["SkipReason", int], *, as_json: bool) -> None:
-    lines = imported + sum(skipped.values())
-    if as_json:
-        click.echo(json.dumps({"lines": lines, "imported": imported, "skipped": skipped}))
-        return
+def _report(found: _Found, project: "Project", skipped: "Counter[SkipReason]", *, as_json: bool) -> None:
     from eventlens.ingest.importers.access_log import SKIP_REASONS
 
+    imported = found.imported
+    lines = imported + skipped.total()
+    if as_json:
+        reasons = {each: skipped[each] for each in SKIP_REASONS if each != "failed" or skipped[each]}
+        click.echo(json.dumps({"lines": lines, "imported": imported, "skipped": reasons}))
+        return
     click.echo(f"{lines:,} lines: {imported:,} imported, {lines - imported:,} skipped")
-    for reason, count in skipped.items():
-        if count:
-            click.echo(f"  {count:>9,}  {reason:<9}  {SKIP_REASONS[reason]}")
+    for reason, words in SKIP_REASONS.items():
+        if skipped[reason]:
+            click.echo(f"  {skipped[reason]:>9,}  {reason:<9}  {words}")
+    if found.first is None:
+        return
+    zone = ZoneInfo(project.timezone)
+    first, last = (f"{to_datetime(ms).astimezone(zone):%Y-%m-%d}" for ms in (found.first, found.last))
+    click.echo(
+        f"The page views are of {first} to {last} ({project.timezone}). See them, as a read client:\n"
+        f"  GET /insights/{project.id}/metrics?startDate={first}&endDate={last}"
+    )
 
 
-def _site(feed: "Feed", project_id: str) -> str:
-    """The project's own host, '' when it states none. Refuses an unknown project."""
+def _project(feed: "Feed", project_id: str) -> "Project":
+    """Refuses an unknown project."""
     from eventlens.accounts.projects import Projects
-    from eventlens.ingest.importers.access_log import host_of
 
     project = Projects(feed.catalog).find(project_id)
     if project is None:
         message = f"there is no project {project_id!r}; `eventlens project list` shows them."
         raise click.BadParameter(message, param_hint="--project")
-    return host_of(project.domain)
+    return project
 
 
 @contextmanager
-def pipeline(settings: "Settings", user: str) -> Generator["Feed"]:
+def pipeline(settings: "Settings", user: str, *, create: bool = False) -> Generator["Feed"]:
     """The way into the queue, with somebody at its other end: the server that runs, or this process.
 
-    Raises ConfigurationError while another command uses the data directory.
+    Raises ConfigurationError while another command uses the data directory, and where there is none unless
+    the command may `create` it. Ctrl-C ends with a word on what stays queued.
     """
+    from eventlens.cli.directory import require_data
+
+    if not create:
+        require_data(settings)
+    with _opened(settings, user) as feed:
+        try:
+            yield feed
+        except KeyboardInterrupt as stop:
+            waiting = feed.queue.depth().events
+            raise EventLensError(
+                f"Stopped. {waiting:,} events stay queued; `eventlens serve` stores them."
+                if waiting
+                else "Stopped. What was queued before is stored, nothing waits."
+            ) from stop
+
+
+@contextmanager
+def _opened(settings: "Settings", user: str) -> Generator["Feed"]:
     from eventlens.cli.directory import claimed_directory, running_server
     from eventlens.runtime import open_feed, open_runtime
 
@@ -177,7 +240,10 @@ def await_outcomes(
 
 
 def _chunks(items: Iterator[T]) -> Iterator[list[T]]:
-    while chunk := list(islice(items, _CHUNK)):
+    """As many as make one record of the queue."""
+    from eventlens.ingest.accept import IMPORT_RECORD
+
+    while chunk := list(islice(items, IMPORT_RECORD)):
         yield chunk
 
 

@@ -39,7 +39,9 @@ _WORDS = {
 def _migrate_catalog(settings: Settings) -> str:
     from eventlens.catalog.connect import open_catalog
     from eventlens.catalog.migrate import migrate
+    from eventlens.cli.directory import make_data_directory
 
+    make_data_directory(settings.data)
     catalog = open_catalog(settings)
     try:
         return "migrated" if migrate(catalog) else "current"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from eventlens.cli import current_catalog, data_option, json_option, load_settings
+from eventlens.cli import current_catalog, data_option, json_option, load_settings, shown
 
 
 @click.group(name="project", no_args_is_help=True)
@@ -26,19 +26,24 @@ def command() -> None:
 @data_option
 @json_option
 def create(name: str, domain: str, timezone: str, data: Path | None, as_json: bool) -> None:
-    """Create a project with a write, a read and a root client, and show their secrets (once)."""
+    """Create a project with a write, a read and a root client, and show their secrets (once).
+
+    With --domain, pages of that host and its subdomains (https) may use the write client without its
+    secret; `eventlens client origins` changes that.
+    """
     from eventlens.accounts.setup import create_project
 
-    with current_catalog(load_settings(data)) as catalog:
+    with current_catalog(load_settings(data), create=True) as catalog:
         made = create_project(catalog, name, domain, timezone)
     if as_json:
-        clients = [{"id": one.id, "secret": one.secret, "type": one.type} for one in made.clients]
-        answer = {"project_id": made.project.id, "name": made.project.name, "clients": clients}
+        answer = {"project_id": made.project.id, "name": made.project.name, "clients": shown(made.clients)}
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     click.echo(f"Project {made.project.name}, id {made.project.id}, time zone {made.project.timezone}")
     for one in made.clients:
         click.echo(f"  {one.type:<5}  id {one.id}  secret {one.secret}")
+    if made.origins:
+        click.echo(f"Pages of {', '.join(made.origins)} may send with the write client's id alone.")
     click.echo("Only the secrets' hashes are kept: they cannot be shown again.", err=True)
 
 

@@ -45,7 +45,7 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
     with claimed_directory(settings, "serve", url):
         runtime = open_runtime(settings)
         try:
-            _welcome(runtime, url)
+            _welcome(runtime, url, settings.without_effect())
             sys.setswitchinterval(_SWITCH_SECONDS)
             runtime.worker.start()
             _serve(runtime, listener)
@@ -97,12 +97,14 @@ def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _welcome(runtime: "Runtime", url: str) -> None:
+def _welcome(runtime: "Runtime", url: str, without_effect: list[str]) -> None:
     from eventlens.accounts.setup import first_setup
 
     click.echo(f"Event Lens {__version__} on {url}")
     if runtime.geo.warning:
         click.echo(f"Note: {runtime.geo.warning}", err=True)
+    for name in without_effect:
+        click.echo(f"Note: {name} is set, but nothing uses it yet.", err=True)
     made = first_setup(runtime.catalog)
     if made is not None:
         click.echo(_first_words(made, url))

@@ -25,7 +25,7 @@ from eventlens.queues.base import Queue
 TWIN_SECONDS = 0.1
 """A byte-identical body without ids from the same sender within this time is one event."""
 
-_IMPORT_RECORD = 500
+IMPORT_RECORD = 500
 """Imported events per queue record."""
 
 
@@ -218,7 +218,7 @@ class Collector:
         for item in items:
             envelopes.append(self._imported(project_id, source, item))
             total += 1
-            if len(envelopes) == _IMPORT_RECORD:
+            if len(envelopes) == IMPORT_RECORD:
                 self._queue.append_now(pack(envelopes), len(envelopes))
                 envelopes = []
         if envelopes:

@@ -45,6 +45,27 @@ def test_the_first_setup_makes_an_owner_and_a_project_with_three_clients(catalog
     assert (member.user_id, member.project_id, member.role) == (owner.id, made.project.id, "owner")
 
 
+@pytest.mark.parametrize(
+    ("domain", "origins"),
+    [
+        ("", ()),
+        ("example.com", ("https://example.com", "https://*.example.com")),
+        ("example.com:8443", ("https://example.com:8443", "https://*.example.com:8443")),
+        ("localhost", ("http://localhost", "https://localhost")),
+        ("localhost:8080", ("http://localhost:8080", "https://localhost:8080")),
+        ("192.0.2.7", ("https://192.0.2.7",)),
+        ("münchen.example", ("https://xn--mnchen-3ya.example", "https://*.xn--mnchen-3ya.example")),
+    ],
+)
+def test_the_write_client_may_be_used_by_the_domain_s_pages(
+    catalog: Catalog, domain: str, origins: tuple[str, ...]
+):
+    made = create_project(catalog, "Shop", domain)
+    assert made.origins == origins
+    found = {client.type: client.origins for client in Clients(catalog).list(made.project.id)}
+    assert found == {"write": origins, "read": (), "root": ()}
+
+
 def test_it_is_done_once(catalog: Catalog):
     assert first_setup(catalog) is not None
     assert first_setup(catalog) is None

@@ -124,6 +124,16 @@ def test_file_systems(data: Path, monkeypatch: pytest.MonkeyPatch, kind: str, st
     assert found(run(), "durability")["status"] == status
 
 
+def test_what_nothing_uses_yet_is_a_warning_a_line(data: Path):
+    assert found(run(), "settings without effect")["status"] == "ok"
+    row = found(run(SMTP_URL="smtp://h", EVENT_RETENTION_DAYS="30"), "settings without effect")
+    assert row["status"] == "warn"
+    assert row["message"].splitlines() == [
+        "EVENT_RETENTION_DAYS is set, but nothing uses it yet",
+        "SMTP_URL is set, but nothing uses it yet",
+    ]
+
+
 def test_a_slow_disk_is_a_warning(data: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(check, "_file_system", lambda _path: "ext4")
     monkeypatch.setattr(check, "_sync_ms", lambda _path: 80.0)

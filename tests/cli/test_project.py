@@ -1,4 +1,5 @@
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,8 @@ def test_create_for_people_shows_ids_and_secrets(data: Path):
 
 
 def test_list(data: Path):
-    assert json.loads(project("list", "--json").stdout) == []
-    assert "no project yet" in project("list").stderr
+    missing = project("list", "--json")
+    assert (missing.exit_code, str(data) in missing.stderr, data.exists()) == (2, True, False)
     ids = [json.loads(project("create", name, "--json").stdout)["project_id"] for name in ("b", "a")]
     rows = json.loads(project("list", "--json").stdout)
     assert [row["project_id"] for row in rows] == ids
@@ -82,6 +83,23 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(data: Path, words: list[str
     assert said in done.stderr
     assert done.stdout == ""
     assert json.loads(project("list", "--json").stdout) == []
+    assert "no project yet" in project("list").stderr
+
+
+def test_the_domain_s_pages_may_use_the_write_client(data: Path):
+    done = project("create", "Shop", "--domain", "shop.example")
+    assert "https://shop.example, https://*.shop.example may send" in done.stdout
+
+
+def test_the_data_directory_is_its_owner_s_alone(data: Path):
+    assert project("create", "Shop").exit_code == 0
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+def test_a_directory_that_cannot_be_made_is_one_sentence():
+    done = project("create", "Shop", "--data", "/proc/x")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("eventlens: EVENTLENS_DATA: /proc/x cannot be used")
 
 
 def test_a_damaged_catalog_is_one_sentence(data: Path):

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from eventlens.enrich.bots import recognise_bot
 from eventlens.ingest.accept import ImportedView
 
-SkipReason = Literal["unparsed", "method", "status", "asset", "bot", "duplicate"]
+SkipReason = Literal["unparsed", "method", "status", "asset", "bot", "duplicate", "failed"]
 SKIP_REASONS: dict[SkipReason, str] = {
     "unparsed": "not a request in common or combined format",
     "method": "not a GET",
@@ -28,6 +28,7 @@ SKIP_REASONS: dict[SkipReason, str] = {
     "asset": "a part of a page, a download, a feed or a file for machines",
     "bot": "a bot, a crawler or a program's library",
     "duplicate": "imported before",
+    "failed": "could not be stored; the log says why, and the lines are kept as dead letters",
 }
 """Why a line gives no event, in the order in which it is looked at."""
 
@@ -139,15 +140,24 @@ def read_lines(path: Path, advanced: Callable[[int], None] = lambda _: None) -> 
 
     `advanced` gets the bytes of the file read so far. Raises OSError, also for a broken gzip file.
     """
+    return (line for _, line in _numbered(path, advanced))
+
+
+def first_line(path: Path) -> int:
+    """The number of the first line that is not empty, 0 when there is none. Raises OSError."""
+    return next((number for number, _ in _numbered(path, lambda _: None)), 0)
+
+
+def _numbered(path: Path, advanced: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         try:
-            for number, line in enumerate(gzip.GzipFile(fileobj=raw) if packed else raw):
-                if number % 500 == 0:
+            for number, line in enumerate(gzip.GzipFile(fileobj=raw) if packed else raw, 1):
+                if number % 500 == 1:
                     advanced(raw.tell())
                 if line.strip():
-                    yield line
+                    yield number, line
         except EOFError as error:
             raise OSError("the gzip file ends too early") from error
         except zlib.error as error:
@@ -173,15 +183,34 @@ def views(
             skipped[reason] += 1
             continue
         inner = not everything and site != "" and host_of(line.referrer) == site
-        yield ImportedView(
-            id=ids.id_of(raw),
-            timestamp=line.timestamp,
-            ip=line.ip,
-            user_agent=line.user_agent,
-            path=line.target,
-            referrer="" if inner else line.referrer,
-            everything=everything,
-        )
+        yield _view(line, ids.id_of(raw), "" if inner else line.referrer, everything=everything)
+
+
+def bot_views(lines: Iterable[bytes], imported_before: int) -> Iterator[ImportedView]:
+    """The page views of bots, which the pipeline counts apart.
+
+    It counts whatever comes, so nothing may come twice. A log grows at its end: of `imported_before` views
+    that were there already, every bot up to the last of them was counted then.
+    """
+    ids, seen = LineIds(), 0
+    for raw in lines:
+        line = parse_line(raw.decode("utf-8", "replace"))
+        reason = skip_reason(line) if line else "unparsed"
+        seen += reason is None
+        if line and reason == "bot" and (seen > imported_before or not imported_before):
+            yield _view(line, ids.id_of(raw), "", everything=False)
+
+
+def _view(line: LogLine, line_id: str, referrer: str, *, everything: bool) -> ImportedView:
+    return ImportedView(
+        id=line_id,
+        timestamp=line.timestamp,
+        ip=line.ip,
+        user_agent=line.user_agent,
+        path=line.target,
+        referrer=referrer,
+        everything=everything,
+    )
 
 
 def own_host(lines: Iterable[bytes]) -> str:

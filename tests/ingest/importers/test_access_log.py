@@ -8,6 +8,8 @@ import pytest
 from eventlens.ingest.importers.access_log import (
     LineIds,
     LogLine,
+    bot_views,
+    first_line,
     host_of,
     is_asset,
     own_host,
@@ -140,6 +142,20 @@ def test_read_lines_plain_and_packed(tmp_path: Path, packed):
     seen: list[int] = []
     assert [line.rstrip() for line in read_lines(path, seen.append)] == [b"one", b"two", b"three"]
     assert seen
+
+
+def test_the_first_line_is_the_first_that_is_not_empty(tmp_path: Path):
+    path = tmp_path / "access.log"
+    path.write_text("\n \nhello\n")
+    assert first_line(path) == 3
+    path.write_text("")
+    assert first_line(path) == 0
+
+
+def test_bots_up_to_the_last_view_that_was_there_are_not_sent_again():
+    bot, person = log_line(agent="curl/8.5.0").encode(), log_line().encode()
+    lines = [bot, person, bot, person, bot]
+    assert [len(list(bot_views(lines, before))) for before in (0, 1, 2)] == [3, 1, 0]
 
 
 def test_a_cut_gzip_file_is_an_error_not_a_short_log(tmp_path: Path):

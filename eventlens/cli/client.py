@@ -1,0 +1,165 @@
+"""`eventlens client`: who may send to a project and ask about it, beside a running server or without one."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from eventlens.accounts.clients import CLIENT_TYPES, Client, Clients, ClientType
+from eventlens.cli import current_catalog, data_option, json_option, load_settings
+
+if TYPE_CHECKING:
+    from eventlens.accounts.projects import Projects
+
+_SHOWN_ONCE = "Only the secret's hash is kept: it cannot be shown again."
+
+project_option = click.option("--project", "project_id", required=True, metavar="ID", help="Its project.")
+
+
+@click.group(name="client", no_args_is_help=True)
+def command() -> None:
+    """Add, list, rotate and revoke clients; say which pages may use one.
+
+    A running server notices a change within ten seconds.
+    """
+
+
+@command.command()
+@project_option
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(CLIENT_TYPES),
+    required=True,
+    help="write sends, read asks, root both.",
+)
+@click.option("--name", default="", help="A name to tell it by.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Pages of this origin may send without the secret: https://example.com, https://*.example.com. "
+    "May be repeated.",
+)
+@data_option
+@json_option
+def create(
+    project_id: str, kind: str, name: str, origins: tuple[str, ...], data: Path | None, as_json: bool
+) -> None:
+    """Add a client and show its secret (once)."""
+    with _accounts(data) as (clients, projects):
+        _require_project(projects, project_id)
+        client, secret = clients.create(project_id, cast(ClientType, kind), name, origins)
+    if as_json:
+        click.echo(json.dumps({**_row(client), "secret": secret}, ensure_ascii=False))
+        return
+    click.echo(f"{_words(client)}\nsecret {secret}")
+    click.echo(_SHOWN_ONCE, err=True)
+
+
+@command.command("list")
+@project_option
+@data_option
+@json_option
+def list_clients(project_id: str, data: Path | None, as_json: bool) -> None:
+    """List a project's clients, revoked ones too, the oldest first."""
+    with _accounts(data) as (clients, projects):
+        _require_project(projects, project_id)
+        found = clients.list(project_id)
+    if as_json:
+        click.echo(json.dumps([_row(client) for client in found], ensure_ascii=False))
+        return
+    for client in found:
+        click.echo(_words(client))
+
+
+@command.command()
+@click.argument("client_id", metavar="ID")
+@data_option
+@json_option
+def rotate(client_id: str, data: Path | None, as_json: bool) -> None:
+    """Give a client a new secret and show it (once); the old one ends."""
+    with _accounts(data) as (clients, _):
+        secret = clients.rotate(client_id)
+    if as_json:
+        click.echo(json.dumps({"id": client_id, "secret": secret}))
+        return
+    click.echo(f"secret {secret}")
+    click.echo(_SHOWN_ONCE, err=True)
+
+
+@command.command()
+@click.argument("client_id", metavar="ID")
+@data_option
+def revoke(client_id: str, data: Path | None) -> None:
+    """End a client for good."""
+    with _accounts(data) as (clients, _):
+        clients.revoke(client_id)
+    click.echo(f"Client {client_id} is revoked.")
+
+
+@command.command("origins")
+@click.argument("client_id", metavar="ID")
+@click.option("--add", "added", multiple=True, metavar="ORIGIN", help="Let this origin's pages send.")
+@click.option("--remove", "removed", multiple=True, metavar="ORIGIN", help="No longer let them.")
+@data_option
+@json_option
+def change_origins(
+    client_id: str, added: tuple[str, ...], removed: tuple[str, ...], data: Path | None, as_json: bool
+) -> None:
+    """Show or change which origins' pages may send with a client's id alone.
+
+    An origin is https://example.com, https://*.example.com (its subdomains), *.example.com or *.
+    """
+    with _accounts(data) as (clients, _):
+        client = clients.find(client_id)
+        if client is None:
+            raise click.BadParameter(f"there is no client {client_id!r}.", param_hint="ID")
+        gone = {origin.strip().rstrip("/").lower() for origin in removed}
+        if unknown := sorted(gone - set(client.origins)):
+            raise click.BadParameter(f"{unknown[0]} is none of its origins.", param_hint="--remove")
+        if added or removed:
+            kept = [origin for origin in client.origins if origin not in gone]
+            client = clients.set_origins(client_id, [*kept, *added])
+    if as_json:
+        click.echo(json.dumps({"id": client.id, "origins": client.origins}))
+        return
+    for origin in client.origins:
+        click.echo(origin)
+    if not client.origins:
+        click.echo("No page may send with this client's id alone.", err=True)
+
+
+@contextmanager
+def _accounts(data: Path | None) -> "Generator[tuple[Clients, Projects]]":
+    from eventlens.accounts.projects import Projects
+
+    with current_catalog(load_settings(data)) as catalog:
+        yield Clients(catalog), Projects(catalog)
+
+
+def _require_project(projects: "Projects", project_id: str) -> None:
+    if projects.find(project_id) is None:
+        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
+        raise click.BadParameter(message, param_hint="--project")
+
+
+def _row(client: Client) -> dict[str, object]:
+    return {
+        "id": client.id,
+        "project_id": client.project_id,
+        "name": client.name,
+        "type": client.type,
+        "origins": client.origins,
+        "created_at": client.created_at.isoformat(timespec="milliseconds"),
+        "revoked": client.revoked,
+    }
+
+
+def _words(client: Client) -> str:
+    notes = [client.name, ", ".join(client.origins), "revoked" if client.revoked else ""]
+    return f"{client.type:<5}  {client.id}  {'  '.join(filter(None, notes))}"
