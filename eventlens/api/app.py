@@ -95,6 +95,7 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
         for route in ROUTES
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
+    app.state.readiness = health.Readiness(services)
     # A redirect would name a host that the request made up, and lose the gateway's prefix.
     app.router.redirect_slashes = False
     return app
@@ -128,7 +129,7 @@ def _json(answer: object) -> Response:
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {
-        404: ("not_found", "There is no such route."),
+        404: ("not_found", "There is no such route; GET docs lists them all."),
         405: ("method_not_allowed", "Use another method."),
     }
     code, message = codes.get(error.status_code, ("error", str(error.detail)))

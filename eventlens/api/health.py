@@ -1,12 +1,20 @@
 """Is it alive, is it ready."""
 
 import asyncio
+import time
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from eventlens.api.route import Call, Route
+from eventlens.api.services import Services
 from eventlens.errors import Unavailable
+
+LONGEST_WAIT_MS = 60_000
+"""An event that waits longer than this says that no worker gets on."""
+
+_STORE_SECONDS = 1.0
+"""How long the store's answer is believed, so that whoever asks for readiness cannot load it."""
 
 
 async def health(_: Call) -> dict[str, str]:
@@ -19,16 +27,49 @@ async def live(_: Call) -> dict[str, bool]:
     return {"live": True}
 
 
+class Readiness:
+    """Whether one application can do its work."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._asking = asyncio.Lock()
+        self._asked = -_STORE_SECONDS
+        self._down = ""
+
+    async def answer(self) -> tuple[int, dict[str, Any]]:
+        """Status and body. Looks at the queue each time, at the store at most once a second."""
+        queue = self._services.queue
+        body: dict[str, Any] = {"ready": False}
+        try:
+            depth = await asyncio.to_thread(queue.depth)
+            body["queue"] = {"events": depth.events, "oldest_ms": depth.oldest_ms}
+            await asyncio.to_thread(queue.check_room)
+        except Unavailable as error:
+            return 503, {**body, "message": error.message}
+        if depth.oldest_ms > LONGEST_WAIT_MS:
+            waited = depth.oldest_ms // 1000
+            return 503, {**body, "message": f"Events wait for {waited} s: is a worker running? See the log."}
+        down = await self._store_down()
+        return (503, {**body, "message": down}) if down else (200, {**body, "ready": True})
+
+    async def _store_down(self) -> str:
+        """What is wrong with the store, '' if nothing."""
+        async with self._asking:
+            if time.monotonic() - self._asked >= _STORE_SECONDS:
+                try:
+                    await asyncio.to_thread(self._services.store.ping)
+                    self._down = ""
+                except Unavailable as error:
+                    self._down = error.message
+                self._asked = time.monotonic()
+            return self._down
+
+
 async def ready(call: Call) -> Response:
-    """The store answers and the queue can be written: 200, else 503 with what is wrong."""
-    checks: dict[str, Any] = {}
-    try:
-        await asyncio.to_thread(call.services.store.ping)
-        depth = await asyncio.to_thread(call.services.queue.depth)
-        checks = {"queue": {"events": depth.events, "oldest_ms": depth.oldest_ms}}
-    except Unavailable as error:
-        return JSONResponse({"ready": False, "message": error.message}, 503, {"retry-after": "1"})
-    return JSONResponse({"ready": True, **checks})
+    """The store answers, the queue has room and is being emptied: 200, else 503 with what is wrong."""
+    readiness: Readiness = call.request.app.state.readiness
+    status, body = await readiness.answer()
+    return JSONResponse(body, status, {"retry-after": "1"} if status == 503 else None)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -168,9 +168,8 @@ class TrackApp:
         client_id, secret = (body.client_id, body.client_secret) if body else (None, None)
         credentials = credentials_of(headers, client_id or "", secret or "")
         if len(credentials.client_id) == UUID_LENGTH:
-            await self._clients.find_soon(
-                credentials.client_id
-            )  # the look-up of `admit` then waits for nothing
+            # Then the look-up of `admit` waits for nothing.
+            await self._clients.find_soon(credentials.client_id)
         admission = admit(credentials, self._clients)
         if isinstance(admission, Admission) and not in_body:
             if len(self._admissions) >= _MOST_ADMISSIONS:

@@ -109,6 +109,10 @@ class Queue(Protocol):
 
     def depth(self) -> Depth: ...
 
+    def check_room(self) -> None:
+        """Return if there is room for more records now. Raises QueueFull."""
+        ...
+
     def crowd(self) -> float:
         """How many appends of this process wait together, on average over the last moments; 0 when quiet."""
         ...

@@ -163,6 +163,10 @@ class SqliteQueue:
         age = 0 if oldest is None else max(0, self._clock() - arrival_ms(oldest))
         return Depth(events, age)
 
+    def check_room(self) -> None:
+        """Return if the next append finds room. Raises QueueFull."""
+        self._writer.check_room(self._read("SELECT bytes FROM state")[0][0])
+
     def close(self) -> None:
         """Commit everything that waits. Later calls raise Unavailable; a second close does nothing."""
         for loop in list(self._gathered):

@@ -43,6 +43,8 @@ the workers can still write what they need to empty the queue. Several times the
 SPACE_SECONDS = 0.2
 """How long a look at the disk's free space is believed."""
 
+_NO_SPACE = "The disk is almost full: the queue takes no more events."
+
 CROWD_WEIGHT = 0.1
 CROWD_SECONDS = 0.25
 """How `crowd` is smoothed, and how long it holds without an append."""
@@ -183,7 +185,7 @@ class Writer:
         if self._connection is None:
             self._connection = connect_writer(self._path)
         if rows and not self._has_space():
-            _refuse(rows, "The disk is almost full: the queue takes no more events.")
+            _refuse(rows, _NO_SPACE)
             rows = []
         if not rows and not works:
             return
@@ -208,7 +210,17 @@ class Writer:
         values: dict[str, object] = {"now": now, "events": row.events, "body": body, "limit": limit}
         if self._execute(INSERT, values).rowcount == 1:
             return
-        _refuse([row], f"The queue holds its limit of {limit} bytes.")
+        _refuse([row], self._at_limit())
+
+    def check_room(self, used: int) -> None:
+        """Return if there is room beside `used` bytes of records. Raises QueueFull."""
+        if not self._has_space():
+            raise QueueFull(_NO_SPACE)
+        if used >= self._limit_bytes:
+            raise QueueFull(self._at_limit())
+
+    def _at_limit(self) -> str:
+        return f"The queue holds its limit of {self._limit_bytes} bytes."
 
     def _has_space(self) -> bool:
         now = time.monotonic()

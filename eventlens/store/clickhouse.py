@@ -137,6 +137,8 @@ class ClickHouseStore:
             client.command(sql, parameters=parameters)
 
     def ping(self) -> None:
+        if self._slots.empty() and not self._closing.is_set():
+            return  # every client has a question under way: busy, not gone
         self.query("SELECT 1")
 
     def close(self) -> None:

@@ -1,10 +1,16 @@
 """What is true of every answer: shapes, headers, methods, the gateway's prefix, origins, trouble."""
 
+import time
+from contextlib import closing
+from pathlib import Path
+
 import httpx
 import pytest
 
 from eventlens.api.app import ROUTES
 from eventlens.errors import QueryLimit, StoreUnavailable
+from eventlens.queues.sqlite import SqliteQueue
+from eventlens.store.base import Store
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
@@ -148,7 +154,8 @@ def test_readiness_says_what_is_down(open_door: OpenDoor) -> None:
     for path in ("/healthz/ready", "/healthcheck"):
         answer = http.get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-        assert answer.json() == {"ready": False, "message": "The event store does not answer."}
+        told = answer.json()
+        assert (told["ready"], told["message"]) == (False, "The event store does not answer.")
     assert http.get("/health").json() == {"status": "ok"}
     assert http.get("/healthz/live").json() == {"live": True}
 
@@ -157,6 +164,54 @@ def test_readiness(inside: InProcess) -> None:
     answer = inside.http.get("/healthz/ready")
     assert answer.json()["ready"] is True
     assert set(answer.json()["queue"]) == {"events", "oldest_ms"}
+
+
+class _CountedStore:
+    """The real store, counting who asks whether it is there."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.pings = 0
+
+    def ping(self) -> None:
+        self.pings += 1
+        self.store.ping()
+
+
+def test_readiness_cannot_be_used_to_load_the_store(inside: InProcess, open_door: OpenDoor) -> None:
+    store = _CountedStore(inside.runtime.services.store)
+    http = open_door(services={"store": store})
+    began = time.monotonic()
+    assert all(http.get("/healthz/ready").json()["ready"] for _ in range(50))
+    assert store.pings <= 1 + (time.monotonic() - began)
+
+
+def test_a_queue_without_room_is_not_ready(tmp_path: Path, open_door: OpenDoor) -> None:
+    with closing(SqliteQueue(tmp_path / "queue.db", limit_bytes=100)) as queue:
+        http = open_door(services={"queue": queue})
+        assert http.get("/healthz/ready").status_code == 200
+        queue.append_now(bytes(90), 1)
+        answer = http.get("/healthz/ready")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["queue"]["events"] == 1
+        assert "limit" in answer.json()["message"]
+
+
+def test_a_queue_that_nobody_empties_is_not_ready(tmp_path: Path, open_door: OpenDoor) -> None:
+    now = [1_790_000_000_000]
+    with closing(SqliteQueue(tmp_path / "queue.db", clock=lambda: now[0])) as queue:
+        http = open_door(services={"queue": queue})
+        queue.append_now(b"x", 1)
+        now[0] += 59_000
+        assert http.get("/healthz/ready").status_code == 200
+        now[0] += 2_000
+        answer = http.get("/healthz/ready")
+        assert answer.status_code == 503
+        assert "worker" in answer.json()["message"]
+        claim = queue.claim(10)
+        assert claim is not None
+        queue.acknowledge(claim)
+        assert http.get("/healthz/ready").status_code == 200
 
 
 def test_a_mistake_of_ours_is_logged_once_and_quotes_nobody(

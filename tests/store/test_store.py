@@ -282,7 +282,8 @@ def test_slow_questions_keep_neither_writing_nor_each_other_waiting(tmp_path, re
             slow = [threads.submit(questions.query, SLOW) for _ in range(QUESTIONS_AT_ONCE)]
             time.sleep(0.5)
             with pytest.raises(QueryLimit, match="busy") as busy:
-                questions.ping()
+                questions.query("SELECT 1")
+            questions.ping()
             store.insert("profile_changes", columns("p", "a"), "t")
             assert count(store, "p") == 1
             assert not any(each.done() for each in slow)
