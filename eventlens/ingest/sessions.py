@@ -17,6 +17,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
@@ -50,6 +51,9 @@ _FIRST_OF_SESSION = (
     "model",
 )
 """What a session takes from its first event."""
+
+_first = attrgetter(*_FIRST_OF_SESSION)
+_lent = attrgetter(*SESSION_OF_EVENT)
 
 Key = tuple[str, int]
 
@@ -380,8 +384,8 @@ def _begun_by(event: Event) -> Session:
         session_id=event.session_id,
         device_id=event.device_id,
     )
-    for name in _FIRST_OF_SESSION:
-        setattr(session, name, getattr(event, name))
+    for name, value in zip(_FIRST_OF_SESSION, _first(event), strict=True):
+        setattr(session, name, value)
     return session
 
 
@@ -428,8 +432,10 @@ def _smaller_name(one: str, other: str) -> str:
 
 def _lend(session: Session, event: Event) -> None:
     event.session_start = session.session_start
-    for name in SESSION_OF_EVENT:
-        setattr(event, name, getattr(session, name))
+    lent = _lent(session)
+    if _lent(event) != lent:  # rare: most events are their session's only one, or came from nowhere
+        for name, value in zip(SESSION_OF_EVENT, lent, strict=True):
+            setattr(event, name, value)
 
 
 def _tombstone(session: Session, version: int) -> Session:
