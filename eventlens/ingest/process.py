@@ -9,15 +9,25 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from eventlens.enrich.campaign import Campaign, is_paid, read_campaign
+from eventlens.enrich.campaign import Campaign, is_paid, read_campaign, read_ref
+from eventlens.enrich.hosts import clean_host
 from eventlens.enrich.page import Page, split_page
-from eventlens.enrich.referrer import NO_REFERRER, Referrer, is_spam_referrer, read_referrer
+from eventlens.enrich.referrer import (
+    NO_REFERRER,
+    Referrer,
+    is_spam_referrer,
+    name_referrer,
+    read_referrer,
+)
 from eventlens.enrich.user_agent import Agent, parse_user_agent
 from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, Track
 from eventlens.ingest.keys import profile_node, session_key, visitor_node
 from eventlens.ingest.rows import AliasRow, Change, Event
 
 _HOUR_MS = 3_600_000
+
+_LONGEST_CACHED = 512
+"""Characters: longer addresses rarely repeat, and would make the caches large."""
 
 
 class Exclusion(NamedTuple):
@@ -123,8 +133,9 @@ def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, com
 
 
 def _event(track: Track, context: Context, agent: Agent, arrival: int, version: int) -> Event:
-    page, campaign, referrer = _arrival_at(track.path, track.referrer, context.outside_sessions)
-    key = 0 if context.outside_sessions else session_key(track.session_id, track.device_id, track.profile_id)
+    outside = context.outside_sessions
+    key = 0 if outside else session_key(track.session_id, track.device_id, track.profile_id)
+    page, campaign, referrer = _arrival_at(track, keep_own=outside, in_session=key != 0)
     event = Event(
         project_id=context.project_id,
         timestamp=track.timestamp,
@@ -180,36 +191,53 @@ def _event(track: Track, context: Context, agent: Agent, arrival: int, version: 
     return event
 
 
-@lru_cache(maxsize=16_384)
-def _arrival_at(path: str, stated: str, keep_own: bool) -> tuple[Page, Campaign, Referrer]:  # noqa: FBT001  # hashable
+def _arrival_at(track: Track, *, keep_own: bool, in_session: bool) -> tuple[Page, Campaign, Referrer]:
     """The page, and how one came there: the same few of each again and again."""
+    if len(track.path) > _LONGEST_CACHED or len(track.referrer) > _LONGEST_CACHED:
+        return _read_arrival(track.path, track.referrer, keep_own, in_session)
+    return _cached_arrival(track.path, track.referrer, keep_own, in_session)
+
+
+def _read_arrival(
+    path: str,
+    stated: str,
+    keep_own: bool,  # noqa: FBT001  # a cache is quicker with positions
+    in_session: bool,  # noqa: FBT001  # likewise
+) -> tuple[Page, Campaign, Referrer]:
     page = split_page(path)
     campaign = read_campaign(page.query)
-    referrer = NO_REFERRER
-    if stated:
-        referrer = read_referrer(stated, "" if keep_own else _host_of(page.origin))
-        if keep_own and not referrer.url:
-            # A raw log line says what it says, also where no host can be read from it.
-            referrer = Referrer(stated, "", "other")
+    referrer = read_referrer(stated, "" if keep_own else page.origin)
+    if keep_own and stated and not referrer.url:
+        # A raw log line says what it says, also where no host can be read from it.
+        referrer = Referrer(stated, "", "other")
+    # An own page's link that says `ref=menu` names nobody: only where no page was left for this one.
+    if in_session and page.query and referrer == NO_REFERRER == read_referrer(stated):
+        referrer = name_referrer(read_ref(page.query), page.origin)
     if is_paid(campaign):
         referrer = referrer._replace(type="ad")
     return page, campaign, referrer
 
 
-@lru_cache(maxsize=4096)
+_cached_arrival = lru_cache(maxsize=16_384)(_read_arrival)
+
+
 def _spammer(referrer: str) -> str:
     """The referrer's host where it is a known spammer's, else ''."""
+    return (_host_of_spammer if len(referrer) > _LONGEST_CACHED else _cached_spammer)(referrer)
+
+
+def _host_of_spammer(referrer: str) -> str:
     host = _host_of(referrer)
     return host if is_spam_referrer(host) else ""
 
 
+_cached_spammer = lru_cache(maxsize=4096)(_host_of_spammer)
+
+
 def _host_of(url: str) -> str:
-    """The host of an absolute URL or origin, without its port; '' for anything else."""
+    """The host of an absolute URL, without its port; '' for anything else."""
     _, found, rest = url.partition("://")
-    if not found:
-        return ""
-    authority = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
-    return authority.partition(":")[0].lower()
+    return clean_host(rest.partition("/")[0].partition("?")[0]) if found else ""
 
 
 def _change(

@@ -1,6 +1,9 @@
 """One command, one row: everything that can be known without looking at other events."""
 
+import pytest
+
 from eventlens.events import Add, Alias, Context, Envelope, Identify, Track
+from eventlens.ingest import process as under_test
 from eventlens.ingest.keys import device_node, profile_node, visitor_node
 from eventlens.ingest.process import Batch, Exclusion, process
 from eventlens.ingest.rows import Event
@@ -41,6 +44,51 @@ def test_a_referrer_of_the_same_site_is_none():
     own = {"path": "https://www.shop.example:8443/a", "referrer": "https://shop.example/b"}
     assert event(view(NOW, **own)).referrer == ""
     assert event(view(NOW, **own), outside_sessions=True).referrer == "https://shop.example/b"
+
+
+def test_a_site_may_live_at_an_address_of_version_six():
+    home = "https://[2001:db8::1]:8443/a"
+    assert event(view(NOW, path=home, referrer="https://[2001:db8::1]/b")).referrer == ""
+    found = event(view(NOW, path=home, referrer="https://[2001:db8::2]/b"))
+    assert (found.referrer, found.referrer_name) == ("https://[2001:db8::2]/b", "[2001:db8::2]")
+
+
+@pytest.mark.parametrize(
+    ("query", "referrer", "name", "kind"),
+    [
+        ("ref=producthunt", "", "Product Hunt", "social"),
+        ("utm_referrer=https%3A%2F%2Fwww.google.com%2F", "https://www.google.com/", "Google", "search"),
+        ("ref=newsletter", "", "newsletter", "other"),
+        ("ref=producthunt&utm_medium=cpc", "", "Product Hunt", "ad"),
+        ("ref=shop.example", "", "", "direct"),
+        ("a=ref", "", "", "direct"),
+    ],
+)
+def test_a_query_may_name_the_referrer(query: str, referrer: str, name: str, kind: str):
+    found = event(view(NOW, path=f"https://shop.example/?{query}"))
+    assert (found.referrer, found.referrer_name, found.referrer_type) == (referrer, name, kind)
+
+
+@pytest.mark.parametrize("stated", ["https://blog.example/", "https://shop.example/"])
+def test_it_does_not_where_a_page_was_left(stated: str):
+    path = "https://shop.example/?ref=producthunt"
+    assert event(view(NOW, path=path, referrer=stated)).referrer_name != "Product Hunt"
+    assert event(view(NOW, path=path, referrer="about:blank")).referrer_name == "Product Hunt"
+
+
+def test_outside_sessions_a_query_names_nobody():
+    path = "https://shop.example/?ref=producthunt"
+    assert event(view(NOW, path=path), outside_sessions=True).referrer_name == ""
+    assert event(view(NOW, "", path=path)).referrer_name == ""
+
+
+def test_long_addresses_are_read_but_not_kept():
+    path = "https://shop.example/?ref=producthunt&" + "x" * 600
+    before = under_test._cached_arrival.cache_info()
+    assert event(view(NOW, path=path)).referrer_name == "Product Hunt"
+    assert event(view(NOW, referrer="https://semal.example/" + "x" * 600)).referrer_name == "semal.example"
+    assert under_test._cached_arrival.cache_info() == before
+    assert described(view(NOW, referrer="https://semalt.com/" + "x" * 600)).events == []
 
 
 def test_a_search_engine_has_a_name():
