@@ -13,7 +13,11 @@ from eventlens.insights.binder import Binder
 from eventlens.insights.filters import any_of_session, condition_sql, of_session
 from eventlens.insights.metrics import Metric
 from eventlens.insights.question import Question
+from eventlens.insights.ranges import DAY
 from eventlens.store.base import Result, Store
+
+_LAST_DATED = 65_535 * DAY
+"""2149-06-06: `toDate` begins anew after it. No event can be that late, nor before 1970."""
 
 _AND: LiteralString = "\n  AND "
 
@@ -37,8 +41,9 @@ class Plan:
         return store.query(sql, self.binder.values)
 
     def instant(self, name: LiteralString, milliseconds: int) -> LiteralString:
-        """An instant as a constant."""
-        return f"fromUnixTimestamp64Milli({self.binder.name(name, milliseconds, 'Int64')}, 'UTC')"
+        """An instant as a constant, or the nearest one that has a date in the store."""
+        dated = min(max(milliseconds, 0), _LAST_DATED)
+        return f"fromUnixTimestamp64Milli({self.binder.name(name, dated, 'Int64')}, 'UTC')"
 
     def between(self, time: LiteralString, start: LiteralString, end: LiteralString) -> LiteralString:
         """True where a time column lies from `start` up to but not including `end`.

@@ -1,14 +1,18 @@
 """Events that know only a profile join the session that one of its devices is in."""
 
 import itertools
+from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eventlens.events import Identify
 from eventlens.ingest.keys import device_node, profile_node
 from tests.support.pipeline import DAY, HOUR, MINUTE, NOW, Pipeline, spans, view
 
 START = NOW - 5 * HOUR
+PIPELINE = settings.get_profile("pipeline")
 
 
 def purchase(at: int, profile: str = "ada"):
@@ -107,6 +111,38 @@ def test_at_the_same_instant_the_device_begins_the_session(pipeline, retried):
         "https://r.example/",
         2,
     )
+
+
+MINUTES = (-31, -1, 0, 1, 20, 29, 30, 31, 50, 58, 59, 60, 61, 90, 118)
+
+
+@given(
+    own=st.lists(st.sampled_from(MINUTES), min_size=1, max_size=7),
+    guests=st.lists(st.sampled_from(MINUTES), max_size=5),
+    data=st.data(),
+)
+@PIPELINE
+def test_a_devices_sessions_follow_from_its_own_events(store, own, guests, data):
+    expected: list[list[int]] = []
+    for at in sorted(START + minutes * MINUTE for minutes in own):
+        if expected and at - expected[-1][1] < 30 * MINUTE:
+            expected[-1][1] = at
+        else:
+            expected.append([at, at])
+    pipeline = Pipeline(store)
+    pipeline.send(Identify("ada", START, "", "phone"))
+    sent = [view(START + at * MINUTE, "phone") for at in own]
+    sent += [purchase(START + at * MINUTE) for at in guests]
+    sent = data.draw(st.permutations(sent))
+    size = data.draw(st.integers(1, 4))
+    for first in range(0, len(sent), size):
+        records = map(pipeline.record, sent[first : first + size])
+        pipeline.applier.apply(pipeline.claim(*records, retried=data.draw(st.booleans())))
+    sessions = pipeline.rows("sessions")
+    of_phone = [session for session in sessions if session["session_key"] == device_node("phone")]
+    assert [[start, end] for start, end, _ in spans(of_phone)] == expected
+    labels = Counter((row["session_key"], row["session_start"]) for row in pipeline.rows("events"))
+    assert labels == {(row["session_key"], row["session_start"]): row["events"] for row in sessions}
 
 
 def test_a_guest_after_midnight_moves_with_its_session(pipeline):

@@ -76,3 +76,11 @@ def test_compared_bucket_by_bucket(world: World):
     assert found["2026-03-10"]["change"]["total_events"] == 1
     assert found["2026-03-10"]["change"]["avg_session_duration"] is None
     assert found["2026-03-11"]["previous"] is None
+
+
+def test_all_months_there_are(world: World):
+    world.see("a", "1970-01-05T10:00", "/")
+    world.see("b", "2026-03-10T10:00", "/")
+    found = rows(world, start="1970-01-02", end="2199-12-31", interval="month")
+    assert len(found) == 230 * 12
+    assert {date for date, row in found.items() if row["total_sessions"]} == {"1970-01-01", "2026-03-01"}
