@@ -94,11 +94,20 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
         StarletteRoute(route.path, _endpoint(route, services, limits), methods=[route.method])
         for route in ROUTES
     ]
+    routes += [StarletteRoute(path, _redirect_to(docs)) for path, docs in _TO_DOCS.items()]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
     app.state.readiness = health.Readiness(services)
     # A redirect would name a host that the request made up, and lose the gateway's prefix.
     app.router.redirect_slashes = False
     return app
+
+
+_TO_DOCS = {"/": "docs", "/docs/": "../docs"}
+"""Where people try their luck. Relative: a gateway's prefix stays, and no host is named."""
+
+
+def _redirect_to(location: str) -> Callable[[Request], Response]:
+    return lambda _: Response(status_code=307, headers={"location": location})
 
 
 def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Request], Any]:
@@ -129,7 +138,7 @@ def _json(answer: object) -> Response:
 async def _on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     codes = {
-        404: ("not_found", "There is no such route; GET docs lists them all."),
+        404: ("not_found", "There is no such route; /docs lists them all."),
         405: ("method_not_allowed", "Use another method."),
     }
     code, message = codes.get(error.status_code, ("error", str(error.detail)))

@@ -1,6 +1,5 @@
-"""The OpenAPI document and a page for people, made from the route table and the types of the wire."""
+"""The OpenAPI document, made from the route table and the types of the wire."""
 
-import html
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -9,7 +8,8 @@ import msgspec
 from starlette.responses import HTMLResponse, Response
 
 from eventlens import __version__
-from eventlens.api.route import Call, Parameter, Route
+from eventlens.api.page import page
+from eventlens.api.route import Access, Call, Parameter, Route
 from eventlens.ingest.payload import AddPayload, AliasPayload, Body, IdentifyPayload
 
 _REF = "#/components/schemas/{name}"
@@ -67,15 +67,47 @@ class WireProblem(msgspec.Struct):
     message: str
 
 
-COLLECTION: tuple[tuple[str, str, Any, Any], ...] = (
-    ("/track", "Send one event, or an array of them.", Body, Accepted),
-    ("/track/batch", "Send many events; one bad event never sinks the rest.", Batch, BatchAccepted),
-    ("/identify", "Say who a profile is.", IdentifyPayload, Accepted),
-    ("/increment", "Add to a number of a profile.", AddPayload, Accepted),
-    ("/decrement", "Subtract from a number of a profile.", AddPayload, Accepted),
-    ("/alias", "Say that a profile has another name.", AliasPayload, Accepted),
+_VIEW = {"name": "screen_view", "deviceId": "a-device", "path": "https://example.com/pricing"}
+_SIGN_UP = {"name": "sign_up", "profileId": "ada", "properties": {"plan": "pro"}}
+_ONE_LOGIN = {"profileId": "ada", "property": "logins", "value": 1}
+
+COLLECTION: tuple[tuple[str, str, Any, Any, Any], ...] = (
+    ("/track", "Send one event, or an array of them.", Body, Accepted, {"type": "track", "payload": _VIEW}),
+    (
+        "/track/batch",
+        "Send many events; one bad event never sinks the rest.",
+        Batch,
+        BatchAccepted,
+        {"events": [{"type": "track", "payload": _VIEW}, {"type": "track", "payload": _SIGN_UP}]},
+    ),
+    (
+        "/identify",
+        "Say who a profile is.",
+        IdentifyPayload,
+        Accepted,
+        {"profileId": "ada", "deviceId": "a-device", "firstName": "Ada", "properties": {"plan": "pro"}},
+    ),
+    ("/increment", "Add to a number of a profile.", AddPayload, Accepted, _ONE_LOGIN),
+    ("/decrement", "Subtract from a number of a profile.", AddPayload, Accepted, _ONE_LOGIN),
+    (
+        "/alias",
+        "Say that a profile has another name.",
+        AliasPayload,
+        Accepted,
+        {"profileId": "ada", "alias": "ada@old"},
+    ),
 )
-"""Path, summary, body, answer of the routes that are served before the route table is asked."""
+"""Path, summary, body, answer, example of the routes that are served before the route table is asked."""
+
+_WHO: dict[Access, str] = {
+    "public": "Anybody may call this.",
+    "write": "For a write or root client, with its secret.",
+    "read": "For a read or root client, with its secret.",
+    "root": "For a root client, with its secret.",
+}
+_WHO_SENDS = (
+    "For a write or root client: with its secret, or without it from a page of one of the client's origins."
+)
 
 _PROBLEMS = {
     "400": "The input is wrong; `field` names the part.",
@@ -89,14 +121,14 @@ _TOO_LARGE = "The body or the batch is over its limit."
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all routes."""
-    types: list[Any] = [kind for _, _, body, answer in COLLECTION for kind in (body, answer)]
+    types: list[Any] = [kind for _, _, body, answer, _ in COLLECTION for kind in (body, answer)]
     types += [kind for route in routes for kind in (route.body, route.answer) if kind is not None]
     types += [ErrorAnswer, WireProblem]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     by_type = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
     paths: dict[str, dict[str, Any]] = {}
-    for path, summary, body, answer in COLLECTION:
-        operation = _collection(summary, by_type[repr(body)], by_type[repr(answer)])
+    for path, summary, body, answer, example in COLLECTION:
+        operation = _collection(summary, by_type[repr(body)], by_type[repr(answer)], example)
         if path == "/track":
             operation["responses"] |= _wire_problems(by_type[repr(WireProblem)])
         paths[path] = {"post": operation}
@@ -137,12 +169,16 @@ def _wire_problems(schema: Any) -> dict[str, Any]:
     }
 
 
-def _collection(summary: str, body: Any, answer: Any) -> dict[str, Any]:
+def _collection(summary: str, body: Any, answer: Any, example: Any) -> dict[str, Any]:
     return {
         "summary": summary,
+        "description": _WHO_SENDS,
         "tags": ["collection"],
         "security": [*_CLIENT, {"clientId": _NO_SCOPES}],  # without a secret: from a client's own origins
-        "requestBody": {"required": True, "content": _json(body)},
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": body, "example": example}},
+        },
         "responses": {
             "200": {"description": "Durable.", "content": _json(answer)},
             "202": {"description": "A bot's event, counted apart."},
@@ -155,6 +191,7 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
     answer = by_type.get(repr(route.answer), {})
     operation: dict[str, Any] = {
         "summary": route.summary,
+        "description": _WHO[route.access],
         "tags": [route.tag],
         "parameters": [_parameter(parameter) for parameter in route.parameters],
         "responses": {"200": {"description": "The answer.", "content": _json(answer)}},
@@ -200,48 +237,3 @@ def routes_for(routes: Sequence[Route]) -> tuple[Route, ...]:
     )
     everything = (*routes, *described)
     return described
-
-
-# --- the page for people ---
-
-_STYLE = """
-:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 15%,transparent)}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h2{margin-top:2.5rem;text-transform:capitalize}
-details{border-top:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer}
-code{font-family:ui-monospace,monospace;font-size:.9em}b.m{display:inline-block;width:3.6rem;font-size:.8em}
-table{border-collapse:collapse;width:100%;margin:.6rem 0;font-size:.9em}
-td,th{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-top:1px solid var(--line)}
-"""
-
-
-def page(openapi: dict[str, Any]) -> str:
-    """The OpenAPI document as one self-contained HTML page."""
-    by_tag: dict[str, list[str]] = {}
-    for path, methods in openapi["paths"].items():
-        for method, operation in methods.items():
-            by_tag.setdefault(operation["tags"][0], []).append(_entry(method, path, operation))
-    sections = "".join(f"<h2>{html.escape(tag)}</h2>{''.join(rows)}" for tag, rows in by_tag.items())
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<title>Event Lens API</title><style>{_STYLE}</style>"
-        f"<h1>Event Lens API</h1><p>Version {__version__}. Everything answers below <code>/</code> and below "
-        "<code>/api/v1/analytics/</code>. Credentials go into the headers <code>event-lens-client-id</code> "
-        "and <code>event-lens-client-secret</code>. For programs: <a href='openapi.json'>openapi.json</a>."
-        f"{sections}</html>"
-    )
-
-
-def _entry(method: str, path: str, operation: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{html.escape(parameter['name'])}</code></td><td>{html.escape(parameter['in'])}"
-        f"{', required' if parameter['required'] else ''}</td>"
-        f"<td>{html.escape(parameter['description'])}</td></tr>"
-        for parameter in operation.get("parameters", ())
-    )
-    table = f"<table><tr><th>parameter<th>where<th>meaning</tr>{rows}</table>" if rows else ""
-    return (
-        f"<details><summary><b class=m>{method.upper()}</b><code>{html.escape(path)}</code> "
-        f"{html.escape(operation['summary'])}</summary>{table}</details>"
-    )

@@ -19,7 +19,7 @@ PUBLIC = sorted(route.path for route in ROUTES if route.access == "public")
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nowhere", "/insights", "/insights/x", "/track/x", "/health/", "/%00", "//"]
+    "path", ["/nowhere", "/insights", "/insights/x", "/track/x", "/health/", "/%00", "/nowhere//"]
 )
 def test_an_unknown_path_is_a_404_in_json(inside: InProcess, path: str) -> None:
     for prefix in ("", "/api/v1/analytics"):
@@ -27,6 +27,18 @@ def test_an_unknown_path_is_a_404_in_json(inside: InProcess, path: str) -> None:
             answer = inside.http.request(method, prefix + path)
             assert answer.status_code == 404
             assert answer.json()["error"]["code"] == "not_found"
+            assert "/docs" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/api/v1/analytics"])
+@pytest.mark.parametrize("path", ["/", "/docs/"])
+def test_the_way_to_the_documentation(inside: InProcess, prefix: str, path: str) -> None:
+    answer = inside.http.get(prefix + path)
+    assert answer.status_code == 307
+    assert not answer.headers["location"].startswith(("/", "http")), "a gateway may have its own prefix"
+    there = httpx.URL("http://in-process" + prefix + path).join(answer.headers["location"])
+    assert there.path == prefix + "/docs"
+    assert inside.http.get(there).headers["content-type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(

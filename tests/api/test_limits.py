@@ -123,6 +123,7 @@ def test_wrong_credentials_are_limited_by_address(project: Project, open_door: O
     question = http.get(f"/insights/{project.id}/metrics", headers=wrong)
     check_429(question)
     check_429(http.get("/docs"))
+    assert "(RATE_LIMIT)" in http.get("/docs").json()["error"]["message"]
     elsewhere = open_door(peer="8.8.4.4", RATE_LIMIT="3/hour")
     assert elsewhere.post("/track", json=BODY, headers=wrong).status_code == 401
 

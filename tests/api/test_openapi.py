@@ -97,3 +97,36 @@ def test_the_page_for_people_stands_alone(described: dict[str, Any], inside: InP
         assert operation["summary"] in page.text
     assert "<script" not in page.text
     assert not re.findall(r"(?:src|href)=['\"]?(?:https?:)?//", page.text)
+
+
+def test_the_examples_are_taken_as_they_stand(described: dict[str, Any], project: Project) -> None:
+    sent = [
+        (path, operation["requestBody"]["content"]["application/json"]["example"])
+        for method, path, operation in operations(described)
+        if method == "post"
+    ]
+    assert sorted(path for path, _ in sent) == sorted(path for path in PATHS if not path.endswith("/"))
+    for path, example in sent:
+        answer = project.post(path, example)
+        assert answer.status_code == 200, answer.text
+        assert answer.json().get("rejected", []) == []
+
+
+def test_the_page_says_all_that_a_caller_needs(described: dict[str, Any], inside: InProcess) -> None:
+    page = inside.http.get("/docs").text
+    entries = dict(
+        zip([path for _, path, _ in operations(described)], page.split("<details>")[1:], strict=True)
+    )
+    track = entries["/track"]
+    assert "write or root client" in track
+    assert "<code>name</code> <small>required</small>" in track
+    assert "<code>deviceId</code><td>" not in track  # cells are closed: the table stacks on phones
+    assert all(f"<tr><td>{status}</td>" in track for status in ("200", "202", "400", "413", "503"))
+    assert '"sessionId": string' in track
+    events = entries["/insights/{projectId}/events"]
+    assert "read or root client" in events
+    assert "integer, 1 to 10000; default <code>100</code>" in events
+    assert "`" not in re.sub(r"<pre>.*?</pre>", "", page, flags=re.DOTALL)
+    assert "Anybody" in entries["/health"]
+    assert "<a href='openapi.json'>" in page
+    assert len(page) < 100_000
