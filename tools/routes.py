@@ -29,6 +29,8 @@ headers `event-lens-client-id` and `event-lens-client-secret`; OpenPanel's spell
 are `{{"error": {{"code", "message", "field"?}}}}` with a right status; 503 carries `Retry-After`. An unknown
 parameter is a 400, never ignored. In the shapes below, `?` marks what may be absent.
 
+[What may I send?](../guide/sending.md) has an example of each kind of event.
+
 This page is made from the OpenAPI document (`make docs`), which a running server gives at `/openapi.json`.
 """
 

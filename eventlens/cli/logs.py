@@ -37,3 +37,5 @@ def start_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of each attempt; what came of them is said by whoever asked.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)

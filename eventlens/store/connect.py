@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -113,6 +114,9 @@ def _embedded_client(directory: Path, config: Path) -> object:
 
 def _opening_failed(reason: str, *, shared: bool) -> str:
     first = " ".join(reason.split())[:300]
+    away = re.search(r"\(host='([^']*)', port=(\d+)\): (?:Max retries|Failed to|Read timed)", first)
+    if shared and away:
+        return f"CLICKHOUSE_URL: nothing answers at {away[1]}:{away[2]}."
     if shared:
         return f"CLICKHOUSE_URL: the server cannot be used ({first})."
     return (

@@ -172,7 +172,7 @@ def test_a_database_without_its_driver_fails(data: Path):
 
 def test_a_clickhouse_server_that_is_not_there_fails(data: Path):
     row = found(run(CLICKHOUSE_URL="http://127.0.0.1:1"), "event store")
-    assert row["status"] == "fail"
+    assert (row["status"], row["message"]) == ("fail", "CLICKHOUSE_URL: nothing answers at 127.0.0.1:1.")
 
 
 def test_events_that_wait_too_long_are_a_warning(data: Path):
