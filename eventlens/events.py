@@ -116,4 +116,7 @@ def pack(envelopes: list[Envelope]) -> bytes:
 
 def unpack(body: bytes) -> list[Envelope]:
     """The inverse of `pack`. Raises msgspec.MsgspecError for anything else."""
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except UnicodeDecodeError as error:  # msgspec lets it through
+        raise msgspec.DecodeError("A text in the record is not UTF-8.") from error

@@ -38,6 +38,9 @@ LIMIT_BYTES = 8 * 1024**3
 POLL_SECONDS = 0.1
 """How often `wait` looks for what other processes appended."""
 
+CLAIM_BYTES = 16 * 1024**2
+"""A claim is cut here whatever number of events was asked for: applying it takes several times its size."""
+
 CLAIM_TRIES = 10
 _DECODER = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
 
@@ -216,11 +219,15 @@ class SqliteQueue:
             return None
         last, total = acknowledged, 0
         rows = self._read(
-            "SELECT position, events FROM batches WHERE position > ? ORDER BY position LIMIT ?",
+            "SELECT position, events, length(body) FROM batches WHERE position > ? ORDER BY position LIMIT ?",
             acknowledged,
             max(1, events),
         )
-        for position, row_events in rows:
+        size = 0
+        for position, row_events, row_bytes in rows:
+            size += row_bytes
+            if total and size > CLAIM_BYTES:
+                break
             last, total = position, total + row_events
             if total >= events:
                 break

@@ -1,6 +1,7 @@
 """What clients may send, what becomes of it, and what is refused with the field's name."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -583,3 +584,15 @@ def test_steps_that_no_sum_survives(value):
     largest = take("decrement", {"profileId": "p", "property": "n", "value": 10**15})
     assert isinstance(largest, Add)
     assert largest.value == b"-1000000000000000"
+
+
+def test_an_address_is_checked_in_linear_time() -> None:
+    started = time.monotonic()
+    body = read_body(
+        b'{"type":"identify","payload":{"profileId":"x","email":"a@' + b"." * 1_000_000 + b'@"}}'
+    )
+    assert not isinstance(body, Refusal)
+    refusal = command_of(body, Moment(0, trusted=True))
+    assert isinstance(refusal, Refusal)
+    assert refusal.field == "payload/email"
+    assert time.monotonic() - started < 1
