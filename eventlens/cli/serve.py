@@ -80,11 +80,12 @@ def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     import uvicorn
 
     from eventlens.api.app import App
+    from eventlens.api.protocol import guarded
 
     config = uvicorn.Config(
         App(runtime.services),
         loop="uvloop",
-        http="httptools",
+        http=guarded(runtime.services.settings.body_limit),
         lifespan="off",
         access_log=False,
         server_header=False,
