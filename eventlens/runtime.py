@@ -22,6 +22,7 @@ from eventlens.queues.connect import open_queue
 from eventlens.settings import Settings
 from eventlens.store.base import Store
 from eventlens.store.connect import open_questions, open_store
+from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.sessions import live_since
 from eventlens.workers.events import EventWorker
@@ -66,6 +67,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
         feed = _open_feed(settings, catalog, presence, clock, stack)
         store = stack.enter_context(closing(open_store(settings)))
         migrate_store(store)
+        confirm(store, settings)
         presence.load(live_since(store, clock() - SESSION_GAP_MS))
         worker = EventWorker(
             feed.queue,

@@ -172,13 +172,15 @@ def _catalog(settings: Settings) -> Finding:
 
 def _event_store(settings: Settings) -> Finding:
     from eventlens.cli.directory import claimed_directory, running_server
+    from eventlens.store.health import refuse_lost
 
     try:
         server = running_server(settings)
     except ConfigurationError as error:
         return Finding("warn", str(error), "Check again when that is done.")
     if server is not None:
-        return _ask_server(server.url)
+        return _whole(settings, _ask_server(server.url))
+    refuse_lost(settings)
     if not settings.clickhouse_url and not (settings.data / "store").exists():
         return Finding("ok", "not there yet; the first start makes it")
     from eventlens.store.connect import open_store
@@ -187,7 +189,18 @@ def _event_store(settings: Settings) -> Finding:
     alone = nullcontext() if settings.clickhouse_url else claimed_directory(settings, "check")
     with alone, closing(open_store(settings)) as store:
         store.ping()
-    return _timed("ClickHouse answers" if settings.clickhouse_url else "the embedded store opens", begun)
+    message = "ClickHouse answers" if settings.clickhouse_url else "the embedded store opens"
+    return _whole(settings, _timed(message, begun))
+
+
+def _whole(settings: Settings, found: Finding) -> Finding:
+    from eventlens.store.health import damage
+
+    warning = "" if found.status == "fail" else damage(settings)
+    if not warning:
+        return found
+    mend = "Restore a backup. To live without those events, remove what was moved aside."
+    return Finding("warn", f"{found.message}\n{warning}", mend)
 
 
 def _ask_server(url: str) -> Finding:

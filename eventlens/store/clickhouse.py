@@ -28,12 +28,26 @@ _LIMIT_CODES = {
     307: "bytes",  # TOO_MANY_BYTES
     396: "size",  # TOO_MANY_ROWS_OR_BYTES
 }
+_UNKNOWN_TABLE = 60
+_DAMAGE_CODES = {
+    23,  # CANNOT_READ_FROM_ISTREAM
+    32,  # ATTEMPT_TO_READ_AFTER_EOF
+    33,  # CANNOT_READ_ALL_DATA
+    40,  # CHECKSUM_DOESNT_MATCH
+    107,  # FILE_DOESNT_EXIST
+    117,  # INCORRECT_DATA
+    226,  # NO_FILE_IN_DATA_PART
+    228,  # BAD_SIZE_OF_FILE_IN_DATA_PART
+    246,  # CORRUPTED_DATA
+    271,  # CANNOT_DECOMPRESS
+    432,  # UNKNOWN_CODEC
+}
+"""The engine cannot read what it wrote. In answer to an insert they say something of the insert instead."""
 _DOWN_CODES = {
     32,  # ATTEMPT_TO_READ_AFTER_EOF
-    60,  # UNKNOWN_TABLE: dropped, or not migrated yet
     74,  # CANNOT_READ_FROM_FILE_DESCRIPTOR
     75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR: the disk is full
-    76,  # CANNOT_OPEN_FILE
+    76,  # CANNOT_OPEN_FILE: also when too many are open
     81,  # UNKNOWN_DATABASE
     88,  # CANNOT_FSYNC
     164,  # READONLY
@@ -206,6 +220,13 @@ def _error_for(error: ClickHouseError, *, writing: bool) -> Exception:
         return QueryLimit(
             f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters."
         )
+    if code == _UNKNOWN_TABLE:
+        return StoreUnavailable(
+            "A table of the event store is missing: run eventlens migrate, and if it is still missing then, "
+            "the store is damaged; restore a backup."
+        )
+    if code in _DAMAGE_CODES and not writing:
+        return StoreUnavailable(f"The event store is damaged; restore a backup ({_sentence(error)}).")
     from_elsewhere = code is None and type(error) is DatabaseError  # a proxy answered, not the engine
     if code in _LIMIT_CODES or code in _DOWN_CODES or from_elsewhere or isinstance(error, OperationalError):
         return StoreUnavailable(f"The event store failed: {_sentence(error)}")

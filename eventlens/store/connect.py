@@ -17,6 +17,7 @@ from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
 from eventlens.store.base import QUESTIONS_AT_ONCE, Capabilities, Store
 from eventlens.store.clickhouse import ClickHouseStore
+from eventlens.store.health import refuse_lost
 
 _WRITING_CLIENTS = 2
 _WRITING_SECONDS = 110
@@ -68,6 +69,7 @@ def _open(settings: Settings, *, clients: int, patience: float | None, seconds: 
 def _opener(settings: Settings) -> Callable[[], object]:
     if settings.clickhouse_url:
         return partial(_server_client, settings.clickhouse_url)
+    refuse_lost(settings)
     directory = settings.data / "store"
     directory.mkdir(parents=True, exist_ok=True)
     return partial(_embedded_client, directory, _write_config(settings.data / "store.xml", settings))

@@ -98,10 +98,12 @@ def test_unknown_files_are_left_alone(make_server):
     assert (server.data / "more").is_dir()
 
 
-def test_a_missing_store_is_made_anew_and_the_rest_stays(make_server):
+def test_a_missing_store_is_made_anew_when_told_and_the_rest_stays(make_server):
     """Only the projects are left of a backup: they work, with no events."""
     server = filled(make_server)
     shutil.rmtree(server.data / "store")
+    assert "store.json" in refusal(server)
+    (server.data / "store.json").unlink()
     server.start()
     assert server.run("project", "list", "--json").stdout.count("Before") == 1
 
