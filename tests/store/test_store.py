@@ -277,7 +277,7 @@ def test_slow_questions_keep_neither_writing_nor_each_other_waiting(tmp_path, re
     settings.data.mkdir()
     with closing(open_store(settings)) as store, closing(open_questions(settings)) as questions:
         migrate(store)
-        questions._patience = 0.3
+        questions._patience = 0.3  # pyright: ignore[reportAttributeAccessIssue]  # not to wait five seconds
         with ThreadPoolExecutor(QUESTIONS_AT_ONCE) as threads:
             slow = [threads.submit(questions.query, SLOW) for _ in range(QUESTIONS_AT_ONCE)]
             time.sleep(0.5)
