@@ -78,14 +78,6 @@ def names(*groups: Group) -> tuple[str, ...]:
     return tuple(each.name for each in DIMENSIONS.values() if not groups or each.group in groups)
 
 
-def find_dimension(name: str, field: str, *, allowed: tuple[str, ...] | None = None) -> Dimension:
-    """The dimension of that name, one of `allowed` where given. Raises InvalidInput."""
-    among = allowed if allowed is not None else names()
-    if name not in among:
-        raise InvalidInput(f"Unknown dimension {name[:100]!r}; one of {', '.join(among)}.", field=field)
-    return DIMENSIONS[name]
-
-
 def property_path(name: str, field: str) -> tuple[str, ...]:
     """`properties.a.b` → the keys to look under: the literal key, then its parts. Raises InvalidInput."""
     key = name.removeprefix(PROPERTY_PREFIX)
