@@ -95,7 +95,51 @@ class Alias(msgspec.Struct, array_like=True, gc=False, tag="alias"):
     id: str = ""
 
 
-Command = Track | Identify | Add | Alias
+class Group(msgspec.Struct, array_like=True, gc=False, tag="group"):
+    """What is known of a group of profiles (a company, a team); properties are name → JSON text.
+
+    Properties are set one by one: what is not named stays.
+    """
+
+    group_id: str
+    type: str = msgspec.field(name="kind")  # "type" is the name of the tag
+    name: str
+    timestamp: int
+    id: str = ""
+    properties: dict[str, bytes] = {}
+
+
+class AssignGroup(msgspec.Struct, array_like=True, gc=False, tag="assign_group"):
+    """A profile, or a device where no profile is named, belongs to groups from now on."""
+
+    profile_id: str
+    group_ids: tuple[str, ...]
+    timestamp: int
+    id: str = ""
+    device_id: str = ""
+
+
+class Replay(msgspec.Struct, array_like=True, gc=False, tag="replay"):
+    """A piece of a session's recording: `payload` is JSON text of its events, as it was sent."""
+
+    session_id: str
+    """As the sender names it; '' where it leaves that to the server."""
+    device_id: str
+    profile_id: str
+    timestamp: int
+    """When the first of its events happened."""
+    ended_at: int
+    chunk_index: int
+    events_count: int
+    is_full_snapshot: bool
+    payload: str
+    id: str = ""
+
+
+Command = Track | Identify | Add | Alias | Group | AssignGroup | Replay
+
+DeviceCommand = Track | Identify | Add | AssignGroup | Replay
+"""What a device may have sent."""
 
 
 class Envelope(msgspec.Struct, array_like=True, gc=False):

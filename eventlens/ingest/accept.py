@@ -14,7 +14,17 @@ from eventlens.clock import Clock
 from eventlens.enrich.bots import Bot, recognise_bot
 from eventlens.enrich.geo import GeoDatabase
 from eventlens.enrich.user_agent import is_server_agent
-from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, Track, pack
+from eventlens.events import (
+    Alias,
+    Command,
+    Context,
+    DeviceCommand,
+    Envelope,
+    Group,
+    Replay,
+    Track,
+    pack,
+)
 from eventlens.ingest.admit import Admission
 from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.keys import session_key, session_name
@@ -169,7 +179,7 @@ class Collector:
             return inside
         if inside is not None and isinstance(command, Track):
             command.profile_id = command.profile_id or inside.profile_id
-        if not isinstance(command, Alias):
+        if not isinstance(command, Alias | Group):
             self._settle_device(command, context, sender, moment)
             collected.device_id = command.device_id
             collected.session_id = self._provisional_session(command, context.project_id)
@@ -180,7 +190,7 @@ class Collector:
         return None
 
     def _settle_device(
-        self, command: Track | Identify | Add, context: Context, sender: Sender, moment: Moment
+        self, command: DeviceCommand, context: Context, sender: Sender, moment: Moment
     ) -> None:
         if command.device_id or is_server_agent(sender.user_agent):
             return
@@ -188,9 +198,9 @@ class Collector:
             context.project_id, sender.ip, sender.user_agent, command.timestamp, moment.now
         )
 
-    def _provisional_session(self, command: Track | Identify | Add, project_id: str) -> str:
+    def _provisional_session(self, command: DeviceCommand, project_id: str) -> str:
         """The session this event seems to belong to; a late event may still join it to another."""
-        own = command.session_id if isinstance(command, Track) else ""
+        own = command.session_id if isinstance(command, Track | Replay) else ""
         key = session_key(own, command.device_id, command.profile_id)
         if key == 0:
             return ""
