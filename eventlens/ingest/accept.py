@@ -6,8 +6,9 @@ The address of the sender is used here, for its place and its device id, and goe
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from eventlens.clock import Clock
@@ -59,6 +60,10 @@ class Collected:
     bot: Bot | None = None
 
 
+Done = Callable[[Collected | Exception], None]
+"""Called once with what came of a request, in the event loop."""
+
+
 class _Twin(NamedTuple):
     """What is the same about two requests that are one event."""
 
@@ -68,6 +73,20 @@ class _Twin(NamedTuple):
     kinds: tuple[type, ...]
     """`/increment` and `/decrement` take the same bytes."""
     raw: bytes
+
+
+@dataclass(slots=True)
+class _First:
+    """The first of some twins: its answer is that of all."""
+
+    at: float
+    outcome: Collected | Exception | None = None
+    waiting: list[Done] = field(default_factory=list[Done])
+
+    def settle(self, outcome: Collected | Exception) -> None:
+        self.outcome = outcome
+        for done in self.waiting:
+            done(outcome)
 
 
 class ImportedView(NamedTuple):
@@ -95,82 +114,118 @@ class Collector:
         self._presence = presence
         self._clock = clock
         self._contexts: OrderedDict[tuple[str, Sender], Context] = OrderedDict()
-        self._twins: OrderedDict[_Twin, tuple[float, asyncio.Future[Collected]]] = OrderedDict()
+        self._twins: OrderedDict[_Twin, _First] = OrderedDict()
 
     async def collect(
         self, admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender, raw: bytes
     ) -> Collected:
-        """Make what is acceptable durable, then answer. Raises QueueFull.
+        """`begin`, and wait for it. Raises QueueFull."""
+        future: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
 
-        `raw` is the body as it came: its twin within 100 ms gets the first one's answer.
+        def done(outcome: Collected | Exception) -> None:
+            if future.done():  # cancelled; what was accepted stays so
+                return
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+        self.begin(admission, bodies, sender, raw, done)
+        return await future
+
+    def begin(
+        self,
+        admission: Admission,
+        bodies: Sequence[Body | Refusal],
+        sender: Sender,
+        raw: bytes,
+        done: Done,
+    ) -> None:
+        """Make what is acceptable durable, then tell `done`: at once when nothing is, else later.
+
+        `raw` is the body as it came: its twin within 100 ms gets the first one's answer. The outcome may be
+        a QueueFull.
         """
         if all(_has_id(body) for body in bodies):
-            return await self._collect(admission, bodies, sender)
+            self._begin(admission, bodies, sender, done)
+            return
+        self._forget_twins()
         key = _Twin(admission.client.id, admission.trusted, sender, tuple(map(type, bodies)), raw)
-        first = self._twin(key)
-        if first is not None:
-            return await asyncio.shield(first)
-        answer: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
-        self._twins[key] = (time.monotonic(), answer)
-        try:
-            collected = await self._collect(admission, bodies, sender)
-        except BaseException as error:
-            self._twins.pop(key, None)
-            answer.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
-            answer.exception()  # nobody may be waiting for it
-            raise
-        answer.set_result(collected)
-        return collected
+        first = self._twins.get(key)
+        if first is None:
+            first = self._twins[key] = _First(time.monotonic(), waiting=[done])
+            self._begin(admission, bodies, sender, partial(self._settle_twins, key, first))
+        elif first.outcome is None:
+            first.waiting.append(done)
+        else:
+            done(first.outcome)
 
-    def _twin(self, key: "_Twin") -> asyncio.Future[Collected] | None:
+    def _settle_twins(self, key: _Twin, first: _First, outcome: Collected | Exception) -> None:
+        if isinstance(outcome, Exception) and self._twins.get(key) is first:
+            del self._twins[key]  # the next one is a try of its own
+        first.settle(outcome)
+
+    def _forget_twins(self) -> None:
         horizon = time.monotonic() - TWIN_SECONDS
         while self._twins:
-            oldest = next(iter(self._twins.values()))
-            if oldest[0] > horizon:
+            key, oldest = next(iter(self._twins.items()))
+            if oldest.at > horizon:
                 break
-            self._twins.popitem(last=False)
-        found = self._twins.get(key)
-        return found[1] if found else None
+            del self._twins[key]
 
-    async def _collect(
-        self, admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender
-    ) -> Collected:
-        moment = Moment(self._clock(), admission.trusted)
-        project_id = admission.client.project_id
-        context = self._context(project_id, sender)
-        bot: Bot | None = None
-        if not admission.trusted and (bot := recognise_bot(sender.user_agent)) is not None:
-            context = Context(project_id, excluded="bot", excluded_name=bot.name)
-        collected = Collected(0, [], bot=bot)
-        envelopes = [Envelope(context, [])]
+    def _begin(
+        self, admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender, done: Done
+    ) -> None:
+        collected = Collected(0, [])
+        envelopes = self._envelopes(admission, bodies, sender, collected)
+        events = sum(len(envelope.commands) for envelope in envelopes)
+        if not events:
+            done(collected)
+            return
+
+        def settled(error: Exception | None) -> None:
+            done(collected if error is None else error)
+
+        self._queue.append_soon(pack(envelopes), events, settled)
+
+    def _envelopes(
+        self,
+        admission: Admission,
+        bodies: Sequence[Body | Refusal],
+        sender: Sender,
+        collected: Collected,
+    ) -> list[Envelope]:
+        """The commands of some bodies, under what is true of them; `collected` takes what becomes of each."""
+        project_id, trusted = admission.client.project_id, admission.trusted
+        moment = Moment(self._clock(), trusted)
+        envelopes = [Envelope(self._context(project_id, sender), [])]
+        if not trusted and (bot := recognise_bot(sender.user_agent)) is not None:
+            collected.bot = bot
+            envelopes = [Envelope(Context(project_id, excluded="bot", excluded_name=bot.name), [])]
+        current: Sender = sender
+        last: tuple[str, int, int] | None = None
         for index, body in enumerate(bodies):
             if isinstance(body, Refusal):
                 collected.refusals.append((index, body))
                 continue
-            stated = _stated_sender(body, sender) if admission.trusted else sender
-            if stated != sender or context is not envelopes[-1].context:
+            if trusted and (stated := _stated_sender(body, sender)) != current:
                 envelopes.append(Envelope(self._context(project_id, stated), []))
-            refusal = self._take(
-                body, moment, envelopes[-1].context, stated, envelopes[-1].commands, collected
-            )
-            if refusal is None:
-                collected.accepted += 1
-            else:
-                collected.refusals.append((index, refusal))
-        if events := sum(len(envelope.commands) for envelope in envelopes):
-            await self._queue.append(pack(envelopes), events)
-        return collected
+                current = stated
+            command = self._take(body, moment, envelopes[-1], current)
+            if isinstance(command, Refusal):
+                collected.refusals.append((index, command))
+                continue
+            collected.accepted += 1
+            if not isinstance(command, Alias | Group):
+                collected.device_id = command.device_id
+                last = self._provisional_session(command, project_id)
+        if last is not None:
+            own, key, start = last
+            collected.session_id = own or (session_name(project_id, key, start) if key else "")
+        return envelopes
 
-    def _take(
-        self,
-        body: Body,
-        moment: Moment,
-        context: Context,
-        sender: Sender,
-        commands: list[Command],
-        collected: Collected,
-    ) -> Refusal | None:
-        """Append a body's commands, their device filled in; note the ids for the answer."""
+    def _take(self, body: Body, moment: Moment, envelope: Envelope, sender: Sender) -> Command | Refusal:
+        """Append what a body stands for, its device filled in."""
         command = command_of(body, moment)
         if isinstance(command, Refusal):
             return command
@@ -180,14 +235,13 @@ class Collector:
         if inside is not None and isinstance(command, Track):
             command.profile_id = command.profile_id or inside.profile_id
         if not isinstance(command, Alias | Group):
-            self._settle_device(command, context, sender, moment)
-            collected.device_id = command.device_id
-            collected.session_id = self._provisional_session(command, context.project_id)
-        commands.append(command)
+            self._settle_device(command, envelope.context, sender, moment)
+        envelope.commands.append(command)
         if inside is not None:
-            inside.device_id = inside.device_id or collected.device_id
-            commands.append(inside)
-        return None
+            if not inside.device_id and isinstance(command, Track):
+                inside.device_id = command.device_id
+            envelope.commands.append(inside)
+        return command
 
     def _settle_device(
         self, command: DeviceCommand, context: Context, sender: Sender, moment: Moment
@@ -198,14 +252,15 @@ class Collector:
             context.project_id, sender.ip, sender.user_agent, command.timestamp, moment.now
         )
 
-    def _provisional_session(self, command: DeviceCommand, project_id: str) -> str:
-        """The session this event seems to belong to; a late event may still join it to another."""
+    def _provisional_session(self, command: DeviceCommand, project_id: str) -> tuple[str, int, int]:
+        """The session this event seems to belong to (a late event may still join it to another).
+
+        The sender's own name of it, else '' with its key and start; key 0 for none.
+        """
         own = command.session_id if isinstance(command, Track | Replay) else ""
         key = session_key(own, command.device_id, command.profile_id)
-        if key == 0:
-            return ""
-        start = self._presence.see(project_id, key, command.timestamp)
-        return own or session_name(project_id, key, start)
+        start = self._presence.see(project_id, key, command.timestamp) if key else 0
+        return own, key, start
 
     def _context(self, project_id: str, sender: Sender) -> Context:
         key = (project_id, sender)

@@ -11,7 +11,7 @@ The promise, in words:
   upper bits are the milliseconds at which the record arrived (`ARRIVAL_BITS`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,10 @@ class Claim:
     retried: bool
 
 
+Settled = Callable[[Exception | None], None]
+"""Called with None when a record is durable, else with what went wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Depth:
     """What waits: `events` not yet acknowledged, `oldest_ms` the age of the oldest one (0 when empty)."""
@@ -64,10 +68,17 @@ class DeadLetter:
 
 
 class Queue(Protocol):
-    """See the module's docstring. All methods but `append` block; they may be called from any thread."""
+    """See the module's docstring. All but `append` and `append_soon` block; they may be called from any thread."""
 
     async def append(self, body: bytes, events: int) -> None:
         """Make a record of `events` events durable. Raises QueueFull."""
+        ...
+
+    def append_soon(self, body: bytes, events: int, settled: "Settled") -> None:
+        """`append` without waiting: `settled` is called later in the running event loop.
+
+        For the hot path: no future and no task for a request.
+        """
         ...
 
     def append_now(self, body: bytes, events: int) -> None:

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ import msgspec
 
 from eventlens.clock import Clock, now_ms
 from eventlens.errors import Unavailable
-from eventlens.queues.base import Claim, DeadLetter, Depth, Record, arrival_ms
+from eventlens.queues.base import Claim, DeadLetter, Depth, Record, Settled, arrival_ms
 from eventlens.queues.sqlite_file import ROW_OVERHEAD, connect_reader, prepare, unavailable
-from eventlens.queues.sqlite_writer import Append, Work, Writer
+from eventlens.queues.sqlite_writer import Append, Work, Writer, settle
 
 LIMIT_BYTES = 8 * 1024**3
 """Records held before appends are refused; the file with its log is up to a fifth larger."""
@@ -79,19 +80,26 @@ class SqliteQueue:
 
     async def append(self, body: bytes, events: int) -> None:
         """Make a record of `events` events (at least one) durable. Raises QueueFull."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        gathered = self._gathered.setdefault(loop, [])
-        gathered.append(Append(body, _positive(events), future))
-        if len(gathered) == 1:
-            # Whatever else this turn of the loop appends goes along: one hand-over, one commit.
-            loop.call_soon(self._hand_over, loop)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.append_soon(body, events, partial(settle, future))
         await future
+
+    def append_soon(self, body: bytes, events: int, settled: Settled) -> None:
+        """`append` whose outcome is told to `settled`, later and in the running event loop."""
+        loop = asyncio.get_running_loop()
+        append = Append(body, _positive(events), settled, loop)
+        gathered = self._gathered.get(loop)
+        if gathered is None:
+            # Whatever else this turn of the loop appends goes along: one hand-over, one commit.
+            self._gathered[loop] = [append]
+            loop.call_soon(self._hand_over, loop)
+        else:
+            gathered.append(append)
 
     def append_now(self, body: bytes, events: int) -> None:
         """`append` for callers without an event loop. Blocks."""
         future: Future[None] = Future()
-        self._writer.put(Append(body, _positive(events), future))
+        self._writer.put(Append(body, _positive(events), partial(settle, future), None))
         future.result()
 
     def claim(self, events: int) -> Claim | None:
@@ -187,9 +195,8 @@ class SqliteQueue:
             if appends:
                 self._writer.put(*appends)
         except Unavailable as error:
-            for append in appends:
-                if not append.future.done():
-                    append.future.set_exception(type(error)(error.message))
+            for append in appends:  # an error each: a traceback belongs to one caller
+                append.settled(type(error)(error.message))
 
     def _note_append(self) -> None:
         with self._appended:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
@@ -17,7 +18,7 @@ import msgspec
 
 from eventlens.clock import Clock
 from eventlens.errors import QueueFull, Unavailable
-from eventlens.queues.base import ARRIVAL_BITS
+from eventlens.queues.base import ARRIVAL_BITS, Settled
 from eventlens.queues.sqlite_file import (
     BUSY_SECONDS,
     FULL_RETRY_SECONDS,
@@ -25,6 +26,8 @@ from eventlens.queues.sqlite_file import (
     primary_code,
     unavailable,
 )
+
+log = logging.getLogger(__name__)
 
 ROW_EVENTS = 500
 """A row is closed at this many events or bytes, so that claims come close to the number asked for."""
@@ -66,7 +69,9 @@ class Append:
 
     body: bytes
     events: int
-    future: "asyncio.Future[None] | Future[None]"
+    settled: Settled
+    loop: asyncio.AbstractEventLoop | None
+    """Where `settled` is called; None for the writer's own thread."""
     error: Exception | None = None
 
 
@@ -280,23 +285,29 @@ def _answer(appends: Sequence[Append], works: Sequence[Work]) -> None:
     """Tell everybody; one wake-up for each event loop."""
     loops: dict[asyncio.AbstractEventLoop, list[Append]] = {}
     for append in appends:
-        if isinstance(append.future, Future):
-            _settle(append.future, append.error, None)
+        if append.loop is None:
+            append.settled(append.error)
         else:
-            loops.setdefault(append.future.get_loop(), []).append(append)
+            loops.setdefault(append.loop, []).append(append)
     for loop, its_appends in loops.items():
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_settle_all, its_appends)
     for work in works:
-        _settle(work.future, work.error, work.answer)
+        settle(work.future, work.error, work.answer)
 
 
 def _settle_all(appends: Sequence[Append]) -> None:
     for append in appends:
-        _settle(append.future, append.error, None)
+        try:
+            append.settled(append.error)
+        except Exception:
+            log.exception("somebody who waited for the queue failed")  # and must not keep the others waiting
 
 
-def _settle(future: "asyncio.Future[Any] | Future[Any]", error: Exception | None, answer: object) -> None:
+def settle(
+    future: "asyncio.Future[Any] | Future[Any]", error: Exception | None, answer: object = None
+) -> None:
+    """Tell whoever waits for `future`, in the thread it belongs to."""
     if future.done():  # the caller was cancelled meanwhile; the record is kept all the same
         return
     if error is None:

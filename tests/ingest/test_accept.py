@@ -239,12 +239,11 @@ def test_the_same_bytes_to_increment_and_to_decrement_are_two_things(door):
 
 
 def test_a_twin_of_a_failure_fails_and_the_next_one_is_tried_again(door, monkeypatch):
-    async def full(body: bytes, events: int) -> None:
-        await asyncio.sleep(0.01)
-        raise QueueFull
+    def full(body: bytes, events: int, settled: Any) -> None:
+        asyncio.get_running_loop().call_later(0.01, settled, QueueFull())
 
     with monkeypatch.context() as patch:
-        patch.setattr(door.queue, "append", full)
+        patch.setattr(door.queue, "append_soon", full)
 
         async def both():
             return await asyncio.gather(door.sending(event()), door.sending(event()), return_exceptions=True)
