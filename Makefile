@@ -18,6 +18,8 @@ unexport PIP_REQUIRE_VIRTUALENV PIP_NO_BINARY PIP_ONLY_BINARY
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
 
 BIN := .venv/bin
+# Published npm packages that tests drive; where npm is missing, those tests are skipped by name.
+CLIENTS := $(if $(shell command -v npm),tests/clients/node_modules/.stamp)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The lock holds the build backend too, so the project itself installs offline.
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
@@ -25,7 +27,7 @@ INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 run: .venv/runtime.stamp
 	@exec $(BIN)/eventlens serve
 
-test: check
+test: check $(CLIENTS)
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile $(PYTEST_ARGS) $(TESTS)
 
 check: .venv/dev.stamp
@@ -52,7 +54,7 @@ lock: .venv/dev.stamp
 	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean:
-	rm -rf .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf tests/clients/node_modules .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -73,3 +75,8 @@ clean:
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(INSTALL_SELF)
 	@touch .venv/runtime.stamp $@
+
+tests/clients/node_modules/.stamp: $(addprefix tests/clients/,package.json package-lock.json .npmrc)
+	@echo "Installing the clients that tests drive into tests/clients/node_modules (once) ..."
+	@cd tests/clients && npm ci --loglevel=error --no-progress
+	@touch $@
