@@ -177,6 +177,24 @@ class Settings:
     ingest_rate_limit: Rate | None = _setting(
         "INGEST_RATE_LIMIT", "off", RATE, "Collection requests of one client."
     )
+    address_rate_limit: Rate | None = _setting(
+        "EVENTLENS_ADDRESS_RATE_LIMIT",
+        "off",
+        RATE,
+        "Collection requests of one visitor's address; who shows a client's secret is not counted.",
+    )
+    connections: int = _setting(
+        "EVENTLENS_CONNECTIONS",
+        "10000",
+        whole_number(1, 1_000_000),
+        "Connections open at a time; beyond them, 503. Fewer where the process may not open so many files.",
+    )
+    connections_per_address: int = _setting(
+        "EVENTLENS_CONNECTIONS_PER_ADDRESS",
+        "1000",
+        whole_number(1, 1_000_000),
+        "Of these, from one address (of IPv6: its /64); TRUSTED_PROXIES may have all of them.",
+    )
     track_batch_limit: int = _setting(
         "TRACK_BATCH_LIMIT", "100", whole_number(1, 2000), "Events that one request may carry."
     )

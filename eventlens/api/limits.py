@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network
 
 from eventlens.errors import QueryLimit, RateLimited
@@ -91,8 +92,26 @@ class Limits:
         """Questions, by client."""
         self.collection = _limit(settings.ingest_rate_limit, "INGEST_RATE_LIMIT")
         """Requests that bring events, by client."""
+        self.visitors = _limit(settings.address_rate_limit, "EVENTLENS_ADDRESS_RATE_LIMIT")
+        """Requests that bring events, by address, of whoever shows no secret."""
         self.turns = Turns(QUESTIONS_AT_ONCE)
         """Questions being answered."""
+
+    @property
+    def count_collection(self) -> bool:
+        """Whether `spend_collection` has anything to count: the hot path need not find out the address."""
+        return self.collection is not None or self.visitors is not None
+
+    def spend_collection(self, client_id: str, address: str, *, trusted: bool) -> None:
+        """Count a request that brings events. Raises RateLimited.
+
+        `address` is the visitor's. With a verified secret (`trusted`) only the client counts: a server
+        sends for all its visitors from one address.
+        """
+        if self.visitors is not None and not trusted:
+            self.visitors.spend(address_key(address))  # first: one noisy visitor is not the client's fault
+        if self.collection is not None:
+            self.collection.spend(client_id)
 
     def spend_stranger(self, address: str) -> None:
         """Count a request nobody answers for. Raises RateLimited."""
@@ -104,6 +123,7 @@ def _limit(rate: Rate | None, setting: str) -> Limit | None:
     return None if rate is None else Limit(rate, setting)
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """Whom an address stands for: one host; of IPv6 the /64, which any single host may use as it likes."""
     if ":" not in address:
