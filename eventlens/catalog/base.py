@@ -1,4 +1,4 @@
-"""The relational tables: projects, clients, users, members, salts. No behaviour.
+"""The relational tables: projects and their filters, clients, users, members, salts. No behaviour.
 
 Types are those that SQLite, MariaDB and PostgreSQL share. Times are UTC, whole milliseconds.
 """
@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -67,6 +68,24 @@ class ProjectRow(Base):
     name: Mapped[str] = mapped_column(String(200))
     domain: Mapped[str] = mapped_column(String(255))
     timezone: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    allow_unverified_revenue: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    """Whether `__revenue` counts when the secret was not shown."""
+
+
+class FilterRow(Base):
+    """What a project does not want in its numbers: an address or network, a path, an event, a profile."""
+
+    __tablename__ = "analytics_project_filters"
+    __table_args__ = (CheckConstraint("kind IN ('ip', 'path', 'event', 'profile')", name="kind"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("analytics_projects.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(8))
+    value: Mapped[str] = mapped_column(String(512))
+    note: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

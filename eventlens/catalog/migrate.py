@@ -17,7 +17,7 @@ from eventlens.errors import ConfigurationError, Unavailable
 VERSION_TABLE = "analytics_catalog_version"
 
 
-def migrate(catalog: Catalog) -> bool:
+def migrate(catalog: Catalog, to: str = "head") -> bool:
     """Apply what is missing; True when something was. Safe to repeat and from several processes at once.
 
     All steps are one transaction. On SQLite it takes the only writer's place first, so a second process
@@ -25,18 +25,18 @@ def migrate(catalog: Catalog) -> bool:
     program, Unavailable when another process holds it for too long.
     """
     try:
-        return _migrate(catalog.engine)
+        return _migrate(catalog.engine, to)
     except NOT_ANSWERING as error:
         raise Unavailable(f"The catalog cannot be migrated now: {reason(error)}.") from error
 
 
-def _migrate(engine: Engine) -> bool:
+def _migrate(engine: Engine, to: str) -> bool:
     config = _config()
     with _migrating(engine) as connection:
         before = _revision(connection)
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
         except CommandError as error:
             raise ConfigurationError(
                 f"The catalog was made by a newer Event Lens (its version is {before}); start that version, "

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from eventlens.catalog.base import Base
+from eventlens.catalog.base import Base, ClientRow, ProjectRow
 from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import VERSION_TABLE, is_current, migrate
 from eventlens.errors import ConfigurationError
@@ -52,7 +52,8 @@ def test_migrations_make_the_very_tables_of_the_models(catalog: Catalog, tmp_pat
         with of.engine.connect() as connection:
             rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
             return {
-                name: "\n".join(sorted(line.strip(" \t,") for line in sql.splitlines()))
+                # SQLite puts the name of a table that was made anew into quotes.
+                name: "\n".join(sorted(line.strip(" \t,") for line in sql.replace('"', "").splitlines()))
                 for name, sql in rows
                 if name != VERSION_TABLE
             }
@@ -66,6 +67,27 @@ def test_the_tables_have_the_specified_names(catalog: Catalog):
     names = set(inspect(catalog.engine).get_table_names())
     assert names == {VERSION_TABLE, *Base.metadata.tables}
     assert {f"analytics_{name}" for name in ("projects", "clients", "users", "members", "salts")} <= names
+
+
+def test_what_was_there_is_kept_by_later_steps(catalog: Catalog):
+    """The second step makes the table of projects anew; what refers to it must outlive that."""
+    migrate(catalog, to="0001")
+    at = "'2026-01-01 00:00:00.000'"
+    with catalog.session(write=True) as session:
+        session.execute(text(f"INSERT INTO analytics_projects VALUES ('p', 'Shop', '', 'UTC', {at})"))
+        session.execute(
+            text(
+                "INSERT INTO analytics_clients VALUES "
+                f"('c', 'p', 'Web', 'write', 'hash', '[\"*\"]', 0, {at}, NULL)"
+            )
+        )
+    assert migrate(catalog)
+    with catalog.session() as session:
+        project, client = session.get(ProjectRow, "p"), session.get(ClientRow, "c")
+        assert project is not None
+        assert (project.name, project.allow_unverified_revenue) == ("Shop", False)
+        assert client is not None
+        assert (client.project_id, client.origins) == ("p", ["*"])
 
 
 def test_a_second_time_changes_nothing(catalog: Catalog):
