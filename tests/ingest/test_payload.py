@@ -143,7 +143,11 @@ GOOD: dict[str, tuple[Any, dict[str, Any]]] = {
         special(__version="1.2", __buildNumber=7),
         {"properties": b'{"__version":"1.2","__buildNumber":7}'},
     ),
-    "server's own": (special(__bot=True, __query={"a": 1}, __hash="x", __anything=1), {"properties": b"{}"}),
+    "server's own": (
+        special(__bot=True, __bot_reasons=["x"], __query={"a": 1}, __hash="x", __ip="1.2.3.4"),
+        {"properties": b"{}"},
+    ),
+    "other underscores stay": (special(__typename="Order"), {"properties": b'{"__typename":"Order"}'}),
     "types stay": (
         special(a=1, b=1.5, c=True, d=None, e=[1, "x"], f={"g": {}}, h="{}"),
         {"properties": b'{"a":1,"b":1.5,"c":true,"d":null,"e":[1,"x"],"f":{"g":{}},"h":"{}"}'},
@@ -364,7 +368,21 @@ def test_what_the_sender_wrote_is_quoted_briefly():
 
 @pytest.mark.parametrize("kind", BODIES)
 def test_a_payload_alone_is_read_like_one_in_a_body(kind):
-    payload = {"name": "a", "profileId": "p", "property": "n", "alias": "q"}
+    payload = {
+        "id": "g",
+        "name": "a",
+        "type": "t",
+        "profileId": "p",
+        "property": "n",
+        "alias": "q",
+        "groupIds": ["g"],
+        "chunk_index": 0,
+        "events_count": 1,
+        "is_full_snapshot": True,
+        "started_at": 1_000,
+        "ended_at": 2_000,
+        "payload": "[]",
+    }
     alone = read_payload(kind, json.dumps(payload).encode())
     assert not isinstance(alone, Refusal)
     assert command_of(alone, Moment(NOW, trusted=True)) == take(kind, payload)

@@ -1,0 +1,183 @@
+"""Events: their special properties go where they belong, the rest stays as it was sent."""
+
+import re
+from ipaddress import ip_address
+from typing import Any
+
+from eventlens.events import Track
+from eventlens.ingest.payload.checks import (
+    MAX_DEVICE_ID,
+    MAX_NAME,
+    MAX_PROFILE_ID,
+    Moment,
+    group_ids,
+    identifier,
+    ids_refusal,
+    stated_time,
+    too_long,
+)
+from eventlens.ingest.payload.properties import SPECIALS, encoded_properties
+from eventlens.ingest.payload.refusal import Refusal
+from eventlens.ingest.payload.shapes import Body, TrackPayload
+
+MAX_TEXT = 2048
+"""Characters kept of a path, referrer or title."""
+
+_MAX_SHORT = 35
+"""Characters kept of a language or a screen's size."""
+
+_MAX_OVERRIDE = 128
+"""Characters kept of what is said instead of the user agent."""
+
+RESERVED_NAMES = frozenset({"session_start", "session_end"})
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+_OVERRIDES = {
+    "__os": "os",
+    "__osVersion": "os_version",
+    "__browser": "browser",
+    "__browserVersion": "browser_version",
+    "__device": "device",
+    "__brand": "brand",
+    "__model": "model",
+}
+
+
+def track_of(payload: TrackPayload, moment: Moment) -> Track | Refusal:
+    """The event that a payload tells of."""
+    refusal = _name_refusal(payload.name) or ids_refusal(payload.id, payload.device_id, payload.session_id)
+    if refusal:
+        return refusal
+    when = stated_time(payload.timestamp, moment.now)
+    if isinstance(when, Refusal):
+        return when
+    profile_id = "" if payload.profile_id is None else identifier(payload.profile_id)
+    if len(profile_id) > MAX_PROFILE_ID:
+        return too_long(MAX_PROFILE_ID, "payload/profileId")
+    groups = group_ids(payload.groups) if payload.groups else ()
+    if isinstance(groups, Refusal):
+        return groups
+    track = Track(
+        name=payload.name,
+        timestamp=moment.now if when is None else when,
+        own_time=when is not None,
+        id=payload.id or "",
+        device_id=payload.device_id or "",
+        session_id=payload.session_id or "",
+        profile_id=profile_id,
+        path=(payload.path or "")[:MAX_TEXT],
+        referrer=(payload.referrer or "")[:MAX_TEXT],
+        groups=groups,
+    )
+    return _take_apart(track, payload.properties, moment) if payload.properties else track
+
+
+def stated_address(body: Body) -> str:
+    """The address that a track's `__ip` states, in normal form; '' where it states none."""
+    payload = body.payload
+    if not isinstance(payload, TrackPayload) or not payload.properties:
+        return ""
+    stated = payload.properties.get("__ip")
+    if not isinstance(stated, str):
+        return ""
+    try:
+        return str(ip_address(stated.strip()))
+    except ValueError:
+        return ""
+
+
+def _name_refusal(name: str) -> Refusal | None:
+    if not name:
+        return Refusal("invalid", "Expected `str` of length >= 1", "payload/name")
+    if len(name) > MAX_NAME:
+        return Refusal("invalid", f"Expected `str` of length <= {MAX_NAME}", "payload/name")
+    if name in RESERVED_NAMES:
+        return Refusal("reserved", f"`{name}` is reserved", "payload/name")
+    if "\n" in name or "\r" in name:
+        return Refusal("invalid", "A name has no line breaks", "payload/name")
+    return None
+
+
+def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Track | Refusal:
+    """Move the special properties to where they belong; the rest stays as it was sent, types kept."""
+    names = SPECIALS.intersection(properties)
+    plain = properties
+    if names:
+        refusal = _apply_specials(track, properties, names, moment)
+        if refusal:
+            return refusal
+        plain = {name: value for name, value in properties.items() if name not in names}
+    track.path = track.path or _text(properties.get("path"))[:MAX_TEXT]
+    track.referrer = track.referrer or _text(properties.get("referrer"))[:MAX_TEXT]
+    if plain:
+        encoded = encoded_properties(plain)
+        if isinstance(encoded, Refusal):
+            return encoded
+        track.properties = encoded
+    return track
+
+
+def _apply_specials(
+    track: Track, properties: dict[str, Any], names: frozenset[str], moment: Moment
+) -> Refusal | None:
+    _apply_page(track, properties, names)
+    if "__deviceId" in names and not track.device_id:
+        track.device_id = _text(properties["__deviceId"])
+        if len(track.device_id) > MAX_DEVICE_ID:
+            return too_long(MAX_DEVICE_ID, "payload/properties/__deviceId")
+    if "__timestamp" in names and not track.own_time:
+        _apply_stated_time(track, properties["__timestamp"], moment.now)
+    if not names.isdisjoint(_OVERRIDES):
+        overrides = {
+            column: text[:_MAX_OVERRIDE]
+            for key, column in _OVERRIDES.items()
+            if (text := _text(properties.get(key)))
+        }
+        track.overrides = overrides or None
+    if "__revenue" in names and track.name == "revenue":
+        return _apply_revenue(track, properties, moment)
+    return None
+
+
+def _apply_page(track: Track, properties: dict[str, Any], names: frozenset[str]) -> None:
+    if "__path" in names and not track.path:
+        track.path = _text(properties["__path"])[:MAX_TEXT]
+    if "__referrer" in names and not track.referrer:
+        track.referrer = _text(properties["__referrer"])[:MAX_TEXT]
+    if "__title" in names:
+        track.title = _text(properties["__title"])[:MAX_TEXT]
+    if "__language" in names:
+        track.language = _text(properties["__language"])[:_MAX_SHORT]
+    if "__screen" in names:
+        track.screen = _text(properties["__screen"])[:_MAX_SHORT]
+
+
+def _apply_stated_time(track: Track, stated: object, now: int) -> None:
+    """`__timestamp`: what cannot be a time falls back to the server's, as the published clients rely on."""
+    if not isinstance(stated, str | int | float) or isinstance(stated, bool):
+        return
+    when = stated_time(stated, now)
+    if isinstance(when, int):
+        track.timestamp, track.own_time = when, True
+
+
+def _apply_revenue(track: Track, properties: dict[str, Any], moment: Moment) -> Refusal | None:
+    amount = properties["__revenue"]
+    if amount is None:
+        return None
+    where = "payload/properties/__revenue"
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or amount != int(amount) or amount < 0:
+        return Refusal("invalid", "Expected a whole number of minor units, 0 or more", where)
+    if amount >= 1 << 53:
+        return Refusal("invalid", "Too large", where)
+    if not moment.trusted and not moment.unverified_revenue:
+        return Refusal("revenue", "Revenue tracking is not allowed without a client secret", where)
+    currency = _text(properties.get("currency")).upper()
+    if currency and not _CURRENCY.fullmatch(currency):
+        return Refusal("invalid", "Expected an ISO 4217 code such as EUR", "payload/properties/currency")
+    track.revenue, track.currency = int(amount), currency
+    return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
