@@ -62,7 +62,7 @@ class Applier:
 
     def apply(self, claim: Claim) -> Batch:
         """Store everything a claim stands for. After an exception it is to be applied again, as `retried`."""
-        part = _Part(claim.token, claim.records, claim.records[-1].arrival, claim.retried)
+        part = _Part(claim.token, claim.records, claim.version, claim.retried)
         batch = self._store_part(part)
         self._store_exclusions(batch, claim)
         return batch
@@ -73,7 +73,7 @@ class Applier:
         Halves the claim until only the single commands that fail are left, and gives those as `buried`.
         May be ended and begun again at any point.
         """
-        whole = Batch(version=claim.records[-1].arrival)
+        whole = Batch(version=claim.version)
         singles = [single for record in claim.records for single in _singles(record)]
         self._store_halves(_Part(claim.token, singles, whole.version, retried=True), 0, whole)
         try:
@@ -101,7 +101,7 @@ class Applier:
                     self._store_halves(half, first + start, whole)
                 return
             self._store.ping()  # an outage must not bury anything
-            _bury(part.records[0].body, error, whole)
+            _bury(part.records[0], error, whole)
             return
         whole.excluded.update(batch.excluded)
         whole.tallies.update(batch.tallies)
@@ -184,7 +184,7 @@ def _described(part: _Part) -> Batch:
         return batch
     batch = Batch(version=part.version)  # nothing of a half-read record may stay
     for record, error in bad:
-        _bury(record.body, error, batch)
+        _bury(record, error, batch)
     unreadable = {record.arrival for record, _ in bad}
     for record in part.records:
         if record.arrival not in unreadable:
@@ -199,13 +199,13 @@ def _describe(record: Record, batch: Batch) -> None:
         arrival += len(envelope.commands)
 
 
-def _bury(body: bytes, error: Exception, batch: Batch) -> None:
+def _bury(record: Record, error: Exception, batch: Batch) -> None:
     """Set a record aside, and say so to whoever counts outcomes."""
     reason = reason_of(error)
     log.error("a record cannot be applied and is set aside as a dead letter: %s", reason)
-    batch.buried.append((body, reason))
+    batch.buried.append((record, reason))
     with contextlib.suppress(msgspec.MsgspecError):
-        for envelope in unpack(body):
+        for envelope in unpack(record.body):
             if envelope.context.source:
                 batch.tallies[envelope.context.source, "failed"] += len(envelope.commands)
 

@@ -23,6 +23,7 @@ from eventlens.enrich.user_agent import Agent, parse_user_agent
 from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, Track
 from eventlens.ingest.keys import profile_node, session_key, visitor_node
 from eventlens.ingest.rows import AliasRow, Change, Event
+from eventlens.queues.base import Record
 
 _HOUR_MS = 3_600_000
 
@@ -65,7 +66,7 @@ class Batch:
     """arrival → source, for commands whose outcome somebody wants tallied."""
     own_times: set[int] = field(default_factory=set[int])
     """Arrivals of events that carry their own time."""
-    buried: list[tuple[bytes, str]] = field(default_factory=list[tuple[bytes, str]])
+    buried: list[tuple[Record, str]] = field(default_factory=list[tuple[Record, str]])
     """Records that cannot be applied, with the reason."""
 
     def exclude(self, project_id: str, when: int, reason: str, name: str = "") -> None:

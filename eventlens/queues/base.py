@@ -7,6 +7,8 @@ The promise, in words:
   (same records, same token) until it is acknowledged, also over a crash, so that whoever applies
   it can make the effect idempotent with the token.
 * `acknowledge` forgets the records, adds the tallies and keeps the dead letters in one atomic step.
+* A dead letter that is replayed is a record again, in one atomic step. Its events keep their arrival
+  numbers: whatever was stored of them before they were set aside is recognised.
 * Every event has an arrival number: unique, growing, fixed when the record becomes durable. Its
   upper bits are the milliseconds at which the record arrived (`ARRIVAL_BITS`).
 """
@@ -30,19 +32,22 @@ class Record:
 
     arrival: int
     body: bytes
+    events: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A run of records that one worker applies as a whole.
 
-    `retried` says that somebody may have applied a part of it already.
+    `retried` says that somebody may have applied a part of it already. `version` is higher than that of
+    every earlier claim (a replayed record's arrival need not be).
     """
 
     token: str
     records: Sequence[Record]
     events: int
     retried: bool
+    version: int
 
 
 Settled = Callable[[Exception | None], None]
@@ -59,16 +64,19 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record or event that could not be applied, with the reason."""
+    """A record that could not be applied, with the reason. Times are milliseconds since the epoch."""
 
     id: int
+    """Grows; never used twice."""
     body: bytes
     error: str
     failed_at: int
+    arrival: int = 0
+    """0 where it was set aside by a version that did not note it."""
 
 
 class Queue(Protocol):
-    """See the module's docstring. All but `append` and `append_soon` block; they may be called from any thread."""
+    """See the module's docstring. All but `append` and `append_soon` block; any thread may call them."""
 
     async def append(self, body: bytes, events: int) -> None:
         """Make a record of `events` events durable. Raises QueueFull."""
@@ -100,19 +108,36 @@ class Queue(Protocol):
         self,
         claim: Claim,
         tallies: Mapping[tuple[str, str], int] | None = None,
-        buried: Sequence[tuple[bytes, str]] = (),
+        buried: Sequence[tuple[Record, str]] = (),
     ) -> None:
         """Forget a claim's records, all in one transaction.
 
-        Adds `{(source, outcome): count}`; keeps `(body, error)` of what cannot be applied as dead letters.
+        Adds `{(source, outcome): count}`; keeps `(record, error)` of what cannot be applied as dead letters.
         """
         ...
 
-    def bury(self, body: bytes, error: str) -> None:
-        """Keep what cannot be applied as a dead letter."""
+    def dead_letters(self, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        """The newest dead letters (those with an id below `before`), newest first."""
         ...
 
-    def dead_letters(self, limit: int = 100) -> list[DeadLetter]: ...
+    def count_dead_letters(self, limit: int) -> int:
+        """How many there are; `limit` for that many or more."""
+        ...
+
+    def replay_dead_letters(self, ids: Sequence[int]) -> int:
+        """Make dead letters records again, all or none; how many of the ids there were.
+
+        In the order in which they were set aside, behind everything that waits.
+        """
+        ...
+
+    def discard_dead_letters(self, ids: Sequence[int]) -> int:
+        """Forget dead letters for good; how many of the ids there were."""
+        ...
+
+    def prune_dead_letters(self, failed_before: int, most_bytes: int) -> int:
+        """Forget those that failed before a time (ms), and the oldest above a size; how many that were."""
+        ...
 
     def tallies(self, source: str) -> dict[str, int]:
         """Outcomes counted so far for one source (an import)."""

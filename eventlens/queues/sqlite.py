@@ -29,8 +29,9 @@ import msgspec
 
 from eventlens.clock import Clock, now_ms
 from eventlens.errors import Unavailable
-from eventlens.queues.base import Claim, DeadLetter, Depth, Record, Settled, arrival_ms
-from eventlens.queues.sqlite_file import ROW_OVERHEAD, connect_reader, prepare, unavailable
+from eventlens.queues import sqlite_letters as letters
+from eventlens.queues.base import ARRIVAL_BITS, Claim, DeadLetter, Depth, Record, Settled, arrival_ms
+from eventlens.queues.sqlite_file import ROW_OVERHEAD, Packed, connect_reader, prepare, unavailable
 from eventlens.queues.sqlite_writer import Append, Work, Writer, settle
 
 LIMIT_BYTES = 8 * 1024**3
@@ -43,7 +44,7 @@ CLAIM_BYTES = 16 * 1024**2
 """A claim is cut here whatever number of events was asked for: applying it takes several times its size."""
 
 CLAIM_TRIES = 10
-_DECODER = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
+_DECODER = msgspec.msgpack.Decoder(list[Packed])
 
 _Run = Callable[[sqlite3.Connection], object]
 _PENDING = "SELECT events, (SELECT min(position) FROM batches) FROM state"
@@ -133,7 +134,7 @@ class SqliteQueue:
         self,
         claim: Claim,
         tallies: Mapping[tuple[str, str], int] | None = None,
-        buried: Sequence[tuple[bytes, str]] = (),
+        buried: Sequence[tuple[Record, str]] = (),
     ) -> None:
         """Forget a claim's records, add the tallies, keep the dead letters. A second time does nothing.
 
@@ -145,20 +146,35 @@ class SqliteQueue:
 
         def run(connection: sqlite3.Connection) -> None:
             if _acknowledge(connection, queue, last, counts):
-                for body, error in buried:
-                    _bury(connection, body, error, failed_at)
+                for record, error in buried:
+                    letters.bury(connection, record, error, failed_at)
 
         self._work(run)
 
-    def bury(self, body: bytes, error: str) -> None:
-        """Keep what cannot be applied as a dead letter. Counts for the limit, but is never refused by it."""
-        failed_at = self._clock()
-        self._work(lambda connection: _bury(connection, body, error, failed_at))
+    def dead_letters(self, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        """The newest `limit` dead letters (with ids below `before`), newest first."""
+        below = letters.NO_ID if before is None else before
+        return [DeadLetter(*row) for row in self._read(letters.PAGE, below, limit)]
 
-    def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
-        """The newest `limit` dead letters, newest first."""
-        statement = "SELECT id, body, error, failed_at FROM dead_letters ORDER BY id DESC LIMIT ?"
-        return [DeadLetter(*row) for row in self._read(statement, limit)]
+    def count_dead_letters(self, limit: int) -> int:
+        """How many there are, counted up to `limit`."""
+        return self._read(letters.COUNT, limit)[0][0]
+
+    def replay_dead_letters(self, ids: Sequence[int]) -> int:
+        """Make dead letters records again, in one transaction; how many of the ids there were.
+
+        The limit does not refuse them: what they take is counted already.
+        """
+        now = self._clock() << ARRIVAL_BITS
+        return self._work(lambda connection: letters.replay(connection, ids, now))
+
+    def discard_dead_letters(self, ids: Sequence[int]) -> int:
+        """Forget dead letters for good; how many of the ids there were."""
+        return self._work(lambda connection: letters.discard(connection, ids))
+
+    def prune_dead_letters(self, failed_before: int, most_bytes: int) -> int:
+        """Forget what failed before a time (ms), and the oldest above a size; how many that were."""
+        return self._work(lambda connection: letters.prune(connection, failed_before, most_bytes))
 
     def tallies(self, source: str) -> dict[str, int]:
         """Outcomes counted so far for one source, by whichever process."""
@@ -249,13 +265,16 @@ class SqliteQueue:
         if not rows:  # acknowledged meanwhile, by somebody who held the same claim
             return None
         records: list[Record] = []
+        version, replayed = 0, False  # a part of what is replayed may be stored
         for position, body in rows:
             arrival = position
-            for events, record in _DECODER.decode(body):
-                records.append(Record(arrival, record))
-                arrival += events
+            for packed in _DECODER.decode(body):
+                records.append(Record(packed.arrival or arrival, packed.body, packed.events))
+                replayed = replayed or packed.arrival > 0
+                version = arrival
+                arrival += packed.events
         token = f"{boundary.queue}-{rows[0][0]:x}-{boundary.last:x}"
-        return Claim(token, records, boundary.events, boundary.retried)
+        return Claim(token, records, boundary.events, boundary.retried or replayed, version)
 
 
 def _positive(events: int) -> int:
@@ -313,9 +332,3 @@ def _acknowledge(
         counts,
     )
     return True
-
-
-def _bury(connection: sqlite3.Connection, body: bytes, error: str, failed_at: int) -> None:
-    statement = "INSERT INTO dead_letters (body, error, failed_at) VALUES (?, ?, ?)"
-    connection.execute(statement, (body, error, failed_at))
-    connection.execute("UPDATE state SET bytes = bytes + ?", (len(body) + ROW_OVERHEAD,))

@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
+
 from eventlens.errors import ConfigurationError, QueueFull, Unavailable
 
 APPLICATION_ID = 0x454C5155
 """Marks the file as ours ("ELQU")."""
 
-VERSION = 1
+VERSION = 2
 ROW_OVERHEAD = 64
 """Bytes that a row needs beside its body, about."""
 
@@ -40,7 +42,7 @@ CREATE TABLE state (
 CREATE TABLE batches (
     position INTEGER PRIMARY KEY,                 -- arrival of the first event
     events INTEGER NOT NULL,
-    body BLOB NOT NULL                            -- msgpack [[events, record], ...]
+    body BLOB NOT NULL                            -- msgpack [Packed, ...]
 ) STRICT;
 CREATE TRIGGER batch_counted AFTER INSERT ON batches BEGIN
     UPDATE state SET
@@ -58,9 +60,28 @@ CREATE TABLE dead_letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     body BLOB NOT NULL,
     error TEXT NOT NULL,
-    failed_at INTEGER NOT NULL                    -- milliseconds since the epoch
+    failed_at INTEGER NOT NULL,                   -- milliseconds since the epoch
+    arrival INTEGER NOT NULL DEFAULT 0,           -- of its first event; 0 = not known
+    events INTEGER NOT NULL DEFAULT 0             -- 0 = not known
 ) STRICT;
 """
+
+UPGRADES = {
+    1: """
+ALTER TABLE dead_letters ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead_letters ADD COLUMN events INTEGER NOT NULL DEFAULT 0;
+""",
+}
+"""From this version of the file to the next."""
+
+
+class Packed(msgspec.Struct, array_like=True, gc=False):
+    """One record in a row of `batches`."""
+
+    events: int
+    body: bytes
+    arrival: int = 0
+    """Of its first event; 0 for the position of the row, plus the events before it in the row."""
 
 
 def primary_code(error: sqlite3.Error) -> int:
@@ -140,11 +161,16 @@ def _create(path: Path) -> None:
     with contextlib.closing(connect_writer(path)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         connection.execute("BEGIN IMMEDIATE")  # two processes may start on a new file at once
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
             for statement in _statements(SCHEMA):
                 connection.execute(statement)
             connection.execute("INSERT INTO state (id, queue) VALUES (1, ?)", (secrets.token_hex(8),))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        else:
+            for statement in _statements("".join(UPGRADES[old] for old in range(version, VERSION))):
+                connection.execute(statement)
+        if version != VERSION:
             connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
 

@@ -17,6 +17,7 @@ from eventlens.cli.directory import claimed_directory
 from eventlens.clock import now_ms
 from eventlens.queues.sqlite import SqliteQueue
 from eventlens.settings import Settings
+from tests.support.letters import bury
 from tests.support.processes import run_command
 from tests.support.server import Server
 
@@ -188,7 +189,7 @@ def test_events_that_wait_too_long_are_a_warning(data: Path):
 def test_dead_letters_are_a_warning(data: Path):
     data.mkdir()
     with closing(SqliteQueue(data / "queue.db")) as queue:
-        queue.bury(b"x", "no such unit: parsec")
+        bury(queue, b"x", "no such unit: parsec")
     row = found(run(), "queue")
     assert row["status"] == "warn"
     assert "1 could not be applied (one of them: no such unit: parsec)" in row["message"]

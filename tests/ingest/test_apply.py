@@ -175,7 +175,7 @@ def test_a_record_that_cannot_be_read_leaves_nothing_and_stops_nobody(pipeline):
     garbage = Record(good.arrival + 1, b"\xc1 what is this")
     other = Record(good.arrival + 2, pipeline.record(view(NOW - HOUR + MINUTE)).body)
     batch = pipeline.applier.apply(pipeline.claim(good, garbage, other))
-    assert [body for body, _ in batch.buried] == [garbage.body]
+    assert [record for record, _ in batch.buried] == [garbage]
     assert spans(pipeline.rows("sessions")) == [(NOW - HOUR, NOW - HOUR + MINUTE, 2)]
 
 

@@ -72,6 +72,27 @@ def work_forever(path: str, seed: str) -> None:
     say(json.dumps(["empty", "", False, []]))
 
 
+def replay_forever(path: str) -> None:
+    """Replay dead letters one by one, then wait to be killed."""
+    queue = SqliteQueue(Path(path))
+    say("ready")
+    replay_each(queue)
+    time.sleep(60)
+
+
+def replay_all(path: str) -> None:
+    """Replay what is there, one by one; say how many there were."""
+    queue = SqliteQueue(Path(path))
+    say(str(replay_each(queue)))
+    queue.close()
+
+
+def replay_each(queue: SqliteQueue) -> int:
+    """Replay the letters that are there now; how many of them nobody else had replayed."""
+    letters = reversed(queue.dead_letters(limit=1000))
+    return sum(queue.replay_dead_letters([letter.id]) for letter in letters)
+
+
 def read_counts(path: str, source: str) -> None:
     """What another process sees."""
     queue = SqliteQueue(Path(path))

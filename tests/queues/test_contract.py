@@ -142,7 +142,7 @@ def test_a_claim_that_was_never_handed_out_is_refused(queue: Queue):
     assert claim is not None
     for token in (claim.token + "0", "0123456789abcdef" + claim.token[16:]):
         with pytest.raises(ValueError, match="handed out"):
-            queue.acknowledge(Claim(token, [], 1, retried=False), {("s", "o"): 1})
+            queue.acknowledge(Claim(token, [], 1, retried=False, version=1), {("s", "o"): 1})
     assert queue.tallies("s") == {}
     assert queue.depth().events == 1
 
@@ -175,24 +175,13 @@ def test_depth_counts_what_is_not_acknowledged(backend: Backend):
     assert (queue.depth().events, queue.depth().oldest_ms) == (4, 0)
 
 
-def test_dead_letters_are_kept_newest_first(backend: Backend):
-    queue = backend(clock=lambda: 1_700_000_000_000)
-    for n in range(3):
-        queue.bury(b"%d" % n, f"reason {n}")
-    queue.close()
-    letters = backend().dead_letters(2)
-    assert [(letter.body, letter.error) for letter in letters] == [(b"2", "reason 2"), (b"1", "reason 1")]
-    assert letters[0].failed_at == 1_700_000_000_000
-    assert letters[0].id > letters[1].id
-
-
 def test_an_acknowledgement_takes_its_dead_letters_along_and_only_once(backend: Backend):
     queue = backend()
     queue.append_now(b"x", 1)
     claim = queue.claim(1)
     assert claim is not None
     for _ in range(2):
-        queue.acknowledge(claim, {("a", "failed"): 1}, [(b"x", "reason")])
+        queue.acknowledge(claim, {("a", "failed"): 1}, [(claim.records[0], "reason")])
     queue.close()
     queue = backend()
     assert [(letter.body, letter.error) for letter in queue.dead_letters()] == [(b"x", "reason")]
@@ -237,14 +226,17 @@ def test_closing_commits_what_waits(backend: Backend):
 def test_a_closed_queue_says_so(queue: Queue):
     queue.close()
     queue.close()
-    claim = Claim("0-0-0", [], 1, retried=False)
+    claim = Claim("0-0-0", [], 1, retried=False, version=1)
     calls = [
         lambda: queue.append_now(b"a", 1),
         lambda: asyncio.run(queue.append(b"a", 1)),
         lambda: queue.claim(1),
         lambda: queue.acknowledge(claim),
-        lambda: queue.bury(b"a", "x"),
         queue.dead_letters,
+        lambda: queue.count_dead_letters(1),
+        lambda: queue.replay_dead_letters([1]),
+        lambda: queue.discard_dead_letters([1]),
+        lambda: queue.prune_dead_letters(1, 1),
         queue.depth,
         lambda: queue.tallies("a"),
         lambda: queue.wait(0),

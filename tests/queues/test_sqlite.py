@@ -142,7 +142,6 @@ def test_over_the_limit_appends_are_refused_until_something_is_acknowledged(make
         queue.append_now(b"x" * 1000, 1)
     assert full.value.retry_after > 0
     assert 0.8 * limit < kept * 1000 < limit
-    queue.bury(b"not refused", "reason")
     assert make_queue(limit_bytes=limit).depth().events == kept
     claim = queue.claim(10)
     assert claim is not None

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from eventlens.events import Command, Context, Envelope, Track, pack
@@ -46,18 +47,19 @@ class Pipeline:
         """What the queue would hold of one request that arrives now."""
         arrival = max(self._arrival, self.clock() << ARRIVAL_BITS)
         self._arrival = arrival + max(1, len(commands))
-        return Record(arrival, pack([Envelope(Context(self.project, **context), list(commands))]))
+        body = pack([Envelope(Context(self.project, **context), list(commands))])
+        return Record(arrival, body, len(commands))
 
     def claim(self, *records: Record, retried: bool = False) -> Claim:
         token = f"{self.project}-{records[0].arrival:x}-{records[-1].arrival:x}"
-        return Claim(token, records, len(records), retried)
+        return Claim(token, records, len(records), retried, version=records[-1].arrival)
 
     def send(self, *commands: Command, **context: Any) -> Batch:
         """Apply commands that arrived in one request each, as one claim."""
         return self.applier.apply(self.claim(*(self.record(command, **context) for command in commands)))
 
     def again(self, claim: Claim) -> Claim:
-        return Claim(claim.token, claim.records, claim.events, retried=True)
+        return replace(claim, retried=True)
 
     def rows(self, table: str, *without: str) -> list[dict[str, Any]]:
         """This project's rows as questions see them, in the order of the table's key."""

@@ -43,7 +43,7 @@ class Recorder:
         batch = Batch(version=1)
         for record in claim.records:
             if record.body == b"poison":
-                batch.buried.append((record.body, "ValueError"))
+                batch.buried.append((record, "ValueError"))
             else:
                 self.applied.append(record.body)
         return batch
