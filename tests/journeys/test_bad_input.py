@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.hostile import JSON, MANY
 from tests.support.project import BROWSER, Credentials, Project, view
 from tests.support.server import Server
 
@@ -212,42 +213,7 @@ def test_unknown_addresses_and_methods(server: Server):
     assert server.http.put("/track", content=b"{}").status_code == 405
 
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-JSON = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
-)
-KEYS = (
-    "name", "properties", "profileId", "groups", "id", "deviceId", "sessionId", "path", "referrer",
-    "timestamp", "alias", "property", "value", "email", "firstName",
-)  # fmt: skip
-SPECIAL = (
-    "__path",
-    "__referrer",
-    "__title",
-    "__timestamp",
-    "__ip",
-    "__deviceId",
-    "__identify",
-    "__revenue",
-    "__os",
-)
-PAYLOADS = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6)
-TYPES = st.sampled_from(("track", "identify", "increment", "decrement", "alias", "group", "replay"))
-
-
-@FUZZ
-@given(kind=TYPES, fields=PAYLOADS, special=st.dictionaries(st.sampled_from(SPECIAL), JSON, max_size=4))
-def test_no_payload_breaks_it(project: Project, kind, fields, special):
-    whole = {"name": "fuzz", "profileId": "p", **fields}
-    if special:
-        whole["properties"] = special
-    body = json.dumps({"type": kind, "payload": whole})
-    for path, content in (("/track", body), ("/track/batch", f"[{body}]")):
-        answer = project.http.post(
-            path, content=content, headers={**project.write.headers, "user-agent": BROWSER}
-        )
-        assert answer.status_code < 500, f"{content}: {answer.text}"
+FUZZ = settings(MANY, max_examples=150)
 
 
 @FUZZ

@@ -1,0 +1,38 @@
+"""What strangers send meets an application in this process, or a real server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.inprocess import InProcess
+from tests.support.project import Project
+from tests.support.server import Server
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    running = InProcess(tmp_path_factory.mktemp("fuzz") / "data", RATE_LIMIT="off")
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def inner_project(inside: InProcess) -> Project:
+    """A project of the application in this process."""
+    return inside.project()
+
+
+@pytest.fixture(scope="module")
+def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server that counts nobody's failures: what it refuses is the request's own fault."""
+    running = Server(tmp_path_factory.mktemp("hostile") / "data", {"RATE_LIMIT": "off"})
+    try:
+        yield running.start()
+    finally:
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def outer_project(hostile_server: Server) -> Project:
+    """A project of the real server."""
+    return hostile_server.project("Hostile")
