@@ -22,6 +22,7 @@ from eventlens.ingest.payload.shapes import (
     GroupPayload,
     IdentifyPayload,
     ReplayPayload,
+    TrackBody,
     TrackPayload,
 )
 from eventlens.ingest.payload.tracks import MAX_TEXT, stated_address
@@ -48,6 +49,7 @@ __all__ = [
     "Moment",
     "Refusal",
     "ReplayPayload",
+    "TrackBody",
     "TrackPayload",
     "command_of",
     "identify_inside",

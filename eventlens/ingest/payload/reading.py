@@ -13,20 +13,24 @@ T = TypeVar("T")
 _body_decoder = msgspec.json.Decoder(Body)
 _bodies_decoder = msgspec.json.Decoder(list[Body])
 _raw_list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
-_batch_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _payload_decoders: dict[str, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(body.__annotations__["payload"]) for kind, body in BODIES.items()
 }
 
 
 class _Credentials(msgspec.Struct, rename="camel", gc=False):
-    """What published clients may put beside the fields of a payload that comes alone."""
+    """What a beacon, which sends no headers of its own, may put beside a payload or the events of a batch."""
 
     client_id: str | None = None
     client_secret: str | None = None
 
 
+class _Batch(_Credentials, kw_only=True):
+    events: msgspec.Raw
+
+
 _credentials_decoder = msgspec.json.Decoder(_Credentials)
+_batch_decoder = msgspec.json.Decoder(_Batch)
 
 
 def read_body(raw: bytes) -> Body | Refusal:
@@ -54,9 +58,25 @@ def read_batch(raw: bytes, *, lines: bool, limit: int) -> list[Body | Refusal] |
     if lines:
         parts = [line for line in raw.splitlines() if line.strip()]
         return _too_many(len(parts), limit) or [read_body(part) for part in parts]
-    array = _events_of(raw)
-    if isinstance(array, Refusal):
-        return array
+    if raw.lstrip()[:1] == b"[":
+        return _read_array(raw, limit)
+    batch = _decode(_batch_decoder, raw)
+    if isinstance(batch, Refusal):
+        return batch
+    events = bytes(batch.events)
+    if events.lstrip()[:1] != b"[":
+        return Refusal("invalid", "Expected `array`", "events")
+    bodies = _read_array(events, limit)
+    if isinstance(bodies, Refusal):
+        return bodies
+    first = next((body for body in bodies if not isinstance(body, Refusal)), None)
+    if first is not None:
+        first.client_id = first.client_id or batch.client_id
+        first.client_secret = first.client_secret or batch.client_secret
+    return bodies
+
+
+def _read_array(array: bytes, limit: int) -> list[Body | Refusal] | Refusal:
     try:
         bodies = _bodies_decoder.decode(array)
     except (msgspec.MsgspecError, RecursionError):
@@ -67,20 +87,6 @@ def read_batch(raw: bytes, *, lines: bool, limit: int) -> list[Body | Refusal] |
     if isinstance(items, Refusal):
         return items
     return _too_many(len(items), limit) or [read_body(bytes(item)) for item in items]
-
-
-def _events_of(raw: bytes) -> bytes | Refusal:
-    if raw.lstrip()[:1] == b"[":
-        return raw
-    batch = _decode(_batch_decoder, raw)
-    if isinstance(batch, Refusal):
-        return batch
-    if "events" not in batch:
-        return Refusal("invalid", "Object missing required field `events`", "events")
-    events = bytes(batch["events"])
-    if events.lstrip()[:1] != b"[":
-        return Refusal("invalid", "Expected `array`", "events")
-    return events
 
 
 def _too_many(count: int, limit: int) -> Refusal | None:
