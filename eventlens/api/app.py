@@ -23,7 +23,7 @@ from eventlens.api.route import Call, Route
 from eventlens.api.sender import headers_of
 from eventlens.api.services import Services
 from eventlens.api.track import PATHS as TRACK_PATHS
-from eventlens.api.track import Receive, Scope, Send, TrackApp
+from eventlens.api.track import Collection, Receive, Scope, Send
 from eventlens.errors import EventLensError
 
 GATEWAY_PREFIX = "/api/v1/analytics"
@@ -50,7 +50,7 @@ class App:
     def __init__(self, services: Services) -> None:
         limits = Limits(services.settings)
         self._origins = services.settings.cors_origins
-        self._track = TrackApp(services, limits)
+        self.collection = Collection(services, limits)
         self._rest = _starlette(services, limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,7 +61,7 @@ class App:
         if path.startswith(GATEWAY_PREFIX + "/"):
             path = scope["path"] = path[len(GATEWAY_PREFIX) :]
         if path in TRACK_PATHS:
-            await self._track(scope, receive, send, path)
+            await self.collection(scope, receive, send, path)
             return
         headers = headers_of(scope["headers"])
         cors = cors_headers(self._origins, headers)
@@ -72,6 +72,9 @@ class App:
         else:
             await self._rest(scope, receive, _dressed(send, cors))
 
+
+COLLECTION_PATHS = {prefix + path: path for path in TRACK_PATHS for prefix in ("", GATEWAY_PREFIX)}
+"""Paths of collection as they may be requested → as `track` knows them."""
 
 _METHODS = b"GET,HEAD,POST,PUT,PATCH,DELETE"
 

@@ -13,6 +13,9 @@ from eventlens.errors import Unavailable
 LONGEST_WAIT_MS = 60_000
 """An event that waits longer than this says that no worker gets on."""
 
+MOST_COUNTED = 1_000
+"""Dead letters are counted up to this many."""
+
 _STORE_SECONDS = 1.0
 """How long the store's answer is believed, so that whoever asks for readiness cannot load it."""
 
@@ -42,7 +45,8 @@ class Readiness:
         body: dict[str, Any] = {"ready": False}
         try:
             depth = await asyncio.to_thread(queue.depth)
-            body["queue"] = {"events": depth.events, "oldest_ms": depth.oldest_ms}
+            buried = await asyncio.to_thread(queue.count_dead_letters, MOST_COUNTED)
+            body["queue"] = {"events": depth.events, "oldest_ms": depth.oldest_ms, "dead_letters": buried}
             await asyncio.to_thread(queue.check_room)
         except Unavailable as error:
             return 503, {**body, "message": error.message}

@@ -7,7 +7,7 @@ owed after a read is looked at closely, and one sweep over all connections watch
 
 from asyncio import AbstractEventLoop, Transport
 from http import HTTPStatus
-from typing import cast
+from typing import Protocol, cast
 from weakref import WeakKeyDictionary
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -49,7 +49,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:
         super().connection_made(transport)
         self._since = self.loop.time()
-        self._watch = _watch_of(self.server_state)
+        self._watch = watch_of(self.server_state)
         self._watch.start(self.loop, self.sweep_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -83,9 +83,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._release()
         _answered(self)
 
+    def backdate(self, since: float) -> None:
+        """What is owed began earlier, before this connection was given over."""
+        self._since = min(self._since, since)
+
     def overdue(self, now: float) -> None:
         """Refuse or close whoever let its time pass."""
-        if self._phase == _REST:
+        if self._phase == _REST or self.transport.is_closing():
             return
         waited = now - self._since
         if self._phase == _REFUSED:
@@ -184,7 +188,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-class _Watch:
+class Watched(Protocol):
+    """A connection that is watched."""
+
+    def overdue(self, now: float, /) -> None: ...
+
+
+class Watch:
     """What the connections of one server share."""
 
     def __init__(self, state: ServerState) -> None:
@@ -200,21 +210,20 @@ class _Watch:
     def _sweep(self, loop: AbstractEventLoop, seconds: float) -> None:
         now = loop.time()
         for connection in list(self._connections):
-            guard = cast("GuardedProtocol", connection)
-            if not guard.transport.is_closing():
-                guard.overdue(now)
+            cast("Watched", connection).overdue(now)
         self._running = False
         if self._connections:
             self.start(loop, seconds)
 
 
-_watches: WeakKeyDictionary[ServerState, _Watch] = WeakKeyDictionary()
+_watches: WeakKeyDictionary[ServerState, Watch] = WeakKeyDictionary()
 
 
-def _watch_of(state: ServerState) -> _Watch:
+def watch_of(state: ServerState) -> Watch:
+    """The one watch over the connections of a server."""
     watch = _watches.get(state)
     if watch is None:
-        watch = _watches[state] = _Watch(state)
+        watch = _watches[state] = Watch(state)
     return watch
 
 

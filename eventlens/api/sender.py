@@ -37,10 +37,10 @@ ADDRESS_HEADERS = (
 )
 """Believed, in this order, from senders whose secret was verified."""
 
-_CHAINS = (b"x-forwarded-for", b"forwarded")
+CHAINS = (b"x-forwarded-for", b"forwarded")
 """Lists that every proxy appends to: their right end is the proxy's own word."""
 
-PROXY_HEADERS = (*_CHAINS, *(name for name in ADDRESS_HEADERS if name not in _CHAINS))
+PROXY_HEADERS = (*CHAINS, *(name for name in ADDRESS_HEADERS if name not in CHAINS))
 """Believed, in this order, from trusted proxies: what a visitor states himself passes through a proxy
 untouched, so the lists that the proxy wrote to come first."""
 
@@ -58,7 +58,7 @@ _PRIVATE: Networks = tuple(
 def headers_of(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
     """Headers by lower-case name. Repeated ones of a proxy's list are one list, else the last one counts."""
     headers = dict(raw)
-    for name in _CHAINS:
+    for name in CHAINS:
         if name in headers:
             headers[name] = b",".join(value for each, value in raw if each == name)
     return headers

@@ -1,10 +1,14 @@
-"""Collection over HTTP: the hot path, written against ASGI itself.
+"""Collection over HTTP: the hot path, from a whole request to its answer.
+
+`collecting` drives it straight from the socket; as an ASGI application it serves the requests that come
+another way. No coroutine runs for a request, only callbacks.
 
 Order of checks as the published clients know it: what is wrong with the body (400), whoever sends it, then
 the client (401, 403), then what only that client may not do. `/track` answers in the OpenPanel wire's words
 what those words are fixed for (400 and 401), and all else in the shape of every other route.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
@@ -27,7 +31,7 @@ from eventlens.api.sender import (
 from eventlens.api.services import Services
 from eventlens.errors import EventLensError, TooLarge, Unavailable
 from eventlens.ingest.accept import Collected
-from eventlens.ingest.admit import UUID_LENGTH, Admission, admit
+from eventlens.ingest.admit import UUID_LENGTH, Admission, Credentials, admit
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, read_batch, read_body, read_payload
 
 Scope = MutableMapping[str, Any]
@@ -44,7 +48,7 @@ RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 _JSON: RawHeaders = ((b"content-type", b"application/json"),)
 _TEXT: RawHeaders = ((b"content-type", b"text/plain; charset=utf-8"),)
-_ALWAYS: RawHeaders = (
+ALWAYS: RawHeaders = (
     (b"access-control-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -71,8 +75,23 @@ class _Accepted(msgspec.Struct, rename="camel"):
     session_id: str
 
 
-class TrackApp:
-    """ASGI application of the collection routes."""
+class Incoming(NamedTuple):
+    """A request for one of the collection routes, whole."""
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes
+    peer: str
+    """Address at the other end of the socket."""
+
+
+Respond = Callable[[Answer], None]
+"""Called once, in the event loop."""
+
+
+class Collection:
+    """The collection routes. `begin` serves one request; as an ASGI application it does the same."""
 
     def __init__(self, services: Services, limits: Limits) -> None:
         self._clients = services.clients
@@ -84,105 +103,123 @@ class TrackApp:
         self._proxies = services.settings.trusted_proxies
         # Raw credentials → what they were admitted as, for as long as the client they name is the same.
         self._admissions: dict[RawCredentials, Admission] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, incoming: Incoming, respond: Respond) -> None:
+        """Take a request; `respond` hears the answer, mostly when the events are durable."""
+        try:
+            answer = self._begin(incoming, respond)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
+            answer = _failure(error, incoming)
+        if answer is not None:
+            respond(answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
-        try:
-            answer = await self._answer(scope, receive, path)
-        except EventLensError as error:
-            status, code = status_of(error)
-            extra = tuple((name.encode(), value.encode()) for name, value in error_headers(error).items())
-            answer = Answer(status, error_body(code, error.message), (*_JSON, *extra))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
-            answer = Answer(500, unexpected(error, f"POST {path}"))
-        await send(_start(answer.status, len(answer.body), answer.headers))
-        await send({"type": "http.response.body", "body": answer.body})
-
-    async def _answer(self, scope: Scope, receive: Receive, path: str) -> Answer:
         headers = headers_of(scope["headers"])
-        if scope["method"] != "POST":
-            return _other_method(scope["method"], headers)
-        raw = await self._read(headers, receive)
+        method: str = scope["method"]
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        try:
+            body = await self._read(headers, receive) if method == "POST" else b""
+        except EventLensError as error:
+            answer.set_result(_failure(error, None))
+        else:
+            incoming = Incoming(method, path, headers, body, peer_of(scope))
+            self.begin(incoming, lambda made: None if answer.done() else answer.set_result(made))
+        status, content, more = await answer
+        await send(_start(status, len(content), more))
+        await send({"type": "http.response.body", "body": content})
+
+    def _begin(self, incoming: Incoming, respond: Respond) -> Answer | None:
+        """The answer if there is one at once; else `respond` hears it later."""
+        path, raw = incoming.path, incoming.body
+        if incoming.method != "POST":
+            return _other_method(incoming.method, incoming.headers)
         if path in BATCH_PATHS or (path in SINGLE_PATHS and raw.lstrip()[:1] == b"["):
-            lines = b"ndjson" in headers.get(b"content-type", b"")
+            lines = b"ndjson" in incoming.headers.get(b"content-type", b"")
             bodies = read_batch(raw, lines=lines, limit=self._batch_limit)
             if isinstance(bodies, Refusal):
                 return _refusal(path, bodies)
-            return await self._many(scope, headers, bodies, raw, path)
+            first = next((body for body in bodies if not isinstance(body, Refusal)), None)
+            return self._admit(_Request(incoming, bodies, first, single=False), respond)
         kind = PAYLOAD_PATHS.get(path)
         body = read_body(raw) if kind is None else read_payload(kind, raw)
         if isinstance(body, Refusal):
             return _refusal(path, body)
-        return await self._one(scope, headers, body, raw, path)
+        return self._admit(_Request(incoming, [body], body, single=True), respond)
 
-    async def _one(self, scope: Scope, headers: Headers, body: Body, raw: bytes, path: str) -> Answer:
-        admission = await self._admit(headers, body)
-        if isinstance(admission, Refusal):
-            wrong = command_of(body, Moment(self._clock(), trusted=True))
-            if isinstance(wrong, Refusal):
-                return _refusal(path, wrong)
-            return self._stranger(scope, headers, admission, path)
-        collected = await self._collect(scope, headers, admission, [body], raw)
-        if collected.refusals:
-            return _refusal(path, collected.refusals[0][1])
-        if collected.bot is not None:
-            bot = {"name": collected.bot.name, "type": collected.bot.type}
-            return Answer(202, _encoder.encode({"bot": bot}))
-        return Answer(200, _encoder.encode(_Accepted(True, collected.device_id, collected.session_id)))
-
-    async def _many(
-        self, scope: Scope, headers: Headers, bodies: Sequence[Body | Refusal], raw: bytes, path: str
-    ) -> Answer:
-        first = next((body for body in bodies if not isinstance(body, Refusal)), None)
-        admission = await self._admit(headers, first)
-        if isinstance(admission, Refusal):
-            return self._stranger(scope, headers, admission, path)
-        collected = await self._collect(scope, headers, admission, bodies, raw)
-        rejected = [
-            {"index": index, "code": refusal.code, "message": _message(f"events/{index}", refusal)}
-            for index, refusal in collected.refusals
-        ]
-        body = {"success": True, "accepted": collected.accepted, "rejected": rejected}
-        return Answer(200, _encoder.encode(body))
-
-    async def _collect(
-        self,
-        scope: Scope,
-        headers: Headers,
-        admission: Admission,
-        bodies: Sequence[Body | Refusal],
-        raw: bytes,
-    ) -> Collected:
-        if self._limits.collection is not None:
-            self._limits.collection.spend(admission.client.id)
-        sender = sender_of(headers, peer_of(scope), proxies=self._proxies, trusted=admission.trusted)
-        return await self._collector.collect(admission, bodies, sender, raw)
-
-    async def _admit(self, headers: Headers, body: Body | None) -> Admission | Refusal:
-        """The client that the headers name, else the one that the body names."""
-        raw = raw_credentials_of(headers)
+    def _admit(self, request: "_Request", respond: Respond) -> Answer | None:
+        """Go on with the client that the headers name, else the one that the body names."""
+        body = request.first
+        raw = raw_credentials_of(request.incoming.headers)
         in_body = body is not None and bool(body.client_id or body.client_secret)
         known = None if in_body else self._admissions.get(raw)
         # The cache of clients gives the same object until it has read the client anew.
         if known is not None and self._clients.remembered(known.client.id) is known.client:
-            return known
+            return self._collect(request, known, respond)
         client_id, secret = (body.client_id, body.client_secret) if body else (None, None)
-        credentials = credentials_of(headers, client_id or "", secret or "")
-        if len(credentials.client_id) == UUID_LENGTH:
-            # Then the look-up of `admit` waits for nothing.
+        credentials = credentials_of(request.incoming.headers, client_id or "", secret or "")
+        if len(credentials.client_id) != UUID_LENGTH or self._clients.remembered(credentials.client_id):
+            return self._judge(request, credentials, respond, None if in_body else raw)
+        task = asyncio.get_running_loop().create_task(
+            self._look_up(request, credentials, respond, None if in_body else raw)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return None
+
+    async def _look_up(
+        self, request: "_Request", credentials: Credentials, respond: Respond, raw: RawCredentials | None
+    ) -> None:
+        """The client is not in memory: without blocking, ask the catalog for it first."""
+        try:
             await self._clients.find_soon(credentials.client_id)
+            answer = self._judge(request, credentials, respond, raw)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
+            answer = _failure(error, request.incoming)
+        if answer is not None:
+            respond(answer)
+
+    def _judge(
+        self, request: "_Request", credentials: Credentials, respond: Respond, raw: RawCredentials | None
+    ) -> Answer | None:
         admission = admit(credentials, self._clients)
-        if isinstance(admission, Admission) and not in_body:
+        if isinstance(admission, Refusal):
+            return self._stranger(request, admission)
+        if raw is not None:
             if len(self._admissions) >= _MOST_ADMISSIONS:
                 self._admissions.clear()
             self._admissions[raw] = admission
-        return admission
+        return self._collect(request, admission, respond)
 
-    def _stranger(self, scope: Scope, headers: Headers, refusal: Refusal, path: str) -> Answer:
+    def _collect(self, request: "_Request", admission: Admission, respond: Respond) -> Answer | None:
+        incoming = request.incoming
+        if self._limits.collection is not None:
+            self._limits.collection.spend(admission.client.id)
+        sender = sender_of(incoming.headers, incoming.peer, proxies=self._proxies, trusted=admission.trusted)
+
+        def done(outcome: Collected | Exception) -> None:
+            try:
+                answer = (
+                    _failure(outcome, incoming) if isinstance(outcome, Exception) else request.answer(outcome)
+                )
+            except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
+                answer = _failure(error, incoming)
+            respond(answer)
+
+        self._collector.begin(admission, request.bodies, sender, incoming.body, done)
+        return None
+
+    def _stranger(self, request: "_Request", refusal: Refusal) -> Answer:
         """Refuse; who shows wrong credentials too often gets a 429. Raises RateLimited."""
+        incoming = request.incoming
+        if request.single and request.first is not None:  # what is wrong with the body comes first
+            wrong = command_of(request.first, Moment(self._clock(), trusted=True))
+            if isinstance(wrong, Refusal):
+                return _refusal(incoming.path, wrong)
         if refusal.code == "credentials":
-            address = address_of(headers, peer_of(scope), proxies=self._proxies, trusted=False)
+            address = address_of(incoming.headers, incoming.peer, proxies=self._proxies, trusted=False)
             self._limits.spend_stranger(address)
-        return _refusal(path, refusal)
+        return _refusal(incoming.path, refusal)
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         limit = self._body_limit
@@ -202,6 +239,44 @@ class TrackApp:
             if not message.get("more_body"):
                 return b"".join([*parts, body]) if parts else body
             parts.append(body)
+
+
+class _Request(NamedTuple):
+    """A request whose body was read."""
+
+    incoming: Incoming
+    bodies: Sequence[Body | Refusal]
+    first: Body | None
+    """Where credentials may stand that are not in the headers."""
+    single: bool
+
+    def answer(self, collected: Collected) -> Answer:
+        """What the sender hears of what became of it."""
+        if not self.single:
+            return _answer_many(collected)
+        if collected.refusals:
+            return _refusal(self.incoming.path, collected.refusals[0][1])
+        if collected.bot is not None:
+            bot = {"name": collected.bot.name, "type": collected.bot.type}
+            return Answer(202, _encoder.encode({"bot": bot}))
+        return Answer(200, _encoder.encode(_Accepted(True, collected.device_id, collected.session_id)))
+
+
+def _answer_many(collected: Collected) -> Answer:
+    rejected = [
+        {"index": index, "code": refusal.code, "message": _message(f"events/{index}", refusal)}
+        for index, refusal in collected.refusals
+    ]
+    body = {"success": True, "accepted": collected.accepted, "rejected": rejected}
+    return Answer(200, _encoder.encode(body))
+
+
+def _failure(error: Exception, incoming: Incoming | None) -> Answer:
+    if isinstance(error, EventLensError):
+        status, code = status_of(error)
+        extra = tuple((name.encode(), value.encode()) for name, value in error_headers(error).items())
+        return Answer(status, error_body(code, error.message), (*_JSON, *extra))
+    return Answer(500, unexpected(error, f"POST {incoming.path if incoming else ''}"))
 
 
 def _message(prefix: str, refusal: Refusal) -> str:
@@ -232,5 +307,5 @@ def _start(status: int, size: int, headers: RawHeaders) -> MutableMapping[str, A
     return {
         "type": "http.response.start",
         "status": int(status),
-        "headers": [(b"content-length", str(size).encode()), *_ALWAYS, *headers],
+        "headers": [(b"content-length", str(size).encode()), *ALWAYS, *headers],
     }

@@ -79,13 +79,15 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     import uvicorn
 
-    from eventlens.api.app import App
-    from eventlens.api.protocol import guarded
+    from eventlens.api.app import COLLECTION_PATHS, App
+    from eventlens.api.collecting import collecting
 
+    app = App(runtime.services)
     config = uvicorn.Config(
-        App(runtime.services),
+        app,
         loop="uvloop",
-        http=guarded(runtime.services.settings.body_limit),
+        # Served by `collecting` until a connection asks for anything but collection.
+        http=collecting(app.collection, COLLECTION_PATHS, runtime.services.settings.body_limit),
         lifespan="off",
         access_log=False,
         server_header=False,

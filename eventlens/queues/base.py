@@ -135,8 +135,8 @@ class Queue(Protocol):
         """Forget dead letters for good; how many of the ids there were."""
         ...
 
-    def prune_dead_letters(self, failed_before: int, most_bytes: int) -> int:
-        """Forget those that failed before a time (ms), and the oldest above a size; how many that were."""
+    def prune_dead_letters(self, longest_ms: int | None, most_bytes: int) -> int:
+        """Forget those that are kept for longer, then the oldest above a size; how many that were."""
         ...
 
     def tallies(self, source: str) -> dict[str, int]:

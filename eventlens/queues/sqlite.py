@@ -172,8 +172,9 @@ class SqliteQueue:
         """Forget dead letters for good; how many of the ids there were."""
         return self._work(lambda connection: letters.discard(connection, ids))
 
-    def prune_dead_letters(self, failed_before: int, most_bytes: int) -> int:
-        """Forget what failed before a time (ms), and the oldest above a size; how many that were."""
+    def prune_dead_letters(self, longest_ms: int | None, most_bytes: int) -> int:
+        """Forget what is kept for longer, then the oldest above a size; how many that were."""
+        failed_before = 0 if longest_ms is None else self._clock() - longest_ms
         return self._work(lambda connection: letters.prune(connection, failed_before, most_bytes))
 
     def tallies(self, source: str) -> dict[str, int]:

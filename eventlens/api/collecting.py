@@ -1,0 +1,270 @@
+"""HTTP/1.1 for collection, straight from the socket: what most connections do, as lean as it goes.
+
+A connection begins here. Ordinary requests to collection routes are parsed by llhttp (httptools), handed to
+`track.Collection` and answered, without a task, a scope or messages in between. At the first request that is
+anything else (another route, a chunked body, a head in pieces, two requests at once, something malformed) the
+connection goes over to `protocol.GuardedProtocol` for good, with every byte of that request: one place
+decides what is lawful, and this one only knows what is ordinary.
+"""
+
+import asyncio
+from asyncio import AbstractEventLoop, Transport
+from collections.abc import Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, ClassVar, cast
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.utils import get_remote_addr
+from uvicorn.server import ServerState
+
+from eventlens.api.protocol import GuardedProtocol, guarded, watch_of
+from eventlens.api.sender import CHAINS, Headers
+from eventlens.api.track import ALWAYS, Answer, Collection, Incoming, RawHeaders
+
+_MOST_BACKLOG = 64 << 10
+"""Bytes of further requests kept while one is answered; then reading pauses."""
+
+
+class CollectionProtocol(asyncio.Protocol):
+    """One connection; see the module's docstring. `collecting` binds it to an application."""
+
+    collection: ClassVar[Collection]
+    guard: ClassVar[type[GuardedProtocol]]
+    paths: ClassVar[dict[bytes, str]]
+    body_limit: ClassVar[int]
+
+    _peer = ""
+    _since = 0.0
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: AbstractEventLoop | None = None,
+    ) -> None:
+        self._config = config
+        self._state = server_state
+        self._app_state = app_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._respond = self._answer  # bound once
+        self._answering = False
+        self._closing = False
+        self._backlog = b""
+        self._held = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        """Nothing of a next request is there."""
+        self._first = b""  # all of the first read
+        self._parts: list[bytes] = []  # of the body
+        self._in_first = 0  # how many of them came with the first read
+        self._begun = 0
+        self._headed = False
+        self._foreign = False
+        self._whole = False
+
+    # --- the transport ---------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to listen."""
+        self._transport = cast("Transport", transport)
+        address = get_remote_addr(self._transport)
+        self._peer = address[0] if address else ""
+        self._since = self._loop.time()
+        self._state.connections.add(cast("Any", self))
+        self._watch = watch_of(self._state)
+        self._watch.start(self._loop, self.guard.sweep_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        """Whatever was accepted stays so; nobody hears the answer."""
+        self._state.connections.discard(cast("Any", self))
+        self._release()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; serve a request that is whole."""
+        if self._answering:
+            self._backlog += data
+            if len(self._backlog) > _MOST_BACKLOG:
+                self._transport.pause_reading()
+            return
+        fresh = not self._first
+        before = len(self._parts)
+        if fresh:
+            self._first = data
+            self._since = self._loop.time()
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._foreign = True
+        if self._foreign or not self._headed:
+            del self._parts[before:]
+            self._hand_over(b"" if fresh else data)
+        elif self._whole:
+            self._serve()
+        else:
+            self._hold(len(data), fresh=fresh)
+
+    def pause_writing(self) -> None:
+        """The sender does not read its answers: hear no more of it."""
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._transport.resume_reading()
+
+    # --- the server and its watch ----------------------------------------------------------------
+
+    def shutdown(self) -> None:
+        """Close: now when nothing is under way, else after the answer."""
+        self._closing = True
+        if not self._answering:
+            self._transport.close()
+
+    def overdue(self, now: float) -> None:
+        """Close what is idle for too long; whoever is late with a body is the guard's to refuse."""
+        if self._answering or self._transport.is_closing():
+            return
+        waited = now - self._since
+        if not self._first:
+            if waited > self.guard.first_byte_seconds:
+                self._transport.close()
+        elif waited > self.guard.body_seconds + self._held / self.guard.body_rate:
+            self._hand_over(b"")
+
+    # --- the parser ------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """A request begins: the second one in a read is no ordinary thing."""
+        self._begun += 1
+        self._url = b""
+        self._headers: Headers = {}
+        if self._begun > 1:
+            self._foreign = True
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; the lists that proxies append to are one list, else the last one counts."""
+        name = name.lower()
+        if name in CHAINS and name in self._headers:
+            value = self._headers[name] + b"," + value
+        self._headers[name] = value
+
+    def on_headers_complete(self) -> None:
+        """Decide whether the request is an ordinary one."""
+        headers, parser = self._headers, self._parser
+        length = headers.get(b"content-length", b"")
+        self._headed = True
+        if not (
+            self._url in self.paths
+            and length.isdigit()
+            and int(length) <= self.body_limit
+            and parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and b"expect" not in headers
+            and b"upgrade" not in headers
+        ):
+            self._foreign = True
+        if not parser.should_keep_alive():
+            self._closing = True
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._parts.append(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._whole = True
+
+    # --- a request -------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        parts = self._parts
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        incoming = Incoming("POST", self.paths[self._url], self._headers, body, self._peer)
+        self._release()
+        self._clear()
+        self._answering = True
+        self.collection.begin(incoming, self._respond)
+
+    def _answer(self, answer: Answer) -> None:
+        transport = self._transport
+        if transport.is_closing():
+            return
+        date = self._state.default_headers
+        head = _head(
+            answer.status, len(answer.body), answer.headers, date[0][1] if date else b"", self._closing
+        )
+        transport.write(head + answer.body)
+        self._since = self._loop.time()
+        if self._closing:
+            transport.close()
+        elif self._backlog:
+            self._loop.call_soon(self._go_on)  # not from inside this one, or many would be nested
+        else:
+            self._answering = False
+
+    def _go_on(self) -> None:
+        """Take what came during an answer."""
+        self._answering = False
+        if self._transport.is_closing():
+            return
+        data, self._backlog = self._backlog, b""
+        self._transport.resume_reading()
+        self.data_received(data)
+
+    def _hold(self, size: int, *, fresh: bool) -> None:
+        """Wait for the rest of a body, as long as all bodies under way fit into memory."""
+        if fresh:
+            self._in_first = len(self._parts)
+        if self._watch.held + size > self.guard.most_held:
+            self._hand_over(b"")
+            return
+        self._held += size
+        self._watch.held += size
+
+    def _release(self) -> None:
+        self._watch.held -= self._held
+        self._held = 0
+
+    def _hand_over(self, data: bytes) -> None:
+        """Give the connection away, with what was read of the request under way and `data` after it."""
+        self._state.connections.discard(cast("Any", self))
+        self._release()
+        guard = self.guard(self._config, self._state, self._app_state, self._loop)
+        self._transport.set_protocol(guard)
+        guard.connection_made(self._transport)
+        guard.data_received(b"".join([self._first, *self._parts[self._in_first :], data]))
+        guard.backdate(self._since)
+
+
+@lru_cache(maxsize=1024)
+def _head(status: int, size: int, headers: RawHeaders, date: bytes, closing: bool) -> bytes:  # noqa: FBT001  # cached
+    lines = [
+        b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode()),
+        b"content-length: %d" % size,
+        *(name + b": " + value for name, value in (*ALWAYS, *headers)),
+    ]
+    if date:
+        lines.append(b"date: " + date)
+    if closing:
+        lines.append(b"connection: close")
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def collecting(collection: Collection, paths: Mapping[str, str], body_limit: int) -> type[CollectionProtocol]:
+    """The protocol of a server that collects at `paths` (as requested → as `collection` knows it)."""
+
+    class Protocol(CollectionProtocol):
+        guard = guarded(body_limit)
+
+    Protocol.collection = collection
+    Protocol.paths = {requested.encode(): path for requested, path in paths.items()}
+    Protocol.body_limit = body_limit
+    return Protocol
