@@ -27,6 +27,8 @@ from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.sessions import live_since
 from eventlens.workers.events import EventWorker
 
+_DAY_MS = 86_400_000
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -74,6 +76,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             Applier(store, clock),
             batch_size=settings.worker_batch_size,
             batch_timeout_ms=settings.worker_batch_timeout,
+            dead_letter_ms=settings.dead_letter_days * _DAY_MS or None,
         )
         services = Services(
             settings=settings,

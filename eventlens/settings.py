@@ -220,6 +220,12 @@ class Settings:
         "Days that events are kept; 0 keeps them.",
         unused=True,
     )
+    dead_letter_days: int = _setting(
+        "EVENTLENS_DEAD_LETTER_DAYS",
+        "30",
+        whole_number(0, 36_500),
+        "Days that what could not be applied is kept (`eventlens dead-letters`); 0 keeps it.",
+    )
     query_memory: int = _setting(
         "EVENTLENS_QUERY_MEMORY", "2GiB", size("64MiB", "1TiB"), "Memory that one question may take."
     )

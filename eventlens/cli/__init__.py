@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "client": ("eventlens.cli.client", "Add, list, rotate and revoke clients; say which pages may use one."),
     "import": ("eventlens.cli.importing", "Import access logs into a project."),
     "demo": ("eventlens.cli.demo", "Make a project with lively, realistic data."),
+    "dead-letters": ("eventlens.cli.dead_letters", "Look at what could not be stored; replay or discard it."),
     "check": ("eventlens.cli.check", "Say what is configured, reachable, slow or wrong, and how to mend it."),
 }
 """Command → module and its line in `--help`. The module's attribute `command` is a click command."""

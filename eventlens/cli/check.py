@@ -239,7 +239,7 @@ def _queue(settings: Settings) -> Finding:
         return Finding(
             "warn",
             f"{message}; {count} could not be applied (one of them: {buried[0].error})",
-            "They are kept as dead letters; the log says why each failed.",
+            "eventlens dead-letters list says why each failed, and replay stores them when that is mended.",
         )
     if depth.events and age > LATE_SECONDS:
         mend = "Start eventlens serve, which applies them; if it runs, its log says what is wrong."

@@ -26,6 +26,10 @@ _LONGEST_COURTESY_MS = 10_000
 interpreter that this thread would take: it steps back, until events have waited this long. Below that
 load it never does."""
 
+_PRUNE_SECONDS = 3600
+_DEAD_LETTER_BYTES = 1024**3
+"""Dead letters above this are deleted, the oldest first, or they would in the end stop collection."""
+
 _ATTEMPTS = 3
 _FIRST_BACKOFF = 0.25
 _LONGEST_BACKOFF = 10.0
@@ -42,10 +46,20 @@ class Applies(Protocol):
 class EventWorker:
     """Claims, applies, acknowledges; in a thread of its own (`start`) or step by step (`run_once`)."""
 
-    def __init__(self, queue: Queue, applier: Applies, *, batch_size: int, batch_timeout_ms: int) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        applier: Applies,
+        *,
+        batch_size: int,
+        batch_timeout_ms: int,
+        dead_letter_ms: int | None = None,
+    ) -> None:
         self._queue = queue
         self._applier = applier
         self._batch_size = batch_size
+        self._dead_letter_ms = dead_letter_ms
+        self._prune_at = time.monotonic()
         self._linger = min(_LINGER_SECONDS, batch_timeout_ms / 1000)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -118,6 +132,7 @@ class EventWorker:
                 return
             began = time.monotonic()
             try:
+                self._prune()
                 done = self.run_once()
             except Exception as error:  # noqa: BLE001  # whatever it is, the thread must live on
                 _report(error)
@@ -128,6 +143,15 @@ class EventWorker:
             if done < self._batch_size:
                 self._stopping.wait(max(0.0, self._linger - (time.monotonic() - began)))
                 self._queue.wait(0.5)
+
+    def _prune(self) -> None:
+        """Forget dead letters that are kept for longer than was asked for, once an hour."""
+        if time.monotonic() < self._prune_at:
+            return
+        count = self._queue.prune_dead_letters(self._dead_letter_ms, _DEAD_LETTER_BYTES)
+        self._prune_at = time.monotonic() + _PRUNE_SECONDS
+        if count:
+            log.warning("%d dead letters were too old or too many and are deleted", count)
 
     def _step_back(self) -> None:
         """Let collection go first while it is crowded, for a bounded time."""

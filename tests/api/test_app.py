@@ -13,6 +13,7 @@ from eventlens.queues.sqlite import SqliteQueue
 from eventlens.store.base import Store
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
+from tests.support.letters import bury
 from tests.support.project import Project
 
 PUBLIC = sorted(route.path for route in ROUTES if route.access == "public")
@@ -175,7 +176,7 @@ def test_readiness_says_what_is_down(open_door: OpenDoor) -> None:
 def test_readiness(inside: InProcess) -> None:
     answer = inside.http.get("/healthz/ready")
     assert answer.json()["ready"] is True
-    assert set(answer.json()["queue"]) == {"events", "oldest_ms"}
+    assert set(answer.json()["queue"]) == {"events", "oldest_ms", "dead_letters"}
 
 
 class _CountedStore:
@@ -207,6 +208,15 @@ def test_a_queue_without_room_is_not_ready(tmp_path: Path, open_door: OpenDoor) 
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["queue"]["events"] == 1
         assert "limit" in answer.json()["message"]
+
+
+def test_dead_letters_are_counted_and_no_reason_to_stop_sending(tmp_path: Path, open_door: OpenDoor) -> None:
+    with closing(SqliteQueue(tmp_path / "queue.db")) as queue:
+        http = open_door(services={"queue": queue})
+        for count in range(3):
+            answer = http.get("/healthz/ready")
+            assert (answer.status_code, answer.json()["queue"]["dead_letters"]) == (200, count)
+            bury(queue, b"x")
 
 
 def test_a_queue_that_nobody_empties_is_a_warning(tmp_path: Path, open_door: OpenDoor) -> None:

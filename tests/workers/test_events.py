@@ -13,6 +13,7 @@ from eventlens.queues.base import Claim
 from eventlens.queues.sqlite import SqliteQueue
 from eventlens.workers import events as under_test
 from eventlens.workers.events import EventWorker
+from tests.support.letters import bury
 
 
 class Recorder:
@@ -127,6 +128,78 @@ def test_only_the_poison_is_buried_and_the_next_batches_go_on(queue, recorder, w
     assert [(letter.body, letter.error) for letter in queue.dead_letters()] == [(b"poison", "ValueError")]
     assert "tried again" in caplog.text
     assert "Jane" not in caplog.text
+
+
+def test_three_attempts_with_growing_pauses_before_anything_is_buried(queue, recorder, monkeypatch):
+    """The default pauses: 0.25 s, then twice as long each time."""
+    begun: list[float] = []
+
+    def fail(claim: Claim) -> Exception:
+        begun.append(time.monotonic())
+        return ValueError()
+
+    recorder.fail = fail
+    put(queue, b"poison")
+    worker = EventWorker(queue, recorder, batch_size=10, batch_timeout_ms=10)
+    worker.start()
+    until(lambda: queue.count_dead_letters(1) == 1)
+    buried = time.monotonic()
+    worker.stop()
+    assert len(begun) == 3
+    pauses = [after - before for before, after in zip(begun, [*begun[1:], buried], strict=True)]
+    for pause, least in zip(pauses, (0.25, 0.5, 1.0), strict=True):
+        assert least <= pause < least + 0.5
+
+
+def test_pauses_grow_to_a_limit_and_a_success_resets_them(queue, recorder, worker, monkeypatch):
+    monkeypatch.setattr(under_test, "_LONGEST_BACKOFF", 0.04)
+    waited: list[float] = []
+    stopping = worker._stopping
+    monkeypatch.setattr(
+        stopping, "wait", lambda seconds: waited.append(seconds) or threading.Event().wait(0.001)
+    )
+    recorder.fail = lambda _: StoreUnavailable() if recorder.calls in {1, 2, 3, 4, 6} else None
+    put(queue, b"1")
+    worker.start()
+    until(lambda: recorder.applied == [b"1"])
+    put(queue, b"2")
+    until(lambda: recorder.applied == [b"1", b"2"])
+    pauses = [seconds for seconds in waited if seconds in {0.01, 0.02, 0.04, 0.08}]
+    assert pauses[:4] == [0.01, 0.02, 0.04, 0.04]
+    assert pauses[-1] == 0.01
+
+
+def test_a_claim_is_ten_batches_at_most_and_less_when_time_is_up(queue, recorder, worker):
+    """Batches of WORKER_BATCH_SIZE, or fewer after WORKER_BATCH_TIMEOUT; larger ones under a backlog only."""
+    sizes: list[int] = []
+    recorder.fail = lambda claim: sizes.append(claim.events)
+    for _ in range(5):
+        queue.append_now(b"x", 70)
+    worker.drain()
+    assert sum(sizes) == 350
+    assert max(sizes) <= 10 * 10 + 70
+    put(queue, b"alone")
+    began = time.monotonic()
+    worker.start()
+    until(lambda: recorder.applied[-1] == b"alone")
+    assert time.monotonic() - began < 1
+
+
+def test_old_dead_letters_are_deleted_when_the_worker_starts_and_every_hour(tmp_path, recorder, caplog):
+    now = [1_700_000_000_000]
+    queue = SqliteQueue(tmp_path / "aged.db", clock=lambda: now[0])
+    for error in ("old", "new"):
+        bury(queue, b"x", error)
+        now[0] += 60_000
+    worker = EventWorker(queue, recorder, batch_size=10, batch_timeout_ms=10, dead_letter_ms=60_000)
+    worker.start()
+    until(lambda: queue.count_dead_letters(9) == 1)
+    worker._prune_at = 0.0  # an hour later
+    now[0] += 1
+    until(lambda: queue.count_dead_letters(9) == 0)
+    worker.stop()
+    assert "1 dead letters were too old" in caplog.text
+    queue.close()
 
 
 def test_a_failure_that_passes_costs_nothing(queue, recorder, worker):
