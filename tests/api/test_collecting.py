@@ -1,4 +1,4 @@
-"""The lean protocol of collection: what it serves itself, what it gives away, and that neither loses a byte."""
+"""The lean protocol of collection: what it serves, what it gives away, and that neither loses a byte."""
 
 import asyncio
 import json
