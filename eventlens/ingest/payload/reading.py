@@ -79,7 +79,7 @@ def read_batch(raw: bytes, *, lines: bool, limit: int) -> list[Body | Refusal] |
 def _read_array(array: bytes, limit: int) -> list[Body | Refusal] | Refusal:
     try:
         bodies = _bodies_decoder.decode(array)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # one of them is wrong: decode one by one to find which
     else:
         return _too_many(len(bodies), limit) or cast("list[Body | Refusal]", bodies)
