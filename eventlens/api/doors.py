@@ -22,9 +22,11 @@ from eventlens.ingest.accept import Collected, Sender
 from eventlens.ingest.payload import (
     MAX_ID,
     Body,
+    Identifier,
     Refusal,
     TrackBody,
     TrackPayload,
+    identifier,
     read_batch,
     read_body,
     read_payload,
@@ -247,8 +249,8 @@ def _ok(_: Body, collected: Collected) -> Answer:
 def _profile_id(body: Body, collected: Collected) -> Answer:
     if collected.bot is not None:
         return _bot_answer(collected)
-    stated = getattr(body.payload, "profile_id", "")
-    return Answer(202, str(stated).encode(), TEXT)
+    stated: Identifier = getattr(body.payload, "profile_id", "")
+    return Answer(202, identifier(stated).encode(), TEXT)
 
 
 def _picture(_: Body, __: Collected) -> Answer:

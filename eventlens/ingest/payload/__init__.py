@@ -7,6 +7,7 @@ from eventlens.ingest.payload.checks import (
     MAX_NAME,
     MAX_PROFILE_ID,
     Moment,
+    identifier,
 )
 from eventlens.ingest.payload.commands import command_of, identify_inside, with_id
 from eventlens.ingest.payload.properties import MAX_BYTES, MAX_DEPTH, MAX_KEY, MAX_PROPERTIES
@@ -20,6 +21,7 @@ from eventlens.ingest.payload.shapes import (
     AssignGroupPayload,
     Body,
     GroupPayload,
+    Identifier,
     IdentifyPayload,
     ReplayPayload,
     TrackBody,
@@ -45,6 +47,7 @@ __all__ = [
     "AssignGroupPayload",
     "Body",
     "GroupPayload",
+    "Identifier",
     "IdentifyPayload",
     "Moment",
     "Refusal",
@@ -52,6 +55,7 @@ __all__ = [
     "TrackBody",
     "TrackPayload",
     "command_of",
+    "identifier",
     "identify_inside",
     "read_batch",
     "read_body",
