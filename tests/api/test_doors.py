@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from eventlens.accounts.clients import origin_allowed
+from eventlens.accounts.origins import origin_allowed
 from eventlens.api.doors import (
     DOOR_AT,
     DOORS,
