@@ -1,13 +1,17 @@
 """Published clients, each in a process of its own, sending to a real server."""
 
 import shutil
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.clients.scripts import Player
-from tests.support.processes import free_port
-from tests.support.project import Project
+from tests.clients.shops import Shop, open_shop
+from tests.support.project import BROWSER
 from tests.support.server import Server
+
+pytest.register_assert_rewrite("tests.clients.sent")
 
 
 @pytest.fixture(scope="session")
@@ -17,29 +21,20 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Player:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """A browser; skips the test where there is none."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if (program := shutil.which(name)) is not None:
-            return program
-    pytest.skip("there is no Chromium (on Debian: apt-get install chromium)")
+def browse(play: Player) -> Callable[..., dict[str, Any]]:
+    """`browse("web.mjs", shop)` runs a script that drives Chromium; skips the test where there is none."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("there is no Chromium (on Debian: apt-get install chromium)")
+
+    def run(name: str, shop: Shop, **more: str) -> dict[str, Any]:
+        settings = {"PAGE_ORIGIN": shop.origin, "CHROMIUM": program, "BROWSER": BROWSER, **more}
+        return play(name, shop.project, **settings)
+
+    return run
 
 
 @pytest.fixture(scope="module")
-def page_origin() -> str:
-    """Where a script may serve its pages: not the server's origin, so that browsers ask first."""
-    return f"http://shop.localhost:{free_port()}"
-
-
-@pytest.fixture(scope="module")
-def shop(server: Server, page_origin: str) -> Project:
-    """A project whose write client the pages of `page_origin` may use without its secret."""
-    return open_shop(server, page_origin)
-
-
-def open_shop(server: Server, origin: str) -> Project:
-    """Do what a site's owner does."""
-    project = server.project("Shop")
-    done = server.run("client", "origins", project.write.id, "--add", origin)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
+def shop(server: Server) -> Shop:
+    """A site of the module's own."""
+    return open_shop(server)

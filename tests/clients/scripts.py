@@ -65,7 +65,7 @@ class Player:
         self._folder = folder
 
     def start(self, name: str, project: Project, client: Credentials | None = None, **more: str) -> Running:
-        """Start a script; settings by keyword. Without `client` it has the write client's id and no secret."""
+        """Start a script; settings by keyword. Without `client` it knows the write client's id alone."""
         values = {"SERVER": str(project.http.base_url).rstrip("/"), "FOLDER": str(self._folder()), **more}
         values["CLIENT_ID"] = (client or project.write).id
         if client is not None:

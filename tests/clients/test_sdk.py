@@ -8,6 +8,7 @@ import pytest
 
 from tests.clients.scripts import Player
 from tests.clients.sent import accepted, assert_stored_as_sent, await_events, by_name
+from tests.clients.shops import Shop
 from tests.support.project import BROWSER, Project
 from tests.support.server import Server
 
@@ -123,12 +124,13 @@ def test_groups(project: Project, play: Player) -> None:
 
 
 @pytest.fixture(scope="module")
-def trouble(shop: Project, play: Player, page_origin: str) -> dict[str, Any]:
+def trouble(shop: Shop, play: Player) -> dict[str, Any]:
     """Calls of the SDK that end in each kind of refusal."""
-    return play("sdk_trouble.mjs", shop, shop.write, ORIGIN=page_origin, BROWSER=BROWSER)
+    project = shop.project
+    return play("sdk_trouble.mjs", project, project.write, ORIGIN=shop.origin, BROWSER=BROWSER)
 
 
-def test_what_is_refused_is_not_doubled(shop: Project, trouble) -> None:
+def test_what_is_refused_is_not_doubled(shop: Shop, trouble) -> None:
     statuses: dict[str, list[int]] = {}
     for request in trouble["sent"]:
         statuses.setdefault(request["body"]["payload"]["name"], []).append(request["status"])
@@ -143,13 +145,13 @@ def test_what_is_refused_is_not_doubled(shop: Project, trouble) -> None:
         "visited": [200],
         "forged": [401],
     }
-    rows = await_events(shop, 4)
+    rows = await_events(shop.project, 4)
     assert [row["name"] for row in rows] == ["double_click", "before", "after", "visited"]
-    assert shop.ask("excluded") == [{"reason": "bot", "name": "Googlebot", "count": 1}]
+    assert shop.project.ask("excluded") == [{"reason": "bot", "name": "Googlebot", "count": 1}]
 
 
-def test_what_the_sdk_makes_of_the_answers(shop: Project, trouble) -> None:
-    visited = by_name(await_events(shop, 4))["visited"]
+def test_what_the_sdk_makes_of_the_answers(shop: Shop, trouble) -> None:
+    visited = by_name(await_events(shop.project, 4))["visited"]
     first, second = trouble["twins"]
     assert first == second  # both clicks got the ids of the one event
     assert first.keys() == {"success", "deviceId", "sessionId"}

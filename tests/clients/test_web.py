@@ -1,0 +1,115 @@
+"""@openpanel/web 1.4.1 in Chromium, on a page of another origin."""
+
+from typing import Any
+
+import pytest
+
+from tests.clients.sent import Row, assert_stored_as_sent, await_events, by_name
+from tests.clients.shops import Shop
+
+
+@pytest.fixture(scope="module")
+def visit(shop: Shop, browse) -> dict[str, Any]:
+    """A visit of a site with routes of its own."""
+    return browse("web.mjs", shop)
+
+
+@pytest.fixture(scope="module")
+def rows(shop: Shop, visit) -> list[Row]:
+    """The visit's events, in order of their time."""
+    return await_events(shop.project, 11)
+
+
+def test_every_event_is_stored_as_sent(visit, rows) -> None:
+    # Nobody heard what was answered to the link: its page was gone. Its own test is below.
+    heard = [request for request in visit["sent"] if request["body"]["payload"].get("name") != "link_out"]
+    assert_stored_as_sent(heard, rows[:-1], once={"double_click"})
+    assert [row["name"] for row in rows] == [
+        *["screen_view"] * 5,
+        "plan_chosen",
+        "signed_up",
+        "double_click",
+        "after_identify",
+        "screen_view",
+        "link_out",
+    ]
+
+
+def test_screen_views_follow_the_history(rows, shop: Shop) -> None:
+    views = [row for row in rows if row["name"] == "screen_view"]
+    assert [(row["path"], row["query"], row["hash"], row["title"]) for row in views] == [
+        ("/", "utm_source=news&utm_medium=email", "top", "Shop /"),
+        ("/pricing", "plan=team", None, "Pricing"),
+        ("/pricing/team", None, "seats", "Team"),
+        ("/pricing", "plan=team", None, "Team"),  # back: the address changes, the page keeps its title
+        ("checkout/step-1", None, None, "Team"),
+        ("/thanks", None, None, "Shop /thanks"),
+    ]
+    assert {row["origin"] for row in views} == {shop.origin, None}
+
+
+def test_one_visit_of_one_person(shop: Shop, rows, visit) -> None:
+    assert len({row["deviceId"] for row in rows}) == 1
+    assert len({row["sessionId"] for row in rows}) == 1
+    assert len({row["visitorId"] for row in rows}) == 1
+    metrics = shop.project.metrics()
+    assert {name: metrics[name] for name in ("unique_visitors", "total_sessions", "bounce_rate")} == {
+        "unique_visitors": 1,
+        "total_sessions": 1,
+        "bounce_rate": 0,
+    }
+    assert metrics["total_events"] == 11
+    assert metrics["total_screen_views"] == metrics["views_per_session"] == 6
+    # What the page was answered is what the row says.
+    assert visit["answer"]["deviceId"] == rows[0]["deviceId"]
+    assert visit["answer"]["sessionId"] == rows[0]["sessionId"]
+
+
+def test_where_the_visit_came_from(rows) -> None:
+    for row in rows:
+        assert (row["referrer"], row["referrerName"]) == ("https://www.google.com/", "Google"), row["name"]
+        assert (row["utm"]["source"], row["utm"]["medium"]) == ("news", "email"), row["name"]
+
+
+def test_what_the_visitor_uses(rows) -> None:
+    assert {(row["device"], row["browser"], row["os"]) for row in rows} == {("desktop", "Chrome", "Linux")}
+
+
+def test_events_of_the_page_itself(rows, shop: Shop) -> None:
+    found = by_name(row for row in rows if row["name"] != "screen_view")
+    assert found["plan_chosen"]["properties"] == {"plan": "team", "seatCount": "5"}  # attributes are texts
+    assert found["signed_up"]["path"] == "checkout/step-1"
+    assert found["signed_up"]["properties"] == {
+        "plan": "team",
+        "seats": 5,
+        "trial": True,
+        "price": 9.5,
+        "tags": ["a", "b"],
+        "from": {"page": "x"},
+        "none": None,
+    }
+    partner = shop.origin.replace("shop.", "partner.")
+    assert found["link_out"]["properties"] == {"href": f"{partner}/offer?from=shop", "text": "Our partner"}
+
+
+def test_a_double_click_is_one_event(visit) -> None:
+    names = [request["body"]["payload"].get("name") for request in visit["sent"]]
+    assert names.count("double_click") == 2  # both were sent, neither was sent again
+    first, second = visit["twins"]
+    assert first == second
+
+
+def test_the_profile(shop: Shop, rows) -> None:
+    profile = shop.project.ask("profiles/user-7")
+    assert (profile["firstName"], profile["email"]) == ("Ada", "ada@example.com")
+    assert profile["properties"] == {"visits": 1}  # not the referrer that the SDK adds to everything
+    assert [row["profileId"] for row in rows if row["profileId"]] == ["user-7"]
+
+
+def test_revenue_of_strangers_is_refused_once(visit) -> None:
+    paid = [request for request in visit["sent"] if request["body"]["payload"].get("name") == "revenue"]
+    assert [request["status"] for request in paid] == [401, 401]
+    assert visit["revenue"] is None
+    assert visit["kept"] is None  # the SDK has given it up
+    assert len(visit["failures"]) == 2
+    assert all("401" in failure for failure in visit["failures"])
