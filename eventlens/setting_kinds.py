@@ -1,6 +1,7 @@
 """Kinds of settings' values: how a text is read, and in words what is allowed."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -128,14 +129,39 @@ ORIGIN = re.compile(
 )
 
 
+LONGEST_ORIGIN = 300
+"""Characters: a scheme, the longest host name there can be, a port."""
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
 def read_origin(text: str) -> str:
     """A CORS origin in its normal form: `*`, `https://a.example`, or `*.example.com` (any scheme, any
-    subdomain). Lower case, without the final slash. Raises ValueError for anything else.
+    subdomain). As browsers write it: lower case, without the final slash and the scheme's own port,
+    `bücher.example` as `xn--bcher-kva.example`. Raises ValueError for anything else.
     """
-    origin = text.strip().rstrip("/").lower()
+    if len(text) > LONGEST_ORIGIN:
+        raise ValueError
+    scheme, separator, host = text.strip().rstrip("/").lower().rpartition("://")
+    origin = scheme + separator + plain_host(host).removesuffix(DEFAULT_PORTS.get(scheme, "://"))
     if not ORIGIN.fullmatch(origin):
         raise ValueError
     return origin
+
+
+def plain_host(host: str) -> str:
+    """A host name as browsers write it: other letters than a–z in Punycode (UTS 46, not transitional).
+
+    Raises ValueError for what no host name holds.
+    """
+    if host.isascii():
+        return host.lower()
+    name, colon, port = unicodedata.normalize("NFKC", host).lower().replace("\u3002", ".").partition(":")
+    if not name.isprintable():
+        raise ValueError
+    labels = (
+        label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split(".")
+    )
+    return ".".join(labels) + colon + port
 
 
 def _read_origins(text: str) -> tuple[str, ...]:

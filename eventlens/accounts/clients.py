@@ -8,28 +8,32 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from eventlens.accounts.origins import read_origins
 from eventlens.catalog.base import ClientRow, ProjectRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime
 from eventlens.errors import InvalidInput, NotFound, Unavailable
-from eventlens.setting_kinds import read_origin
 
 ClientType = Literal["write", "read", "root"]
 CLIENT_TYPES: tuple[ClientType, ...] = get_args(ClientType)
 
 LONGEST_NAME = 200
 LONGEST_SECRET = 256
-MOST_ORIGINS = 100
+MOST_CLIENTS = 1000
+"""Of one project, revoked ones not counted."""
+LONGEST_GRACE = 30 * 86_400
+"""Seconds for which a rotated secret may still be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,19 @@ class Client:
     ignore_cors_and_secret: bool
     created_at: datetime
     revoked: bool
+    old_secret_hash: str = ""
+    """Of the secret before the last rotation, as long as it is still taken; '' else."""
 
 
 class Clients:
-    """The clients of a catalog."""
+    """The clients of a catalog. `changed` is told the id after each change."""
 
-    def __init__(self, catalog: Catalog, clock: Clock = now_ms) -> None:
+    def __init__(
+        self, catalog: Catalog, clock: Clock = now_ms, changed: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._catalog = catalog
         self._clock = clock
+        self._changed = changed
 
     def create(
         self,
@@ -70,7 +79,11 @@ class Clients:
         with self._catalog.session(write=True) as session:
             if session.get(ProjectRow, project_id) is None:
                 raise NotFound("There is no such project.")
-            return add_client(
+            active = (ClientRow.project_id == project_id) & ClientRow.revoked_at.is_(None)
+            count = session.scalar(select(func.count()).select_from(ClientRow).where(active)) or 0
+            if count >= MOST_CLIENTS:
+                raise InvalidInput(f"a project has at most {MOST_CLIENTS} clients", field="type")
+            made = add_client(
                 session,
                 self._clock(),
                 project_id,
@@ -79,12 +92,14 @@ class Clients:
                 origins,
                 ignore_cors_and_secret=ignore_cors_and_secret,
             )
+        self._changed(made[0].id)
+        return made
 
     def find(self, id: str) -> Client | None:  # noqa: A002  # the field's name
         """The client of that id; None when there is none or it was revoked."""
         with self._catalog.session() as session:
             row = session.get(ClientRow, id)
-            return None if row is None or row.revoked_at is not None else _client(row)
+            return None if row is None or row.revoked_at is not None else self._client(row)
 
     def list(self, project_id: str) -> list[Client]:
         """All clients of a project, revoked ones too, the oldest first."""
@@ -94,35 +109,69 @@ class Clients:
                 .where(ClientRow.project_id == project_id)
                 .order_by(ClientRow.created_at, ClientRow.id)
             )
-            return [_client(row) for row in rows]
+            return [self._client(row) for row in rows]
 
-    def rotate(self, id: str) -> str:  # noqa: A002  # the field's name
-        """Give a client a new secret; the old one stops within a ClientCache's life. Raises NotFound."""
+    def rotate(self, id: str, grace_seconds: int = 0) -> str:  # noqa: A002  # the field's name
+        """Give a client a new secret; the old one is still taken for `grace_seconds`, then stops within a
+        ClientCache's life. The one before the old one stops in any case.
+
+        Raises NotFound, InvalidInput (`grace_seconds`).
+        """
+        if not 0 <= grace_seconds <= LONGEST_GRACE:
+            raise InvalidInput(f"grace_seconds must be from 0 to {LONGEST_GRACE}", field="grace_seconds")
         secret = make_secret()
         with self._catalog.session(write=True) as session:
-            _row(session, id).secret_hash = hash_secret(secret)
+            row = _row(session, id)
+            until = to_datetime(self._clock()) + timedelta(seconds=grace_seconds)
+            row.old_secret_hash = row.secret_hash if grace_seconds else None
+            row.old_secret_until = until if grace_seconds else None
+            row.secret_hash = hash_secret(secret)
+        self._changed(id)
         return secret
+
+    def update(
+        self,
+        id: str,  # noqa: A002  # the field's name
+        *,
+        name: str | None = None,
+        origins: Sequence[str] | None = None,
+        ignore_cors_and_secret: bool | None = None,
+    ) -> Client:
+        """Change what is given. Raises NotFound, InvalidInput with the field `name` or `origins`."""
+        with self._catalog.session(write=True) as session:
+            row = _row(session, id)
+            if name is not None:
+                row.name = _read_name(name) or _name_by_type(row.type)
+            if origins is not None:
+                row.origins = read_origins(origins)
+            if ignore_cors_and_secret is not None:
+                row.ignore_cors_and_secret = ignore_cors_and_secret
+            session.flush()
+            changed = self._client(row)
+        self._changed(id)
+        return changed
 
     def set_origins(self, id: str, origins: Sequence[str]) -> Client:  # noqa: A002  # the field's name
         """Say whose pages may use a client without its secret. Raises NotFound, InvalidInput (`origins`)."""
-        with self._catalog.session(write=True) as session:
-            row = _row(session, id)
-            row.origins = _read_origins(origins)
-            session.flush()
-            return _client(row)
+        return self.update(id, origins=origins)
 
     def revoke(self, id: str) -> None:  # noqa: A002  # the field's name
         """End a client for good; within a ClientCache's life nobody accepts it. Raises NotFound."""
         with self._catalog.session(write=True) as session:
             _row(session, id).revoked_at = to_datetime(self._clock())
+        self._changed(id)
+
+    def _client(self, row: ClientRow) -> Client:
+        return _client(row, self._clock())
 
 
 class ClientCache:
     """Remembers clients, so that a request costs no look-up.
 
-    A client's change or revocation is noticed within `life_ms`; a new client at the latest a second
-    after somebody tried its id. Bounded, whatever ids strangers try. A client in use is read anew in a
-    thread before its life ends, so that nobody waits for the catalog.
+    A client's change or revocation by another process is noticed within `life_ms`, one by this process at
+    once, when `forget` is told; a new client at the latest a second after somebody tried its id. Bounded,
+    whatever ids strangers try. A client in use is read anew in a thread before its life ends, so that
+    nobody waits for the catalog.
     """
 
     UNKNOWN_LIFE_MS = 1_000
@@ -141,6 +190,8 @@ class ClientCache:
         self._look_ups = ThreadPoolExecutor(2, "client-look-up")
         self._refreshing: set[str] = set()
         self._looking: dict[str, Future[Client | None]] = {}
+        self._keeping = threading.Lock()
+        self._forgotten = 0
 
     def find(self, id: str) -> Client | None:  # noqa: A002  # the field's name
         """The client of that id, None when there is none or it was revoked. Raises Unavailable."""
@@ -162,6 +213,13 @@ class ClientCache:
         """The client of that id if that is known without a look-up."""
         entry = self._entry(id)
         return None if entry is None else entry[0]
+
+    def forget(self, id: str) -> None:  # noqa: A002  # the field's name
+        """That client was changed: whoever asks next gets it as it is now, also if it is being read."""
+        with self._keeping:
+            self._forgotten += 1
+            self._known.pop(id, None)
+            self._unknown.pop(id, None)
 
     def close(self) -> None:
         """Finish the look-ups under way; the next ones raise RuntimeError."""
@@ -189,8 +247,14 @@ class ClientCache:
             self._refreshing.discard(key)
 
     def _look_up(self, key: str) -> Client | None:
-        now = self._clock()
-        client = self._clients.find(key)
+        while True:
+            now, forgotten = self._clock(), self._forgotten
+            client = self._clients.find(key)
+            with self._keeping:
+                if forgotten == self._forgotten:  # else it may have been read before a change
+                    return self._keep_found(key, client, now)
+
+    def _keep_found(self, key: str, client: Client | None, now: int) -> Client | None:
         if client is None:
             self._keep(self._unknown, key, None, now + min(self.UNKNOWN_LIFE_MS, self._life_ms))
             self._known.pop(key, None)
@@ -229,17 +293,17 @@ def add_client(
     row = ClientRow(
         id=str(uuid4()),
         project_id=project_id,
-        name=_read_name(name) or f"{type.capitalize()} client",
+        name=_read_name(name) or _name_by_type(type),
         type=type,
         secret_hash=hash_secret(secret),
-        origins=_read_origins(origins),
+        origins=read_origins(origins),
         ignore_cors_and_secret=ignore_cors_and_secret,
         created_at=to_datetime(now),
         revoked_at=None,
     )
     session.add(row)
     session.flush()
-    return _client(row), secret
+    return _client(row, now), secret
 
 
 def _row(session: Session, client_id: str) -> ClientRow:
@@ -249,7 +313,8 @@ def _row(session: Session, client_id: str) -> ClientRow:
     return row
 
 
-def _client(row: ClientRow) -> Client:
+def _client(row: ClientRow, now: int) -> Client:
+    grace = row.old_secret_until is not None and to_datetime(now) < row.old_secret_until
     return Client(
         id=row.id,
         project_id=row.project_id,
@@ -260,7 +325,12 @@ def _client(row: ClientRow) -> Client:
         ignore_cors_and_secret=row.ignore_cors_and_secret,
         created_at=row.created_at,
         revoked=row.revoked_at is not None,
+        old_secret_hash=(row.old_secret_hash or "") if grace else "",
     )
+
+
+def _name_by_type(type: str) -> str:  # noqa: A002  # the field's name
+    return f"{type.capitalize()} client"
 
 
 def _read_name(name: str) -> str:
@@ -268,47 +338,6 @@ def _read_name(name: str) -> str:
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidInput(f"name must be at most {LONGEST_NAME} printable characters", field="name")
     return name
-
-
-def _read_origins(origins: Sequence[str]) -> list[str]:
-    if len(origins) > MOST_ORIGINS:
-        raise InvalidInput(f"origins must be at most {MOST_ORIGINS}", field="origins")
-    found: dict[str, None] = {}
-    for position, origin in enumerate(origins):
-        try:
-            found[read_origin(origin)] = None
-        except ValueError:
-            raise InvalidInput(
-                "an origin must be like https://example.com, *.example.com or *", field=f"origins/{position}"
-            ) from None
-    return list(found)
-
-
-def origin_allowed(origins: Sequence[str], origin: str) -> bool:
-    """Whether an `Origin` header is among a client's origins.
-
-    `*` is every origin, `https://a.example` that one, `a.example` that host with any scheme,
-    `*.a.example` its subdomains (and not itself); a port must be the same.
-    """
-    try:
-        given = read_origin(origin)
-    except ValueError:
-        return False
-    if "*" in given:  # a pattern is no origin
-        return False
-    scheme, _, host = given.rpartition("://")
-    return any(_matches(pattern, scheme, host) for pattern in origins)
-
-
-def _matches(pattern: str, scheme: str, host: str) -> bool:
-    if pattern == "*":
-        return True
-    wanted_scheme, _, wanted_host = pattern.rpartition("://")
-    if wanted_scheme and wanted_scheme != scheme:
-        return False
-    if wanted_host.startswith("*."):
-        return host.endswith(wanted_host[1:]) and len(host) > len(wanted_host) - 1
-    return host == wanted_host
 
 
 def make_secret() -> str:
@@ -327,16 +356,25 @@ _VERIFIED_LIMIT = 10_000
 
 
 def secret_matches(client: Client, secret: str) -> bool:
-    """Whether that is the client's secret. Constant time; hashes only until the first success."""
+    """Whether that is the client's secret, or its last one while that is still taken.
+
+    Constant time; hashes only until the first success.
+    """
     if not 0 < len(secret) <= LONGEST_SECRET:
         return False
     given = secret.encode("utf-8", "surrogatepass")
-    known = _verified.get(client.secret_hash)
+    if _fits(client.secret_hash, given):
+        return True
+    return bool(client.old_secret_hash) and _fits(client.old_secret_hash, given)
+
+
+def _fits(secret_hash: str, given: bytes) -> bool:
+    known = _verified.get(secret_hash)
     if known is not None:
         return hmac.compare_digest(known, given)
-    if not hmac.compare_digest(hashlib.sha256(given).hexdigest(), client.secret_hash):
+    if not hmac.compare_digest(hashlib.sha256(given).hexdigest(), secret_hash):
         return False
     if len(_verified) >= _VERIFIED_LIMIT:
         _verified.clear()
-    _verified[client.secret_hash] = given
+    _verified[secret_hash] = given
     return True

@@ -12,6 +12,7 @@ from eventlens.accounts.projects import Project, add_project
 from eventlens.catalog.base import MemberRow, UserRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.setting_kinds import plain_host
 
 OWNER_EMAIL = "owner@localhost"
 FIRST_PROJECT = "My site"
@@ -97,8 +98,8 @@ def site_origins(domain: str) -> tuple[str, ...]:
     """The origins of a site's pages: its host and subdomains over https; on this machine http too."""
     host = domain.partition(":")[0]
     try:
-        plain = domain.encode("idna").decode()  # as browsers write it
-    except UnicodeError:
+        plain = plain_host(domain)
+    except ValueError:
         return ()
     if not host:
         return ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eventlens.accounts.clients import origin_allowed
+from eventlens.accounts.origins import origin_allowed
 from eventlens.api.sender import Headers
 
 RawHeaders = list[tuple[bytes, bytes]]

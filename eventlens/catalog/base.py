@@ -102,6 +102,9 @@ class ClientRow(Base):
     name: Mapped[str] = mapped_column(String(200))
     type: Mapped[str] = mapped_column(String(8))
     secret_hash: Mapped[str] = mapped_column(String(64))
+    old_secret_hash: Mapped[str | None] = mapped_column(String(64))
+    old_secret_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """A rotated secret goes on being taken until then, so that senders can change over."""
     origins: Mapped[list[str]] = mapped_column(JSON)
     ignore_cors_and_secret: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

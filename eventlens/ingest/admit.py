@@ -2,7 +2,8 @@
 
 from typing import NamedTuple, Protocol
 
-from eventlens.accounts.clients import Client, origin_allowed, secret_matches
+from eventlens.accounts.clients import Client, secret_matches
+from eventlens.accounts.origins import origin_allowed
 from eventlens.ingest.payload import Refusal
 
 UUID_LENGTH = 36

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,12 +49,13 @@ def test_migrations_make_the_very_tables_of_the_models(catalog: Catalog, tmp_pat
     direct = open_catalog(Settings.load({}, tmp_path / "direct"))
     Base.metadata.create_all(direct.engine)
 
-    def schema(of: Catalog) -> dict[str, str]:
+    def schema(of: Catalog) -> dict[str, list[str]]:
         with of.engine.connect() as connection:
             rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
             return {
-                # SQLite puts the name of a table that was made anew into quotes.
-                name: "\n".join(sorted(line.strip(" \t,") for line in sql.replace('"', "").splitlines()))
+                # SQLite puts the name of a table that was made anew into quotes, a column that was added
+                # on the last line.
+                name: sorted(filter(None, map(str.strip, re.split(r"[,\n]", sql.replace('"', "")))))
                 for name, sql in rows
                 if name != VERSION_TABLE
             }
