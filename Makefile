@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check format lock docs bench clean
+.PHONY: run test check format lock docs bench fuzz clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -45,6 +45,12 @@ docs: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/ingest.py
+
+# What it finds out about the code stays in .cache/fuzz and is where the next run begins.
+FUZZ_SECONDS ?= 600
+fuzz: .venv/dev.stamp
+	@for target in payload sender; do \
+		$(BIN)/python -m tests.fuzz.guided $$target --seconds $(FUZZ_SECONDS) --keep .cache/fuzz/$$target || exit; done
 
 # Newest versions that pyproject.toml allows; dev.txt holds all of runtime.txt at the same versions.
 COMPILE := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

@@ -62,7 +62,7 @@ def test_no_credentials_break_it(project: Project, method: str, path: str, crede
     assert 400 <= answer.status_code < 500
 
 
-@settings(MANY, max_examples=100)
+@settings(MANY, max_examples=60)
 @given(sent=st.lists(BODIES, min_size=1, max_size=20))
 def test_what_is_taken_is_stored(inside: InProcess, project: Project, sent: list[dict[str, Any]]) -> None:
     headers = {"user-agent": BROWSER, **project.write.headers}
