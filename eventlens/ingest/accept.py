@@ -28,10 +28,11 @@ from eventlens.events import (
 )
 from eventlens.ingest.admit import Admission
 from eventlens.ingest.devices import DeviceIds
-from eventlens.ingest.keys import session_key, session_name
+from eventlens.ingest.keys import session_key
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, identify_inside, stated_address
 from eventlens.ingest.presence import Presence
 from eventlens.queues.base import Queue
+from eventlens.sessions import session_name
 
 TWIN_SECONDS = 0.1
 """A byte-identical body without ids from the same sender within this time is one event."""

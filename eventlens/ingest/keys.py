@@ -1,7 +1,5 @@
-"""The 64-bit keys by which visitors and sessions are known to the store, and the ids shown for them."""
+"""The 64-bit keys by which visitors and sessions are known to the store."""
 
-import base64
-import hashlib
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -31,12 +29,6 @@ def session_key(session_id: str, device_id: str, profile_id: str) -> int:
     if session_id:
         return _node("s", session_id)
     return _node("d", device_id) if device_id else _node("p", profile_id) if profile_id else 0
-
-
-def session_name(project_id: str, key: int, start: int) -> str:
-    """The id shown for a session that starts at `start` (ms): 22 characters of base64url."""
-    digest = hashlib.md5(f"{project_id}/{key}/{start}".encode(), usedforsecurity=False).digest()
-    return base64.urlsafe_b64encode(digest)[:22].decode()
 
 
 @lru_cache(maxsize=65_536)

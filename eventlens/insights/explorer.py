@@ -6,7 +6,6 @@ growing strides so that a project with much traffic reads only its last hour; th
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, LiteralString, NamedTuple
@@ -19,6 +18,7 @@ from eventlens.errors import InvalidInput
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import DAY, Span, iso
+from eventlens.sessions import session_name
 from eventlens.store.base import Store
 
 _STRIDES = (DAY // 24, DAY, 7 * DAY)
@@ -118,16 +118,6 @@ def read_cursor(text: str) -> Position:
     raise InvalidInput("This is no cursor from `meta.next_cursor`.", field="cursor")
 
 
-def session_name(project_id: str, key: int, start: int, sent: str) -> str | None:
-    """The id shown for a session: the client's own, else 22 characters of base64url; None outside of any."""
-    if key == 0:
-        return None
-    if sent:
-        return sent
-    digest = hashlib.md5(f"{project_id}/{key}/{start}".encode(), usedforsecurity=False).digest()
-    return base64.urlsafe_b64encode(digest)[:22].decode()
-
-
 def _positions(store: Store, question: Question, after: Position | None) -> list[Position]:
     """Up to one more than the limit, so that the caller sees whether there is a next page."""
     wanted = question.limit + 1
@@ -216,13 +206,21 @@ _COLUMNS: LiteralString = """e.id AS id, e.arrival AS arrival, e.name AS name,
   e.properties AS properties"""
 
 
+def _session_id(project_id: str, row: dict[str, Any]) -> str | None:
+    """The client's own, else the session's name; None outside of any session."""
+    key: int = row["session_key"]
+    if key == 0:
+        return None
+    return row["session_id"] or session_name(project_id, key, row["session_start"])
+
+
 def _row(row: dict[str, Any], project_id: str, zone: ZoneInfo) -> EventRow:
     return EventRow(
         **{name: row[name] or None for name in _TEXTS},
         name=row["name"],
         id=row["id"] or f"e{row['arrival']:x}",
         timestamp=iso(row["at"], zone),
-        session_id=session_name(project_id, row["session_key"], row["session_start"], row["session_id"]),
+        session_id=_session_id(project_id, row),
         visitor_id=f"{row['person']:016x}" if row["person"] else None,
         utm=Utm(**{name: row[name] or None for name in Utm.__struct_fields__}),
         properties=msgspec.Raw(row["properties"].encode() or b"{}"),

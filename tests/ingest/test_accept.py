@@ -14,10 +14,11 @@ from eventlens.events import Identify, Track, unpack
 from eventlens.ingest.accept import Collector, ImportedView, Sender
 from eventlens.ingest.admit import Admission
 from eventlens.ingest.devices import DeviceIds
-from eventlens.ingest.keys import session_key, session_name
+from eventlens.ingest.keys import session_key
 from eventlens.ingest.payload import read_batch, read_body, read_payload
 from eventlens.ingest.presence import Presence
 from eventlens.queues.sqlite import SqliteQueue
+from eventlens.sessions import session_name
 from tests.support.pipeline import HOUR, MINUTE, NOW, HeldClock
 
 BROWSER = (
