@@ -29,7 +29,7 @@ def browse(play: Player) -> Callable[..., dict[str, Any]]:
 
     def run(name: str, shop: Shop, **more: str) -> dict[str, Any]:
         settings = {"PAGE_ORIGIN": shop.origin, "CHROMIUM": program, "BROWSER": BROWSER, **more}
-        return play(name, shop.project, **settings)
+        return play(name, shop.project, None, **settings)
 
     return run
 

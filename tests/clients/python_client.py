@@ -44,6 +44,8 @@ op.decrement("user-7", "credits")
 op.alias("user-7", "newsletter-93")
 op.clear()
 op.track("cleared")
+op.identify("newsletter-93")
+op.track("by_another_name")
 wait(op)
 with OpenPanel(client_id, None, server) as stranger:
     stranger.track("without_secret")

@@ -55,4 +55,7 @@ sleeping.ready();
 await sleeping.track('unwanted');
 await sleeping.track('awake');
 
+// The same doors stand behind the gateway's prefix.
+await connect({ apiUrl: `${server}/api/v1/analytics` }).track('through_the_gateway');
+
 report({ sent, answer, ids, heldBack });

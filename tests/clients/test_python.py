@@ -23,12 +23,12 @@ def seen(project: Project, play: Player) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def rows(project: Project, seen) -> list[Row]:
-    return await_events(project, 4)
+    return await_events(project, 5)
 
 
 def test_every_event_is_stored_as_sent(seen, rows) -> None:
     assert_stored_as_sent(seen["sent"], rows)
-    assert [request["status"] for request in seen["sent"]] == [200] * 9 + [401]
+    assert [request["status"] for request in seen["sent"]] == [200] * 11 + [401]
 
 
 def test_nobody_in_particular(seen, rows) -> None:
@@ -61,7 +61,13 @@ def test_somebody(project: Project, rows) -> None:
     assert profile["properties"] == {"environment": "production", "plan": "team", "logins": 5, "credits": -1}
 
 
+def test_an_alias_is_the_same_person(rows) -> None:
+    found = by_name(rows)
+    assert found["by_another_name"]["profileId"] == "newsletter-93"
+    assert found["by_another_name"]["visitorId"] == found["known"]["visitorId"]
+
+
 def test_numbers(project: Project, rows) -> None:
     metrics = project.metrics()
-    assert metrics["total_events"] == 4
+    assert metrics["total_events"] == 5
     assert metrics["unique_visitors"] == 1

@@ -1,6 +1,7 @@
 """@openpanel/sdk 1.3.1 in Node, as a server uses it."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ def story(server: Server, play: Player) -> tuple[Project, dict[str, Any], Rows]:
     """Every call of the SDK once: the project, what was sent, the events."""
     project = server.project("SDK")
     seen = play("sdk.mjs", project, project.write)
-    return project, seen, await_events(project, 11)
+    return project, seen, await_events(project, 12)
 
 
 def test_every_event_is_stored_as_sent(story) -> None:
@@ -93,7 +94,7 @@ def test_held_back_events_have_their_own_time_and_the_profile(story) -> None:
 def test_numbers(story) -> None:
     project, _, _ = story
     metrics = project.metrics()
-    assert metrics["total_events"] == 11
+    assert metrics["total_events"] == 12
     assert metrics["total_screen_views"] == 0
     # user-7 with the till's device, user-8, user-9; programs without a profile are nobody.
     assert metrics["unique_visitors"] == 3
@@ -136,6 +137,7 @@ def test_what_is_refused_is_not_doubled(shop: Shop, trouble) -> None:
         statuses.setdefault(request["body"]["payload"]["name"], []).append(request["status"])
     assert statuses == {
         "double_click": [200, 200],
+        "second_click": [200, 200],
         "before": [200],
         "n" * 81: [400] * 4,  # the SDK tries three times more
         "after": [200],
@@ -144,14 +146,26 @@ def test_what_is_refused_is_not_doubled(shop: Shop, trouble) -> None:
         "revenue": [401],
         "visited": [200],
         "forged": [401],
+        **{f"at_once_{number}": [200] for number in range(1, 5)},
     }
-    rows = await_events(shop.project, 4)
-    assert [row["name"] for row in rows] == ["double_click", "before", "after", "visited"]
+    assert sorted(row["name"] for row in await_events(shop.project, 10)) == [
+        "after",
+        "at_once_1",
+        "at_once_2",
+        "at_once_3",
+        "at_once_4",
+        "before",
+        "double_click",
+        "second_click",
+        "second_click",
+        "visited",
+    ]
     assert shop.project.ask("excluded") == [{"reason": "bot", "name": "Googlebot", "count": 1}]
 
 
 def test_what_the_sdk_makes_of_the_answers(shop: Shop, trouble) -> None:
-    visited = by_name(await_events(shop.project, 4))["visited"]
+    rows = await_events(shop.project, 10)
+    visited = next(row for row in rows if row["name"] == "visited")
     first, second = trouble["twins"]
     assert first == second  # both clicks got the ids of the one event
     assert first.keys() == {"success", "deviceId", "sessionId"}
@@ -160,6 +174,13 @@ def test_what_the_sdk_makes_of_the_answers(shop: Shop, trouble) -> None:
     assert trouble["crawled"]["bot"]["name"] == "Googlebot"
     assert trouble["visited"]["deviceId"] == visited["deviceId"]
     assert trouble["visited"]["sessionId"] == visited["sessionId"]
+
+
+def test_first_events_at_once_are_one_session(shop: Shop, trouble) -> None:
+    rows = [row for row in await_events(shop.project, 10) if row["name"].startswith("at_once")]
+    stored = {(row["deviceId"], row["sessionId"]) for row in rows}
+    assert len(stored) == 1
+    assert {(answer["deviceId"], answer["sessionId"]) for answer in trouble["crowd"]} == stored
 
 
 def test_words_of_refusals(trouble) -> None:
@@ -172,9 +193,18 @@ def test_words_of_refusals(trouble) -> None:
     assert answers["revenue"] == "Ingestion: Revenue tracking is not allowed without a client secret"
 
 
-def test_later_is_once(make_server, play: Player) -> None:
-    server = make_server(INGEST_RATE_LIMIT="5/second").start()
-    project = server.project()
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that takes few requests at a time."""
+    running = Server(tmp_path_factory.mktemp("strict") / "data", {"INGEST_RATE_LIMIT": "5/second"})
+    try:
+        yield running.start()
+    finally:
+        running.close()
+
+
+def test_later_is_once(strict: Server, play: Player) -> None:
+    project = strict.project()
     names = [f"event_{number}" for number in range(8)]
     seen = play("sdk_patience.mjs", project, project.write, NAMES=" ".join(names))
     statuses = [request["status"] for request in seen["sent"]]
@@ -183,14 +213,13 @@ def test_later_is_once(make_server, play: Player) -> None:
     assert sorted(row["name"] for row in await_events(project, len(names))) == names
 
 
-def test_away_and_back_is_once(make_server, play: Player) -> None:
-    server = make_server().start()
-    project = server.project()
-    server.kill9()
+def test_away_and_back_is_once(strict: Server, play: Player) -> None:
+    project = strict.project()
+    strict.kill9()
     names = ["first", "second", "third"]
     script = play.start("sdk_patience.mjs", project, project.write, NAMES=" ".join(names))
     assert script.await_line() == "sending"
-    server.start()
+    strict.start()
     seen = script.finish()
     assert len(seen["sent"]) > len(names)  # nobody answered at first
     assert [request["status"] for request in seen["sent"] if "status" in request] == [200, 200, 200]
