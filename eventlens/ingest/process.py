@@ -5,6 +5,7 @@ A pure transformation; sessions, identity and repeated ids come after it (`sessi
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,9 +20,22 @@ from eventlens.enrich.referrer import (
     name_referrer,
     read_referrer,
 )
-from eventlens.enrich.user_agent import Agent, parse_user_agent
-from eventlens.events import Add, Alias, Command, Context, Envelope, Identify, Track
+from eventlens.enrich.user_agent import parse_user_agent
+from eventlens.events import (
+    Add,
+    Alias,
+    AssignGroup,
+    Command,
+    Context,
+    Envelope,
+    Group,
+    Identify,
+    Replay,
+    Track,
+)
+from eventlens.ingest.groups import GroupChange, Member, changes_of, members_of
 from eventlens.ingest.keys import profile_node, session_key, visitor_node
+from eventlens.ingest.replays import Chunk, chunk_of
 from eventlens.ingest.rows import AliasRow, Change, Event
 from eventlens.queues.base import Record
 
@@ -60,6 +74,9 @@ class Batch:
     changes: list[Change] = field(default_factory=list[Change])
     identified: list[Identified] = field(default_factory=list[Identified])
     aliases: list[AliasRow] = field(default_factory=list[AliasRow])
+    group_changes: list[GroupChange] = field(default_factory=list[GroupChange])
+    members: list[Member] = field(default_factory=list[Member])
+    chunks: list[Chunk] = field(default_factory=list[Chunk])
     excluded: Counter[Exclusion] = field(default_factory=Counter[Exclusion])
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     sources: dict[int, str] = field(default_factory=dict[int, str])
@@ -90,9 +107,8 @@ def process(arrival: int, envelope: Envelope, batch: Batch) -> None:
     if context.excluded:
         _set_apart(batch, context, arrival, envelope.commands)
         return
-    agent = parse_user_agent(context.user_agent)
     for offset, command in enumerate(envelope.commands):
-        _add_command(batch, context, agent, arrival + offset, command)
+        _add_command(batch, context, arrival + offset, command)
 
 
 def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[Command]) -> None:
@@ -101,14 +117,14 @@ def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[
         batch.outcome(arrival + offset, context.excluded)
 
 
-def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, command: Command) -> None:
+def _add_command(batch: Batch, context: Context, arrival: int, command: Command) -> None:
     match command:
         case Track():
             if command.referrer and (spammer := _spammer(command.referrer)):
                 batch.exclude(context.project_id, command.timestamp, "spam", spammer)
                 batch.outcome(arrival, "spam")
                 return
-            batch.events.append(_event(command, context, agent, arrival, batch.version))
+            batch.events.append(_event(command, context, arrival, batch.version))
             if command.own_time:
                 batch.own_times.add(arrival)
         case Identify():
@@ -131,32 +147,88 @@ def _add_command(batch: Batch, context: Context, agent: Agent, arrival: int, com
                     first_seen=command.timestamp,
                 )
             )
+        case _:
+            _add_beside(batch, context, arrival, command)
 
 
-def _event(track: Track, context: Context, agent: Agent, arrival: int, version: int) -> Event:
-    outside = context.outside_sessions
-    key = 0 if outside else session_key(track.session_id, track.device_id, track.profile_id)
-    page, campaign, referrer = _arrival_at(track, keep_own=outside, in_session=key != 0)
-    event = Event(
+def _add_beside(batch: Batch, context: Context, arrival: int, command: Group | AssignGroup | Replay) -> None:
+    """What is kept beside events and profiles: groups, who belongs to them, recordings."""
+    match command:
+        case Group():
+            batch.group_changes += changes_of(context.project_id, command, arrival)
+        case AssignGroup():
+            batch.members += members_of(context.project_id, command)
+        case Replay():
+            chunk = chunk_of(context.project_id, command, arrival)
+            if chunk is None:
+                batch.exclude(context.project_id, command.timestamp, "replay", "no session")
+            else:
+                batch.chunks.append(chunk)
+
+
+def _event(track: Track, context: Context, arrival: int, version: int) -> Event:
+    device_id, profile_id = track.device_id, track.profile_id
+    visitor = visitor_node(device_id, profile_id)
+    if context.outside_sessions:
+        key = 0
+    elif profile_id or track.session_id:
+        key = session_key(track.session_id, device_id, profile_id)
+    else:
+        key = visitor  # of a device alone both are its node
+    short = len(track.path) <= _LONGEST_CACHED and len(track.referrer) <= _LONGEST_CACHED
+    template = (_cached_template if short else _template)(context, track.path, track.referrer, key != 0)
+    event = copy(template)
+    event.timestamp = event.session_start = track.timestamp
+    event.arrival = arrival
+    event.version = version
+    event.id = track.id
+    event.name = track.name
+    event.device_id = device_id
+    event.profile_id = profile_id
+    event.visitor = visitor
+    event.session_key = key
+    event.session_id = track.session_id
+    event.title = track.title
+    event.language = track.language
+    event.screen = track.screen
+    event.groups = track.groups
+    event.revenue = track.revenue
+    event.currency = track.currency
+    event.properties = track.properties.decode()
+    if track.overrides:
+        for column, value in track.overrides.items():
+            setattr(event, column, value)
+    return event
+
+
+def _template(
+    context: Context,
+    path: str,
+    stated: str,
+    in_session: bool,  # noqa: FBT001  # a cache is quicker with positions
+) -> Event:
+    """An event with all that its request, its page and its referrer say: the same few again and again."""
+    short = len(path) <= _LONGEST_CACHED and len(stated) <= _LONGEST_CACHED
+    arrival = (_cached_arrival if short else _read_arrival)(
+        path, stated, context.outside_sessions, in_session
+    )
+    page, campaign, referrer = arrival
+    agent = parse_user_agent(context.user_agent)
+    return Event(
         project_id=context.project_id,
-        timestamp=track.timestamp,
-        arrival=arrival,
-        version=version,
-        id=track.id,
-        name=track.name,
-        device_id=track.device_id,
-        profile_id=track.profile_id,
-        visitor=visitor_node(track.device_id, track.profile_id),
-        session_key=key,
-        session_start=track.timestamp,
-        session_id=track.session_id,
+        timestamp=0,
+        arrival=0,
+        version=0,
+        id="",
+        name="",
+        device_id="",
+        profile_id="",
+        visitor=0,
+        session_key=0,
         origin=page.origin,
         path=page.path,
         query=page.query,
         hash=page.hash,
-        title=track.title,
-        language=track.language,
-        screen=track.screen,
         referrer=referrer.url,
         referrer_name=referrer.name,
         referrer_type=referrer.type,
@@ -179,24 +251,12 @@ def _event(track: Track, context: Context, agent: Agent, arrival: int, version: 
         device=agent.device,
         brand=agent.brand,
         model=agent.model,
-        groups=track.groups,
-        revenue=track.revenue,
-        currency=track.currency,
         sdk=context.sdk,
         sdk_version=context.sdk_version,
-        properties=track.properties.decode(),
     )
-    if track.overrides:
-        for column, value in track.overrides.items():
-            setattr(event, column, value)
-    return event
 
 
-def _arrival_at(track: Track, *, keep_own: bool, in_session: bool) -> tuple[Page, Campaign, Referrer]:
-    """The page, and how one came there: the same few of each again and again."""
-    if len(track.path) > _LONGEST_CACHED or len(track.referrer) > _LONGEST_CACHED:
-        return _read_arrival(track.path, track.referrer, keep_own, in_session)
-    return _cached_arrival(track.path, track.referrer, keep_own, in_session)
+_cached_template = lru_cache(maxsize=16_384)(_template)
 
 
 def _read_arrival(

@@ -105,8 +105,14 @@ class Sessions:
         known, first_ever = self._known(project_id, by_key)
         moved: list[tuple[Session, Session]] = []
         for key, new in by_key.items():
+            olds_of_key = known.get(key, ())
+            if _is_one_run(olds_of_key, new):
+                session = _extended(olds_of_key, new, version)
+                cut.sessions.append(session)
+                self._remember((project_id, key), session, newest=key in first_ever)
+                continue
             new.sort(key=_order)
-            for olds, news in _components(known.get(key, ()), new):
+            for olds, news in _components(olds_of_key, new):
                 session = _joined(olds, news, version)
                 cut.sessions.append(session)
                 self._remember((project_id, key), session, newest=key in first_ever)
@@ -270,6 +276,43 @@ def _days_near(events: Iterable[Event]) -> list[int]:
     return event_rows.days_around((event.timestamp for event in events), SESSION_GAP_MS)
 
 
+def _is_one_run(olds: Sequence[Session], news: Sequence[Event]) -> bool:
+    """Whether events, as they came, are one session or extend the one known: nearly always, seen at a glance.
+
+    Only of events with a device, in order; everything else is for `_components`.
+    """
+    first = news[0]
+    if not first.device_id or first.session_id:
+        return False
+    end = first.timestamp
+    if olds:
+        old = olds[0]
+        if (
+            len(olds) > 1
+            or not old.device_id
+            or not old.session_start <= end < old.session_end + SESSION_GAP_MS
+        ):
+            return False
+    if len(news) > 1:
+        for event in news:
+            if not end <= event.timestamp < end + SESSION_GAP_MS or not event.device_id or event.session_id:
+                return False
+            end = event.timestamp
+    return True
+
+
+def _extended(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
+    """`_joined` for what `_is_one_run`: the session is the known one itself, changed."""
+    session = olds[0] if olds else _begun_by(news[0])
+    session.version = version
+    for event in news:
+        _absorb_event(session, event)
+    session.visitor = visitor_node(session.device_id, session.profile_id)
+    for event in news:
+        _lend(session, event)
+    return session
+
+
 def _components(
     olds: Sequence[Session], news: Sequence[Event]
 ) -> Iterator[tuple[Sequence[Session], Sequence[Event]]]:
@@ -390,10 +433,11 @@ def _begun_by(event: Event) -> Session:
 
 
 def _absorb_event(session: Session, event: Event) -> None:
-    if not is_guest(event):
-        session.session_end = max(session.session_end, event.timestamp)
+    if event.timestamp > session.session_end and not is_guest(event):
+        session.session_end = event.timestamp
     session.events += 1
-    session.profile_id = _smaller_name(session.profile_id, event.profile_id)
+    if event.profile_id != session.profile_id:
+        session.profile_id = _smaller_name(session.profile_id, event.profile_id)
     if event.name != "screen_view":
         return
     session.screen_views += 1
