@@ -21,9 +21,11 @@ import msgspec
 from eventlens.clock import Clock
 from eventlens.errors import QueryLimit, Unavailable
 from eventlens.events import Envelope, pack, unpack
+from eventlens.ingest.groups import Groups
 from eventlens.ingest.guests import seat_guests
 from eventlens.ingest.identity import Identities, links_of
 from eventlens.ingest.process import Batch, process
+from eventlens.ingest.replays import blocks, divided
 from eventlens.ingest.rows import Link, as_columns
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
@@ -49,11 +51,14 @@ class _Part:
 class Applier:
     """Turns claims into rows. One worker thread uses it."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, replay_days: int = 30) -> None:
+        """`replay_days`: how long recordings are kept, 0 for ever."""
         self._store = store
+        self._replay_days = replay_days
         self._seen = SeenIds(store, clock)
         self._sessions = Sessions(store, clock)
         self._identities = Identities(store)
+        self._groups = Groups(store)
 
     def load(self) -> None:
         """Rebuild from the store what is kept in memory."""
@@ -113,11 +118,14 @@ class Applier:
             batch = _described(part)
             self._seen.drop_repeated(batch)
             links = links_of(batch)
+            self._store_groups(part, batch, links)
             self._store_events(part, batch, links)
             self._insert(part, "profile_changes", batch.changes)
             self._store_people(part, batch, links)
+            self._store_replays(part, batch)
         except BaseException:
             self._sessions.forget()
+            self._groups.forget()
             raise
         return batch
 
@@ -129,6 +137,18 @@ class Applier:
                 batch.outcome(event.arrival, "imported")
         self._insert(part, "events", [*batch.events, *cut.rewritten])
         self._insert(part, "sessions", cut.sessions)
+
+    def _store_groups(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
+        self._insert(part, "group_changes", batch.group_changes)
+        self._insert(part, "group_members", batch.members)
+        self._groups.attach(batch.events, batch.members, links)
+
+    def _store_replays(self, part: _Part, batch: Batch) -> None:
+        chunks, expired = divided(batch.chunks, self._replay_days)
+        for chunk in expired:
+            batch.exclude(chunk.project_id, chunk.started_at, "replay", "expired")
+        for index, block in enumerate(blocks(chunks)):
+            self._store.insert("replay_chunks", as_columns(block), f"{part.token}-replay_chunks-{index}")
 
     def _store_people(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
         news = links if part.retried else self._identities.news(links)

@@ -193,6 +193,67 @@ PARTITION BY toYYYYMM(hour)
 ORDER BY (project_id, hour, reason, name)
 SETTINGS non_replicated_deduplication_window = 10000;
 
+-- What happened to groups, as a log: each row sets a property. value is JSON; `$type` and `$name` are the
+-- group's own. The newest by (timestamp, arrival) counts.
+CREATE TABLE group_changes
+(
+    project_id   LowCardinality(String),
+    group_id     String CODEC(ZSTD(1)),
+    property     String CODEC(ZSTD(1)),
+    timestamp    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    arrival      UInt64 CODEC(Delta, ZSTD(1)),
+    id           String CODEC(ZSTD(1)),
+    value        String CODEC(ZSTD(1)),
+    INDEX id_filter id TYPE bloom_filter(0.001) GRANULARITY 4
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (project_id, group_id, property, timestamp, arrival)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Who belongs to which groups, and since when: the node of a profile or of a device, and its id.
+CREATE TABLE group_members
+(
+    project_id   LowCardinality(String),
+    node         UInt64,
+    group_id     String CODEC(ZSTD(1)),
+    profile_id   SimpleAggregateFunction(any, String),
+    device_id    SimpleAggregateFunction(any, String),
+    since        SimpleAggregateFunction(min, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (project_id, node, group_id)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Pieces of recorded sessions. session_key: as in `events` for the device (else the profile) that recorded;
+-- named_key: for the session id that the client sent, 0 without one. The session itself is looked up when
+-- somebody asks. digest: of the payload; it tells a piece that was sent twice from another page's piece of
+-- the same number. After `expires` a row is in no answer, and is deleted with the others of its week.
+CREATE TABLE replay_chunks
+(
+    project_id        LowCardinality(String),
+    session_key       UInt64 CODEC(ZSTD(1)),
+    named_key         UInt64 CODEC(ZSTD(1)),
+    session_id        String CODEC(ZSTD(1)),
+    device_id         String CODEC(ZSTD(1)),
+    profile_id        String CODEC(ZSTD(1)),
+    chunk_index       UInt16 CODEC(ZSTD(1)),
+    digest            UInt64 CODEC(ZSTD(1)),
+    arrival           UInt64 CODEC(Delta, ZSTD(1)),
+    started_at        DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    ended_at          DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    expires           DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    events_count      UInt32 CODEC(ZSTD(1)),
+    is_full_snapshot  UInt8,
+    bytes             UInt32 CODEC(ZSTD(1)),
+    payload           String CODEC(ZSTD(3)),
+    INDEX started_range started_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(expires)
+ORDER BY (project_id, session_key, named_key, chunk_index, digest)
+TTL expires
+SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1, index_granularity_bytes = 1048576;
+
 -- Which migrations this store has seen.
 CREATE TABLE schema_migrations
 (
