@@ -226,6 +226,12 @@ class Settings:
         whole_number(0, 36_500),
         "Days that what could not be applied is kept (`eventlens dead-letters`); 0 keeps it.",
     )
+    replay_retention_days: int = _setting(
+        "EVENTLENS_REPLAY_RETENTION_DAYS",
+        "30",
+        whole_number(0, 3650),
+        "Days that recordings of sessions are kept, told to each piece as it arrives; 0 keeps them.",
+    )
     query_memory: int = _setting(
         "EVENTLENS_QUERY_MEMORY", "2GiB", size("64MiB", "1TiB"), "Memory that one question may take."
     )
