@@ -1,5 +1,6 @@
 """The OpenAPI document, made from the route table and the types of the wire."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -194,14 +195,22 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         "description": _WHO[route.access],
         "tags": [route.tag],
         "parameters": [_parameter(parameter) for parameter in route.parameters],
-        "responses": {"200": {"description": "The answer.", "content": _json(answer)}},
+        "responses": {"200": {"description": "The answer.", "content": _content(route, answer)}},
     }
     if route.access != "public":
         operation["security"] = _CLIENT
         operation["responses"] |= _problems(_PROBLEMS)
+    if re.search(r"\{(?!projectId\})", route.path):
+        operation["responses"] |= _problems({"404": "There is no such thing."})
+    if route.tag == "management":
+        operation["responses"] |= _problems({"404": "There is no such thing.", "413": _TOO_LARGE})
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": _json(by_type[repr(route.body)])}
     return operation
+
+
+def _content(route: Route, answer: Any) -> dict[str, Any]:
+    return {"text/html": {"schema": {"type": "string"}}} if route.path == "/docs" else _json(answer)
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
