@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.clients.sent import Row, assert_stored_as_sent, await_events, by_name
-from tests.clients.shops import Shop
+from tests.clients.shops import Shop, open_shop
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +114,15 @@ def test_revenue_of_strangers_is_refused_once(visit) -> None:
     assert visit["kept"] is None  # the SDK has given it up
     assert len(visit["failures"]) == 2
     assert all("401" in failure for failure in visit["failures"])
+
+
+def test_a_robot_is_counted_apart_and_answered_once(server: Server, browse) -> None:
+    shop = open_shop(server)
+    seen = browse("web_robot.mjs", shop)
+    assert "HeadlessChrome" in seen["sent"][0]["headers"]["user-agent"]
+    assert [request["status"] for request in seen["sent"]] == [202, 202]
+    assert seen["answer"].keys() == {"bot"}
+    shop.project.settle()
+    assert sum(row["count"] for row in shop.project.ask("excluded")) == 2
+    assert shop.project.events(range="all") == []
+    assert seen["failures"] == []

@@ -16,7 +16,7 @@ const ARGUMENTS = [
 ];
 
 /**
- * A browser with a profile of its own; its user agent is that of a visitor, not that of a machine.
+ * A browser with a profile of its own. Its user agent is a visitor's; `userAgent: null` leaves it that of a machine.
  *
  * Gives {page, sent, failures, close}: `sent` grows by {method, path, headers, body, status, answer} for each request to
  * `prefix`; `failures` by what a page's console calls an error.
@@ -25,7 +25,7 @@ export async function openBrowser({ prefix = server, userAgent = process.env.BRO
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: process.env.CHROMIUM,
     args: ARGUMENTS,
-    userAgent,
+    ...(userAgent && { userAgent }),
     locale: 'en-GB',
   });
   const sent = [];
