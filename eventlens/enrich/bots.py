@@ -1,14 +1,18 @@
 """Which robot a user agent names, if any.
 
 Two packaged lists are asked: crawlers by name (`crawler-user-agents`, with their kind) and the general signs
-of `isbot` ("…crawl…", "+http://…", no spaces, …). Three rules keep people and servers out of it:
+of `isbot` ("…crawl…", no spaces, …); a third, our own, is in `robot_signs`. Which of them suffice depends on
+what the rest of the text is:
 
+* One product (`Acme/2.1`) is a program. An HTTP library, or what is named like somebody's server, is a server
+  that sends events, unless it calls itself a robot or is a crawling framework; in access logs it is noise:
+  importers ask with `libraries=True`. Any other is a robot, unless it sends through an SDK.
 * A phone, tablet, television or console is a person's unless a telling sign says otherwise: signs that
   merely describe how a text looks (`WEAK_SIGNS`) and crawlers' names that might be a model's do not suffice.
-* An HTTP library (`user_agent.is_server_agent`) is somebody's server that sends events, unless it calls
-  itself a robot or is a crawling framework. In access logs libraries are noise: importers ask with
-  `libraries=True`.
-* Signs known to name people's browsers (`_WRONG`) are left out.
+* A whole browser on a computer is a person's unless a sign says otherwise that toolbars and apps never show.
+* Of the rest every sign counts, and so does a name that nobody knows.
+
+Signs known to name people's browsers (`WRONG`) are left out. `benchmarks/bots.py` measures lists.
 """
 
 import re
@@ -16,10 +20,28 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, cast
 
+from eventlens.enrich.devices import is_known_library
 from eventlens.enrich.once import Once
 from eventlens.enrich.packaged import packaged_json
 from eventlens.enrich.patterns import PatternSet
-from eventlens.enrich.user_agent import LONGEST_USER_AGENT, parse_user_agent
+from eventlens.enrich.robot_signs import (
+    ADDED_AS_COMPATIBLE,
+    APPS,
+    BROWSER_WEAK_SIGNS,
+    FRAMEWORKS,
+    NAMED_AS_COMPATIBLE,
+    OLD_BROWSERS,
+    PEOPLES_PROGRAMS,
+    PHONE_WORDS,
+    RARE_SYSTEMS,
+    ROBOT_WORDS,
+    SERVER_PROGRAMS,
+    SERVER_WORDS,
+    STRONG_SIGNS,
+    WEAK_SIGNS,
+    WRONG,
+)
+from eventlens.enrich.user_agent import LONGEST_USER_AGENT, Agent, parse_user_agent
 
 
 class Bot(NamedTuple):
@@ -46,75 +68,14 @@ TYPES = {
 """The crawler list's tags → what we call them."""
 UNKNOWN_TYPE = "Bot"
 LIBRARY_TYPE = TYPES["http-library"]
+PROGRAM_TYPE = "Program"
+"""One product of which nobody has heard: a robot, unless an SDK speaks for it."""
+_BROWSERS_SDKS = frozenset(["", "web"])
 
-WEAK_SIGNS = frozenset(
-    [
-        r"^[\w \.\-\(?:\):%]+(?:/v?\d+(?:\.\d+)?(?:\.\d{1,10})*?)?(?:,|$)",
-        r"^[\w\-]+/[\w]+$",
-        r"^\w+/[\w\(\)]*$",
-        r"^\w+/\d\.\d\s\([\w@]+\)$",
-        r"^[^ ]{50,}$",
-        r"^[<\(;]",
-        r"^\d+\b",
-        r"^\w*search\b",
-        r"\b\w+/1\.0;",
-        r";\s\w+;$",
-        r"\(\)",
-        r"\|",
-        r"@[a-z][\w-]+\.",
-        r"^client/",
-        r"^custom",
-        r"^facebook",
-        r"^snapchat",
-        r"^whatsapp",
-        r"^wordpress",
-        r"^yahoo",
-        r"(?:^|[^g])news(?!sapphire)",
-        r"(?<! channel/|google/)google(?!(?:wv|app|/google| pixel))",
-        r"advisor",
-        r"java(?!;)",
-        r"library",
-        r"proxy",
-        r"radar",
-        r"url",
-    ]
-)
-"""Signs that phones and apps show as well: old phones say only their model, HTC made a "Radar"."""
-
-_ROBOT_WORDS = re.compile(
-    r"\bbots\b|(?<!cu)bot(?![a-z])|crawl|spider|scrap(?:e|y|ing)|headless|phantomjs|slurp|nutch|httrack"
-    r"|(?<!cam)scanner|validator|checker|archiver|indexer|fetcher|preview|detector|classifier",
-    re.IGNORECASE,
-)
-"""What a program that looks like an HTTP library must call itself to be taken for a robot."""
-
-_FRAMEWORKS = frozenset(
-    [
-        *(
-            "BTWebClient",
-            "Download Ninja",
-            "GoParserBot",
-            "HTTrack",
-            "Scrapy",
-            "SimpleCrawler",
-            "colly",
-            "crawler4j",
-        ),
-        *("larbin", r"newspaper\/", "phpcrawl", "python-opengraph", "rawweb-bot", "trafilatura"),
-    ]
-)
-"""Tagged as HTTP libraries, but made for crawling and nothing else."""
-
-_WRONG = frozenset(
-    [
-        r"AP3A\.240617\.008",  # an Android build that millions of phones run
-        r"MetaIAB Facebook",  # Facebook's in-app browser
-        r"chromeframe",  # a plug-in of people's Internet Explorer
-    ]
-)
 _LOOK_AROUND = re.compile(r"\(\?<?!(?:[^()]|\([^()]*\))*\)")
 _COMPATIBLE = re.compile(r"compatible; ?(?!MSIE|http)([A-Za-z][\w.\-]*)", re.ASCII)
 _TOKEN = re.compile(r"[^\s;,()/\[\]<>\"]+")
+_ENGINE = re.compile(r"AppleWebKit/|Gecko|Presto/|Trident/|MSIE |KHTML/|Goanna/")
 _LONGEST_NAME = 64
 _HANDHELD = frozenset(["mobile", "tablet", "tv", "console"])
 _MAKERLESS = frozenset(
@@ -122,13 +83,19 @@ _MAKERLESS = frozenset(
 )  # "Generic Feature Phone" is the parser's guess for any odd text
 
 
-def recognise_bot(user_agent: str, *, libraries: bool = False) -> Bot | None:
+def recognise_bot(user_agent: str, *, libraries: bool = False, sdk: str = "") -> Bot | None:
     """The robot that a user agent names, else None. Never raises.
 
-    With `libraries`, HTTP libraries (curl, python-requests, an empty user agent) count as robots too.
+    With `libraries`, HTTP libraries (curl, python-requests, '') count as robots too. `sdk` names the
+    SDK that sent it ('' or 'web': none, or one that runs in browsers): an unknown program
+    (`Acme/2.1`) that sends through an SDK means its events.
     """
     bot = _recognise(user_agent[:LONGEST_USER_AGENT])
-    return bot if libraries or bot is None or bot.type != LIBRARY_TYPE else None
+    if bot is None or libraries:
+        return bot
+    if bot.type == LIBRARY_TYPE or (bot.type == PROGRAM_TYPE and sdk.lower() not in _BROWSERS_SDKS):
+        return None
+    return bot
 
 
 @lru_cache(maxsize=10_000)
@@ -138,17 +105,77 @@ def _recognise(user_agent: str) -> Bot | None:
     text = user_agent.encode("utf-8", "replace")
     crawlers = lists.crawlers(text)
     agent = parse_user_agent(user_agent)
+    own = lists.own_signs(text) or ADDED_AS_COMPATIBLE.search(user_agent) is not None
     if agent.device == "server":
-        crawlers = [c for c in crawlers if c.type != LIBRARY_TYPE or c.pattern in _FRAMEWORKS]
-        if crawlers or _ROBOT_WORDS.search(user_agent):
-            return _named(crawlers, user_agent)
-        return Bot(_first_product(user_agent), LIBRARY_TYPE)
+        return _program(user_agent, [c for c in crawlers if _is_crawler(c)], calls_itself_robot=own)
     signs = lists.signs(text, user_agent)
-    if agent.device in _HANDHELD and agent.brand not in _MAKERLESS:
-        is_robot = not WEAK_SIGNS.issuperset(signs)
+    if _is_handheld(agent, user_agent):
+        weak = WEAK_SIGNS if _names_address(user_agent) else WEAK_SIGNS | BROWSER_WEAK_SIGNS
+        is_robot = own or not weak.issuperset(signs) or any(_is_outside(c, user_agent) for c in crawlers)
+    elif agent.browser and agent.os and _ENGINE.search(user_agent):
+        is_robot = (
+            own
+            or _names_address(user_agent)
+            or not (BROWSER_WEAK_SIGNS.issuperset(signs) and APPS.issuperset(c.pattern for c in crawlers))
+        )
     else:
-        is_robot = bool(crawlers or signs)
+        is_robot = own or (
+            bool(crawlers or signs or _is_odd(agent, user_agent)) and not _is_old_browser(user_agent)
+        )
     return _named(crawlers, user_agent) if is_robot else None
+
+
+def _program(user_agent: str, crawlers: Sequence["_Crawler"], *, calls_itself_robot: bool) -> Bot | None:
+    """What one product is: a robot, somebody's HTTP library or server, or an old browser (None)."""
+    if crawlers or calls_itself_robot or ROBOT_WORDS.search(user_agent):
+        return _named(crawlers, user_agent)
+    if _is_old_browser(user_agent):
+        return None
+    product = _first_product(user_agent)
+    is_servers = (
+        is_known_library(user_agent)
+        or product.lower() in SERVER_PROGRAMS
+        or SERVER_WORDS.search(user_agent) is not None
+    )
+    return Bot(product, LIBRARY_TYPE if is_servers else PROGRAM_TYPE)
+
+
+def _is_crawler(crawler: "_Crawler") -> bool:
+    return crawler.type != LIBRARY_TYPE or crawler.pattern in FRAMEWORKS
+
+
+def _is_handheld(agent: Agent, user_agent: str) -> bool:
+    """Whether this is a telephone, tablet, television or console of a known maker or known by its words."""
+    if agent.device in _HANDHELD and agent.brand not in _MAKERLESS:
+        return True
+    return agent.brand in ("", "Generic") and PHONE_WORDS.search(user_agent) is not None
+
+
+def _is_outside(crawler: "_Crawler", user_agent: str) -> bool:
+    """Whether a crawler's name stands behind the first parentheses, where a device's name never is."""
+    if crawler.pattern in APPS:
+        return False
+    end = user_agent.find(")")
+    return (
+        end > 0 and re.compile(crawler.pattern, re.ASCII | re.IGNORECASE).search(user_agent, end) is not None
+    )
+
+
+def _names_address(user_agent: str) -> bool:
+    return "http://" in user_agent or "https://" in user_agent
+
+
+def _is_old_browser(user_agent: str) -> bool:
+    return OLD_BROWSERS.match(user_agent) is not None and not _names_address(user_agent)
+
+
+def _is_odd(agent: Agent, user_agent: str) -> bool:
+    """Whether nobody knows the browser, and nothing says that it is an app or an old machine's."""
+    if agent.browser or agent.device not in ("", "desktop") or RARE_SYSTEMS.search(user_agent):
+        return False
+    if user_agent.startswith("Mozilla/"):
+        return NAMED_AS_COMPATIBLE.search(user_agent) is not None
+    return PEOPLES_PROGRAMS.search(user_agent) is None
 
 
 class _Crawler(NamedTuple):
@@ -161,11 +188,12 @@ class _Lists:
 
     def __init__(self) -> None:
         listed = cast("Sequence[Mapping[str, object]]", packaged_json("crawler-user-agents.json.gz"))
-        self._crawlers = [_crawler(entry) for entry in listed if entry["pattern"] not in _WRONG]
+        self._crawlers = [_crawler(entry) for entry in listed if entry["pattern"] not in WRONG]
         self._crawler_set = PatternSet([c.pattern for c in self._crawlers], ignore_case=False)
         signs = cast("Sequence[str]", packaged_json("isbot-patterns.json.gz"))
-        self._signs = [sign for sign in signs if sign not in _WRONG]
+        self._signs = [sign for sign in signs if sign not in WRONG]
         self._sign_set = PatternSet([_without_look_around(sign) for sign in self._signs], ignore_case=True)
+        self._own_signs = PatternSet(STRONG_SIGNS, ignore_case=True)
         # RE2 has no look-around: it finds candidates, and those few patterns are then asked again in full.
         self._again = {
             index: re.compile(_for_python(sign), re.IGNORECASE | re.ASCII)
@@ -176,6 +204,10 @@ class _Lists:
     def crawlers(self, text: bytes) -> list[_Crawler]:
         """The named crawlers found in a user agent."""
         return [self._crawlers[index] for index in self._crawler_set.search(text)]
+
+    def own_signs(self, text: bytes) -> bool:
+        """Whether one of our own signs is found."""
+        return bool(self._own_signs.search(text))
 
     def signs(self, text: bytes, user_agent: str) -> list[str]:
         """The general signs found in a user agent (given as UTF-8 and as text)."""
@@ -207,7 +239,7 @@ def _without_look_around(sign: str) -> str:
 def _named(crawlers: Sequence[_Crawler], user_agent: str) -> Bot:
     """Name and type by the most specific crawler found, else by the word that gave the robot away."""
     if not crawlers:
-        word = next((token for token in _TOKEN.findall(user_agent) if _ROBOT_WORDS.search(token)), None)
+        word = next((token for token in _TOKEN.findall(user_agent) if ROBOT_WORDS.search(token)), None)
         return Bot(word[:_LONGEST_NAME] if word else _first_product(user_agent), UNKNOWN_TYPE)
     told = [c for c in crawlers if c.type != LIBRARY_TYPE] or crawlers
     name, kind = max(((_match(c, user_agent), c.type) for c in told), key=_telling)

@@ -115,12 +115,22 @@ def is_library(user_agent: str, *, is_known_device: bool) -> bool:
 
     `is_known_device` (the text names a phone or the like) wins over the shape, never over the name.
     """
-    text = user_agent.strip()
-    if text in ("", "-", "Amazon CloudFront"):  # what that proxy says instead of the visitor's
-        return True
-    first = _FIRST_PRODUCT.match(text)
-    if first and first[0].lower() in _LIBRARIES:
+    if is_known_library(user_agent):
         return True
     if is_known_device:
         return False
-    return _ONE_PRODUCT.fullmatch(text) is not None or (first is not None and "sdk" in first[0].lower())
+    text = user_agent.strip()
+    return _ONE_PRODUCT.fullmatch(text) is not None or "sdk" in _first_product(text)
+
+
+def is_known_library(user_agent: str) -> bool:
+    """Whether the agent is '' or begins with an SDK or an HTTP library that is known by name."""
+    text = user_agent.strip()
+    if text in ("", "-", "Amazon CloudFront"):  # what that proxy says instead of the visitor's
+        return True
+    return _first_product(text) in _LIBRARIES
+
+
+def _first_product(text: str) -> str:
+    first = _FIRST_PRODUCT.match(text)
+    return first[0].lower() if first else ""

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlens.enrich import bots
-from eventlens.enrich.bots import TYPES, UNKNOWN_TYPE, WEAK_SIGNS, Bot, recognise_bot
+from eventlens.enrich.bots import PROGRAM_TYPE, TYPES, UNKNOWN_TYPE, Bot, recognise_bot
 from eventlens.enrich.packaged import packaged_json
+from eventlens.enrich.robot_signs import APPS, BROWSER_WEAK_SIGNS, FRAMEWORKS, WEAK_SIGNS, WRONG
 
 CRAWLERS = packaged_json("crawler-user-agents.json.gz")
 SIGNS = packaged_json("isbot-patterns.json.gz")
 CASES = json.loads(gzip.decompress((Path(__file__).parent / "data" / "ua_cases_a.json.gz").read_bytes()))
 EXAMPLES = [(example, entry) for entry in CRAWLERS for example in entry.get("instances", [])]
 PEOPLE = [user_agent for user_agent, _, brand, _ in CASES["device"] if brand != "Spider"]
-ALL_TYPES = {*TYPES.values(), UNKNOWN_TYPE}
+ALL_TYPES = {*TYPES.values(), UNKNOWN_TYPE, PROGRAM_TYPE}
 
 
 @pytest.mark.parametrize(
@@ -115,12 +116,66 @@ def test_libraries_are_bots_only_when_asked(user_agent, name):
     assert recognise_bot(user_agent, libraries=True) == Bot(name, "HTTP library")
 
 
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/120 Safari/537.36 (compatible; Odd/1)",
+        f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/120.0 Safari/537.36 ScreenshotTaker/2",
+        f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Chrome/130 Safari/537.36 https://odd.org/",
+        "Mozilla/5.0 (compatible; Unheard Web Agent; Linux)",
+        "unheard-tool/2.1 CPython/3.11 Linux/6.1",
+        "Unheard Thing 2.0 (someone@unheard.org)",
+        f"Mozilla/5.0 (Linux; Android 6; Nexus 5X) {WEBKIT} Chrome/120.0 Mobile Safari/537 (compatible; X)",
+        "Mozilla/5.0 (Windows NT 10.0) <script>alert(1)</script>",
+    ],
+)
+def test_robots_of_which_no_list_knows(user_agent):
+    assert recognise_bot(user_agent) is not None
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        f"Mozilla/5.0 (Linux; Android 7.0; M bot 60 Build/NRD90M) {WEBKIT} Chrome/68.0 Mobile Safari/537.36",
+        f"Mozilla/5.0 (Linux; Android 8.0.0; CUBOT_X18_Plus) {WEBKIT} Chrome/70.0 Mobile Safari/537.36",
+        f"Mozilla/5.0 (iPhone; CPU iPhone OS 10_3 like Mac OS X) {WEBKIT} Mobile/14G SogouMobileBrowser/5.9",
+        f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} WhatsApp/2 Chrome/76 Electron/6.1 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; Touch; rv:11.0) like Gecko ICAPoHTTPS",
+        "Mozilla/5.0 (Windows; U; Windows NT 5.1; en-US; rv:1.7.5) Gecko/20050519 Netscape/8.0.1 FirePHP/0.3",
+        "SANSUI_S55T_Maui Wap Browser/1.0; Profile/MIDP-2.0 Configuration/CLDC-1.1",
+        "NetSurf/3.10 (Linux; Arch Linux)",
+        "Dillo/3.1.0",
+        "Dart/3.5 (dart:io)",
+        "MyShop/3 CFNetwork/1410.0.3 Darwin/22.6.0",
+        "Dalvik/2.1.0 (Linux; U; Android 13; SM-S901B Build/TP1A.220624.014)",
+    ],
+)
+def test_odd_but_peoples(user_agent):
+    assert recognise_bot(user_agent) is None
+
+
+@pytest.mark.parametrize("user_agent", ["okhttp/4.12.0", "Expo/1017756", "node", "@acme/sdk", "acme-api/2.1"])
+def test_programs_that_mean_their_events(user_agent):
+    assert recognise_bot(user_agent) is None
+    bot = recognise_bot(user_agent, libraries=True)
+    assert bot is not None
+    assert bot.type == "HTTP library"
+
+
+def test_an_unknown_program_is_a_robot_unless_an_sdk_speaks_for_it():
+    unknown = Bot("Acme", PROGRAM_TYPE)
+    assert recognise_bot("Acme/2.1") == recognise_bot("Acme/2.1", sdk="web") == unknown
+    assert recognise_bot("Acme/2.1", libraries=True, sdk="node") == unknown
+    assert recognise_bot("Acme/2.1", sdk="react-native") is None
+    assert recognise_bot("Googlebot/2.1", sdk="react-native") == Bot("Googlebot", "Search bot")
+
+
 def test_known_crawlers_are_recognised():
     robots = [example for example, entry in EXAMPLES if entry["tags"] != ["http-library"]]
     missed = [example for example in robots if recognise_bot(example) is None]
-    assert len(missed) / len(robots) < 0.002, missed
+    assert len(missed) / len(robots) < 0.003, missed  # the rest are apps
     missed = [example for example, _ in EXAMPLES if recognise_bot(example, libraries=True) is None]
-    assert len(missed) / len(EXAMPLES) < 0.002, missed
+    assert len(missed) / len(EXAMPLES) < 0.003, missed
 
 
 def test_unknown_crawlers_are_mostly_recognised(monkeypatch):
@@ -151,21 +206,19 @@ def test_every_answer_has_a_name_and_a_type():
 
 def test_our_exceptions_still_name_entries_of_the_lists():
     patterns = {entry["pattern"] for entry in CRAWLERS}
-    assert set(SIGNS) >= WEAK_SIGNS
-    assert patterns >= bots._FRAMEWORKS
-    assert patterns | set(SIGNS) >= bots._WRONG
+    assert set(SIGNS) >= WEAK_SIGNS | BROWSER_WEAK_SIGNS
+    assert patterns >= FRAMEWORKS | APPS
+    assert patterns | set(SIGNS) >= WRONG
     assert {tag for entry in CRAWLERS for tag in entry["tags"]} == set(TYPES)
 
 
 def test_one_pass_agrees_with_asking_each_pattern():
     lists = bots._lists()
-    crawlers = [
-        re.compile(entry["pattern"], re.ASCII) for entry in CRAWLERS if entry["pattern"] not in bots._WRONG
-    ]
+    crawlers = [re.compile(entry["pattern"], re.ASCII) for entry in CRAWLERS if entry["pattern"] not in WRONG]
     signs = {
         sign: re.compile(bots._for_python(sign), re.ASCII | re.IGNORECASE)
         for sign in SIGNS
-        if sign not in bots._WRONG
+        if sign not in WRONG
     }
     for user_agent in [example for example, _ in EXAMPLES[::40]] + PEOPLE[::400]:
         text = user_agent.encode()
