@@ -5,6 +5,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from eventlens.accounts.clients import ClientCache, Clients
+from eventlens.accounts.filters import FilterCache
+from eventlens.accounts.management import open_management
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.salts import Salts
 from eventlens.api.services import Services
@@ -65,6 +67,8 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
     """Open and migrate everything; the worker is not started yet. Raises ConfigurationError."""
     with _closed_on_failure() as stack:
         catalog = _open_catalog(settings, stack)
+        filters = stack.enter_context(closing(FilterCache(catalog)))
+        filters.start()
         presence = Presence()
         feed = _open_feed(settings, catalog, presence, clock, stack)
         store = stack.enter_context(closing(open_store(settings)))
@@ -73,16 +77,19 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
         presence.load(live_since(store, clock() - SESSION_GAP_MS))
         worker = EventWorker(
             feed.queue,
-            Applier(store, clock),
+            Applier(store, clock, replay_days=settings.replay_retention_days),
             batch_size=settings.worker_batch_size,
             batch_timeout_ms=settings.worker_batch_timeout,
             dead_letter_ms=settings.dead_letter_days * _DAY_MS or None,
         )
+        clients = stack.enter_context(closing(ClientCache(Clients(catalog, clock), clock)))
         services = Services(
             settings=settings,
             clock=clock,
             projects=Projects(catalog),
-            clients=stack.enter_context(closing(ClientCache(Clients(catalog, clock), clock))),
+            clients=clients,
+            filters=filters,
+            management=open_management(catalog, clients, filters, clock),
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings))),

@@ -96,14 +96,16 @@ class Filters:
             )
             return [_filter(row) for row in rows]
 
-    def remove(self, project_id: str, id: str) -> None:  # noqa: A002  # the field's name
-        """Take a filter of that project away. Raises NotFound."""
+    def remove(self, project_id: str, id: str) -> Filter:  # noqa: A002  # the field's name
+        """Take a filter of that project away; gives what it was. Raises NotFound."""
         with self._catalog.session(write=True) as session:
             row = session.get(FilterRow, id)
             if row is None or row.project_id != project_id:
                 raise NotFound("There is no such filter.")
+            removed = _filter(row)
             session.delete(row)
         self._changed()
+        return removed
 
 
 def _filter(row: FilterRow) -> Filter:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from eventlens.catalog.base import ProjectRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime, zone_names
-from eventlens.errors import InvalidInput
+from eventlens.errors import InvalidInput, NotFound
 
 # Without letters and digits that are mistaken for each other.
 ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -29,14 +30,19 @@ class Project:
     domain: str
     timezone: str
     created_at: datetime
+    allow_unverified_revenue: bool = False
+    """Whether `__revenue` counts when the secret was not shown."""
 
 
 class Projects:
-    """The projects of a catalog."""
+    """The projects of a catalog. `changed` is told after each change of one."""
 
-    def __init__(self, catalog: Catalog, clock: Clock = now_ms) -> None:
+    def __init__(
+        self, catalog: Catalog, clock: Clock = now_ms, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._catalog = catalog
         self._clock = clock
+        self._changed = changed
 
     def create(self, name: str, domain: str = "", timezone: str = "UTC") -> Project:
         """Add a project. Raises InvalidInput with the field `name`, `domain` or `timezone`."""
@@ -55,6 +61,33 @@ class Projects:
             rows = session.scalars(select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id))
             return [_project(row) for row in rows]
 
+    def update(
+        self,
+        id: str,  # noqa: A002  # the field's name
+        *,
+        name: str | None = None,
+        domain: str | None = None,
+        timezone: str | None = None,
+        allow_unverified_revenue: bool | None = None,
+    ) -> Project:
+        """Change what is given. Raises NotFound, InvalidInput with the field `name`, `domain`, `timezone`."""
+        with self._catalog.session(write=True) as session:
+            row = session.get(ProjectRow, id)
+            if row is None:
+                raise NotFound("There is no such project.")
+            if name is not None:
+                row.name = read_name(name)
+            if domain is not None:
+                row.domain = _read_domain(domain)
+            if timezone is not None:
+                row.timezone = _read_timezone(timezone)
+            if allow_unverified_revenue is not None:
+                row.allow_unverified_revenue = allow_unverified_revenue
+            session.flush()
+            changed = _project(row)
+        self._changed()
+        return changed
+
 
 def add_project(session: Session, now: int, name: str, domain: str = "", timezone: str = "UTC") -> Project:
     """Add a project within a transaction of the caller's. `now` in ms; raises as `Projects.create`."""
@@ -65,6 +98,7 @@ def add_project(session: Session, now: int, name: str, domain: str = "", timezon
         domain=_read_domain(domain),
         timezone=_read_timezone(timezone),
         created_at=to_datetime(now),
+        allow_unverified_revenue=False,
     )
     session.add(row)
     session.flush()
@@ -72,7 +106,7 @@ def add_project(session: Session, now: int, name: str, domain: str = "", timezon
 
 
 def _project(row: ProjectRow) -> Project:
-    return Project(row.id, row.name, row.domain, row.timezone, row.created_at)
+    return Project(row.id, row.name, row.domain, row.timezone, row.created_at, row.allow_unverified_revenue)
 
 
 def make_project_id(name: str) -> str:

@@ -205,7 +205,8 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
     if route.tag == "management":
         operation["responses"] |= _problems({"404": "There is no such thing.", "413": _TOO_LARGE})
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": _json(by_type[repr(route.body)])}
+        content = {"schema": by_type[repr(route.body)], "example": route.example}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     return operation
 
 

@@ -51,5 +51,7 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     body: Any = None
     """The msgspec type of the request's JSON body."""
+    example: Any = None
+    """Such a body, for the documentation; wherever there is a body."""
     answer: Any = None
     """The msgspec type of the answer's JSON body, for the documentation."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from eventlens.accounts.clients import ClientCache
+from eventlens.accounts.filters import FilterCache
+from eventlens.accounts.management import Management
 from eventlens.accounts.projects import Projects
 from eventlens.clock import Clock
 from eventlens.ingest.accept import Collector
@@ -19,6 +21,8 @@ class Services:
     clock: Clock
     projects: Projects
     clients: ClientCache
+    filters: FilterCache
+    management: Management
     collector: Collector
     queue: Queue
     store: Store

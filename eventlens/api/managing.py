@@ -1,0 +1,84 @@
+"""What the routes of management share: a root client acts for its own project, in a thread."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from eventlens.accounts.management import Management
+from eventlens.api.bodies import read_body
+from eventlens.api.route import Call, Handler, Parameter, Route
+from eventlens.errors import InvalidInput
+
+T = TypeVar("T")
+Body = TypeVar("Body")
+
+_PROJECT = Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path")
+
+
+class Managed(msgspec.Struct, Generic[T]):
+    """What was asked for, as it is now."""
+
+    data: T
+
+
+def managed_route(
+    method: Literal["GET", "POST", "PATCH", "DELETE"],
+    path: str,
+    handler: Handler,
+    summary: str,
+    *,
+    answer: Any,
+    example: msgspec.Struct | None = None,
+    parameters: tuple[Parameter, ...] = (),
+) -> Route:
+    """A route below `/manage`, of a root client. `answer` is what `data` holds, `example` a body for it."""
+    in_path = (_PROJECT,) if "{projectId}" in path else ()
+    return Route(
+        method=method,
+        path=path,
+        handler=handler,
+        access="root",
+        summary=summary,
+        tag="management",
+        parameters=(*in_path, *parameters),
+        body=None if example is None else type(example),
+        example=None if example is None else msgspec.to_builtins(example),
+        answer=Managed[answer],
+    )
+
+
+def managing(work: Callable[[Management, Call], T]) -> Handler:
+    """The handler of a route without a body; `work` runs in a thread."""
+
+    async def handler(call: Call) -> Managed[T]:
+        _refuse_parameters(call)
+        return Managed(await asyncio.to_thread(work, call.services.management, call))
+
+    return handler
+
+
+def changing(
+    kind: type[Body], work: Callable[[Management, Call, Body], T], *, optional: bool = False
+) -> Handler:
+    """The handler of a route whose body is of a kind (`optional`: may be left out)."""
+
+    async def handler(call: Call) -> Managed[T]:
+        _refuse_parameters(call)
+        body = await read_body(call.request, kind, optional=optional)
+        return Managed(await asyncio.to_thread(work, call.services.management, call, body))
+
+    return handler
+
+
+def _refuse_parameters(call: Call) -> None:
+    for name in call.request.query_params:
+        raise InvalidInput(f"Unknown parameter {name[:64]!r}: this takes none.", field=name[:64])
+
+
+def given(change: msgspec.Struct) -> dict[str, Any]:
+    """The fields that a body has; those it leaves out are UNSET."""
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
+    return {name: value for name, value in values.items() if value is not UNSET}
