@@ -1,6 +1,6 @@
 """@openpanel/web 1.4.1 in Chromium, on a page of another origin."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -114,6 +114,44 @@ def test_revenue_of_strangers_is_refused_once(visit) -> None:
     assert visit["kept"] is None  # the SDK has given it up
     assert len(visit["failures"]) == 2
     assert all("401" in failure for failure in visit["failures"])
+
+
+class Recorded(NamedTuple):
+    """A recorded visit with two payments, on a site that takes revenue from its pages."""
+
+    shop: Shop
+    seen: dict[str, Any]
+    rows: list[Row]
+
+
+@pytest.fixture(scope="module", params=["tag", "bundle"])
+def recorded(request: pytest.FixtureRequest, server: Server, browse) -> Recorded:
+    """The SDK as a script tag with its queue, and bundled."""
+    shop = open_shop(server)
+    project = shop.project
+    allowed = project.http.patch(
+        f"/manage/projects/{project.id}",
+        json={"allow_unverified_revenue": True},
+        headers=project.root.headers,
+    )
+    assert allowed.status_code == 200, allowed.text
+    seen = browse("web_recorded.mjs", shop, HOW=request.param)
+    return Recorded(shop, seen, await_events(project, 6 if request.param == "tag" else 4))
+
+
+def test_a_recorded_visit_is_stored_as_sent(recorded: Recorded) -> None:
+    assert {request["status"] for request in recorded.seen["sent"]} == {200}
+    assert_stored_as_sent(recorded.seen["sent"], recorded.rows)
+    assert recorded.seen["failures"] == []
+
+
+def test_revenue_of_pages_where_the_project_allows_it(recorded: Recorded) -> None:
+    paid = [row for row in recorded.rows if row["name"] == "revenue"]
+    assert [(row["revenue"], row["path"]) for row in paid] == [
+        ({"amount": 4200, "currency": "EUR"}, "/recorded"),
+        ({"amount": 990, "currency": "USD"}, "/thanks"),
+    ]
+    assert recorded.seen["kept"] is None
 
 
 def test_a_robot_is_counted_apart_and_answered_once(server: Server, browse) -> None:

@@ -1,4 +1,4 @@
-// @openpanel/web records a visit: as a script tag with its queue, or bundled.
+// @openpanel/web records a visit that ends with a purchase: as a script tag with its queue, or bundled.
 import { answered, openBrowser } from './lib/browser.mjs';
 import { bundle, packaged } from './lib/bundle.mjs';
 import { inScript, origin, page as html, serve, settings } from './lib/site.mjs';
@@ -38,12 +38,24 @@ const site = await serve({
 });
 const browser = await openBrowser();
 const { page, sent, failures } = browser;
-await page.goto(`${origin}/replayed`);
+await page.goto(`${origin}/recorded`);
 await until(() => answered(sent, 'replay') >= 1, 'first piece of the recording');
 const before = answered(sent, 'replay');
 await page.click('#more');
 await page.click('#more');
 await until(() => answered(sent, 'replay') > before, 'a piece with the clicks');
-report({ sent, failures });
+
+await page.evaluate(() => op.revenue(4200, { currency: 'EUR', order: 'A-1' }));
+// Certain only once the payment's page leads back.
+await page.evaluate(() => op.pendingRevenue(990, { currency: 'USD' }));
+await page.goto(`${origin}/thanks`);
+await until(() => answered(sent, 'track', 'screen_view') === 2, 'the page after the payment');
+await page.evaluate(() => op.flushRevenue());
+await until(() => answered(sent, 'track', 'revenue') === 2, 'both payments');
+const kept = await page.evaluate(() => sessionStorage.getItem('openpanel-pending-revenues'));
+// Each page counts its pieces from 0 again.
+const ofLastPage = ({ body, status }) => status && body?.type === 'replay' && body.payload.payload.includes('/thanks');
+await until(() => sent.some(ofLastPage), 'a piece of the last page');
+report({ sent, failures, kept });
 await browser.close();
 site.close();
