@@ -49,7 +49,7 @@ bench: .venv/dev.stamp
 # What it finds out about the code stays in .cache/fuzz and is where the next run begins.
 FUZZ_SECONDS ?= 600
 fuzz: .venv/dev.stamp
-	@for target in payload sender; do \
+	@for target in payload doors sender; do \
 		$(BIN)/python -m tests.fuzz.guided $$target --seconds $(FUZZ_SECONDS) --keep .cache/fuzz/$$target || exit; done
 
 # Newest versions that pyproject.toml allows; dev.txt holds all of runtime.txt at the same versions.

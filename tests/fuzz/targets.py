@@ -6,7 +6,10 @@
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
+import msgspec
+
 from eventlens.accounts.origins import origin_allowed
+from eventlens.api.doors import DOORS, Answer, Asked
 from eventlens.api.sender import (
     Networks,
     address_of,
@@ -16,6 +19,7 @@ from eventlens.api.sender import (
     sender_of,
 )
 from eventlens.events import Context, Envelope, pack, unpack
+from eventlens.ingest.accept import Collected
 from eventlens.ingest.payload import (
     BODIES,
     Body,
@@ -78,6 +82,40 @@ def _body(body: Body | Refusal) -> None:
         process(NOW << 20, envelope, Batch(NOW << 20))
 
 
+def doors(data: bytes) -> None:
+    """Query, headers one a line, an empty line, body: every door reads it or refuses it in its words."""
+    head, _, body = data.partition(b"\n\n")
+    query, *lines = head.split(b"\n")
+    asked = Asked(query, headers_of([_header(line) for line in lines]), body)
+    for door in DOORS:
+        assert isinstance(door.headers(asked.headers), dict)
+        reading = door.read(asked, LIMIT)
+        bodies = reading if isinstance(reading, list) else [reading]
+        refusals = [each for each in bodies if isinstance(each, Refusal)]
+        for each in bodies:
+            _body(each)
+        for refusal in refusals:
+            _answer(door.refuse(refusal))
+        collected = Collected(len(bodies) - len(refusals), list(enumerate(refusals)), "d" * 32, "s" * 22)
+        _answer(door.answer(reading, collected))
+
+
+def _header(line: bytes) -> tuple[bytes, bytes]:
+    name, _, value = line.partition(b":")
+    return name.strip().lower(), value.strip()
+
+
+def _answer(answer: Answer) -> None:
+    assert 200 <= answer.status < 500, answer
+    kind = dict(answer.headers)[b"content-type"]
+    if kind == b"application/json":
+        msgspec.json.decode(answer.body)
+    elif kind.startswith(b"text/plain"):
+        answer.body.decode()
+    else:
+        assert answer.body.startswith(b"GIF89a")
+
+
 def _refusal(refusal: Refusal) -> None:
     assert refusal.code, refusal
     assert 0 < len(refusal.message) < 400, refusal
@@ -88,11 +126,7 @@ def _refusal(refusal: Refusal) -> None:
 
 def sender(data: bytes) -> None:
     """Headers, one a line: an address that is one, credentials that are texts, origins matched whole."""
-    raw = [
-        (name.strip().lower(), value.strip())
-        for name, _, value in (line.partition(b":") for line in data.splitlines())
-    ]
-    headers = headers_of(raw)
+    headers = headers_of([_header(line) for line in data.splitlines()])
     raw_credentials_of(headers)
     credentials = credentials_of(headers, "", "")
     if origin_allowed(ORIGINS, credentials.origin):
@@ -111,4 +145,4 @@ def sender(data: bytes) -> None:
                 assert len(whole.user_agent) <= 1024
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"payload": payload, "sender": sender}
+TARGETS: dict[str, Callable[[bytes], None]] = {"payload": payload, "doors": doors, "sender": sender}
