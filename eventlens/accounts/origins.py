@@ -17,9 +17,9 @@ def read_origins(origins: Sequence[str]) -> list[str]:
         try:
             found[read_origin(origin)] = None
         except ValueError:
-            raise InvalidInput(
-                "an origin must be like https://example.com, *.example.com or *", field=f"origins/{position}"
-            ) from None
+            field = f"origins/{position}"
+            words = f"{field} must be an origin like https://example.com, *.example.com or *"
+            raise InvalidInput(words, field=field) from None
     return list(found)
 
 
