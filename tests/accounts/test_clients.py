@@ -5,6 +5,7 @@ import time
 import timeit
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -105,6 +106,66 @@ def test_rotation_ends_the_old_secret(clients: Clients, project: Project):
     assert rotated is not None
     assert secret_matches(rotated, new)
     assert not secret_matches(rotated, old)
+
+
+def test_a_rotated_secret_is_taken_for_the_grace_and_no_longer(clients: Clients, project: Project, clock):
+    client, first = clients.create(project.id, "write")
+    second = clients.rotate(client.id, grace_seconds=60)
+
+    def taken(secret: str) -> bool:
+        found = clients.find(client.id)
+        return found is not None and secret_matches(found, secret)
+
+    assert (taken(first), taken(second), taken("sec_x")) == (True, True, False)
+    clock.now += 59_999
+    assert (taken(first), taken(second)) == (True, True)
+    clock.now += 1
+    assert (taken(first), taken(second)) == (False, True)
+    third = clients.rotate(client.id, grace_seconds=60)
+    assert (taken(first), taken(second), taken(third)) == (False, True, True)
+    fourth = clients.rotate(client.id)
+    assert (taken(second), taken(third), taken(fourth)) == (False, False, True)
+
+
+@pytest.mark.parametrize("seconds", [-1, module.LONGEST_GRACE + 1])
+def test_a_grace_has_its_bounds(clients: Clients, project: Project, seconds: int):
+    client, secret = clients.create(project.id, "write")
+    with pytest.raises(InvalidInput) as caught:
+        clients.rotate(client.id, seconds)
+    assert caught.value.field == "grace_seconds"
+    found = clients.find(client.id)
+    assert found is not None
+    assert secret_matches(found, secret)
+
+
+def test_only_what_is_given_is_changed(clients: Clients, project: Project):
+    client, _ = clients.create(project.id, "write", "Web", ["https://a.example"])
+    assert clients.update(client.id) == client
+    changed = clients.update(client.id, name=" ", ignore_cors_and_secret=True)
+    assert changed == replace(client, name="Write client", ignore_cors_and_secret=True)
+    assert clients.update(client.id, origins=[]).origins == ()
+    with pytest.raises(InvalidInput) as caught:
+        clients.update(client.id, name="x" * 201, origins=["*"])
+    assert caught.value.field == "name"
+    found = clients.find(client.id)
+    assert found is not None
+    assert found.origins == ()
+    with pytest.raises(NotFound):
+        clients.update("nobody", name="x")
+
+
+def test_each_change_is_told(catalog: Catalog, project: Project):
+    told: list[str] = []
+    clients = Clients(catalog, changed=told.append)
+    client, _ = clients.create(project.id, "write")
+    clients.update(client.id, name="x")
+    clients.set_origins(client.id, ["*"])
+    clients.rotate(client.id)
+    clients.revoke(client.id)
+    assert told == [client.id] * 5
+    with pytest.raises(NotFound):
+        clients.revoke(client.id)
+    assert len(told) == 5
 
 
 def test_a_revoked_client_is_listed_and_never_found(clients: Clients, project: Project):
@@ -285,3 +346,47 @@ def test_an_event_loop_does_not_wait_for_the_catalog(catalog: Catalog, project: 
     with closing(ClientCache(slow, clock)) as cache:
         asyncio.run(ask(cache))
     assert slow.looked_up == 2, "those who wait for the same client share a look-up"
+
+
+def test_what_is_forgotten_is_read_anew(counted: CountedClients, project: Project, clock):
+    client, _ = counted.create(project.id, "write")
+    cache = ClientCache(counted, clock)
+    assert cache.find(client.id) == client
+    counted.revoke(client.id)
+    assert cache.remembered(client.id) == client, "another process's change: within the life"
+    cache.forget(client.id)
+    assert cache.remembered(client.id) is None
+    assert cache.find(client.id) is None
+    counted.create(project.id, "write")
+    cache.forget("nobody")
+    assert counted.looked_up == 2
+
+
+class LateClients(CountedClients):
+    """The real clients, but what they found arrives late."""
+
+    def __init__(self, catalog: Catalog, clock) -> None:
+        super().__init__(catalog, clock)
+        self.found, self.arrive = threading.Event(), threading.Event()
+
+    def find(self, id: str) -> Client | None:  # noqa: A002  # as in Clients
+        client = super().find(id)
+        self.found.set()
+        assert self.arrive.wait(30)
+        return client
+
+
+def test_what_was_read_before_a_change_is_not_kept_after_it(catalog: Catalog, project: Project, clock):
+    late = LateClients(catalog, clock)
+    client, _ = late.create(project.id, "write")
+    cache = ClientCache(late, clock)
+    answers: list[Client | None] = []
+    thread = threading.Thread(target=lambda: answers.append(cache.find(client.id)))
+    thread.start()
+    assert late.found.wait(30)
+    late.revoke(client.id)
+    cache.forget(client.id)
+    late.arrive.set()
+    thread.join()
+    assert answers == [None]
+    assert cache.find(client.id) is None

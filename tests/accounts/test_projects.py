@@ -1,11 +1,12 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from eventlens.accounts.projects import Projects, make_project_id
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, to_datetime
-from eventlens.errors import InvalidInput
+from eventlens.errors import InvalidInput, NotFound
 
 
 def test_a_project_is_found_as_it_was_created(catalog: Catalog, clock: Clock):
@@ -69,3 +70,30 @@ def test_wrong_input_names_its_field(catalog: Catalog, arguments: dict[str, str]
         Projects(catalog).create(**arguments)
     assert caught.value.field == field
     assert Projects(catalog).list() == []
+
+
+def test_only_what_is_given_is_changed(catalog: Catalog):
+    told: list[int] = []
+    projects = Projects(catalog, changed=lambda: told.append(1))
+    made = projects.create("Shop", "shop.example", "Europe/Berlin")
+    assert projects.update(made.id) == made
+    changed = projects.update(made.id, name=" Store ", allow_unverified_revenue=True)
+    assert changed == replace(made, name="Store", allow_unverified_revenue=True)
+    assert projects.find(made.id) == changed
+    assert projects.update(made.id, domain="", timezone="Asia/Tokyo").domain == ""
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"name": " "}, "name"), ({"domain": "a b"}, "domain"), ({"timezone": "Mars"}, "timezone")],
+)
+def test_a_wrong_change_names_its_field_and_changes_nothing(catalog: Catalog, change, field: str):
+    projects = Projects(catalog)
+    made = projects.create("Shop")
+    with pytest.raises(InvalidInput) as caught:
+        projects.update(made.id, allow_unverified_revenue=True, **change)
+    assert caught.value.field == field
+    assert projects.find(made.id) == made
+    with pytest.raises(NotFound):
+        projects.update("nothing", name="x")
