@@ -19,9 +19,11 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import get_remote_addr
 from uvicorn.server import ServerState
 
+from eventlens.api.connections import REFUSED, Connections
+from eventlens.api.doors import Answer, RawHeaders
 from eventlens.api.protocol import GuardedProtocol, guarded, watch_of
 from eventlens.api.sender import CHAINS, Headers
-from eventlens.api.track import ALWAYS, Answer, Collection, Incoming, RawHeaders
+from eventlens.api.track import ALWAYS, Collection, Incoming
 
 _MOST_BACKLOG = 64 << 10
 """Bytes of further requests kept while one is answered; then reading pauses."""
@@ -31,12 +33,14 @@ class CollectionProtocol(asyncio.Protocol):
     """One connection; see the module's docstring. `collecting` binds it to an application."""
 
     collection: ClassVar[Collection]
+    connections: ClassVar[Connections]
     guard: ClassVar[type[GuardedProtocol]]
     paths: ClassVar[dict[bytes, str]]
     body_limit: ClassVar[int]
 
     _peer = ""
     _since = 0.0
+    _counted = False
 
     def __init__(
         self,
@@ -75,17 +79,26 @@ class CollectionProtocol(asyncio.Protocol):
         address = get_remote_addr(self._transport)
         self._peer = address[0] if address else ""
         self._since = self._loop.time()
+        if not self.connections.opened(self._peer):
+            self._transport.write(REFUSED)
+            self._transport.close()
+            return
+        self._counted = True
         self._state.connections.add(cast("Any", self))
         self._watch = watch_of(self._state)
         self._watch.start(self._loop, self.guard.sweep_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Whatever was accepted stays so; nobody hears the answer."""
-        self._state.connections.discard(cast("Any", self))
-        self._release()
+        if self._counted:
+            self._state.connections.discard(cast("Any", self))
+            self._release()
+            self.connections.closed(self._peer)
 
     def data_received(self, data: bytes) -> None:
         """Read on; serve a request that is whole."""
+        if not self._counted:
+            return
         if self._answering:
             self._backlog += data
             if len(self._backlog) > _MOST_BACKLOG:
@@ -187,7 +200,7 @@ class CollectionProtocol(asyncio.Protocol):
     def _serve(self) -> None:
         parts = self._parts
         body = parts[0] if len(parts) == 1 else b"".join(parts)
-        incoming = Incoming("POST", self.paths[self._url], self._headers, body, self._peer)
+        incoming = Incoming("POST", self.paths[self._url], b"", self._headers, body, self._peer)
         self._release()
         self._clear()
         self._answering = True
@@ -240,8 +253,9 @@ class CollectionProtocol(asyncio.Protocol):
         guard = self.guard(self._config, self._state, self._app_state, self._loop)
         self._transport.set_protocol(guard)
         guard.connection_made(self._transport)
+        guard.take_over(self._since, self._peer)
+        self._counted = False
         guard.data_received(b"".join([self._first, *self._parts[self._in_first :], data]))
-        guard.backdate(self._since)
 
 
 @lru_cache(maxsize=1024)
@@ -258,12 +272,16 @@ def _head(status: int, size: int, headers: RawHeaders, date: bytes, closing: boo
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def collecting(collection: Collection, paths: Mapping[str, str], body_limit: int) -> type[CollectionProtocol]:
+def collecting(
+    collection: Collection, paths: Mapping[str, str], body_limit: int, connections: Connections
+) -> type[CollectionProtocol]:
     """The protocol of a server that collects at `paths` (as requested → as `collection` knows it)."""
 
     class Protocol(CollectionProtocol):
         guard = guarded(body_limit)
 
+    Protocol.guard.connections = connections
+    Protocol.connections = connections
     Protocol.collection = collection
     Protocol.paths = {requested.encode(): path for requested, path in paths.items()}
     Protocol.body_limit = body_limit

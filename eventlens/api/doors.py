@@ -49,6 +49,7 @@ STATUS = {
     "credentials": 401,
     "revenue": 401,
     "client_type": 403,
+    "filtered": 401,
     "not_found": 404,
     "too_large": 413,
 }

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from eventlens.api.connections import Connections
 from eventlens.api.errors import error_body
 
 _NEW, _REST, _HEAD, _BODY, _SURPLUS, _REFUSED = range(6)
@@ -39,8 +40,12 @@ class GuardedProtocol(HttpToolsProtocol):
     """How long one refused may go on sending (unheard) while it reads why."""
     sweep_seconds: float = 5
 
+    connections: Connections | None = None
+    """Who counts the connections given over to this protocol."""
+
     _phase = _NEW
     _since = 0.0
+    _address: str | None = None
     _received = 0
     _unread = 0
     _held = 0
@@ -55,6 +60,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._release()
+        if self.connections is not None and self._address is not None:
+            self.connections.closed(self._address)
 
     def data_received(self, data: bytes) -> None:
         if self._phase == _REFUSED:
@@ -83,9 +90,10 @@ class GuardedProtocol(HttpToolsProtocol):
             self._release()
         _answered(self)
 
-    def backdate(self, since: float) -> None:
-        """What is owed began earlier, before this connection was given over."""
+    def take_over(self, since: float, address: str) -> None:
+        """The connection was counted for `address`, and what is owed began at `since`, before it was ours."""
         self._since = min(self._since, since)
+        self._address = address
 
     def overdue(self, now: float) -> None:
         """Refuse or close whoever let its time pass."""

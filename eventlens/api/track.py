@@ -1,23 +1,35 @@
 """Collection over HTTP: the hot path, from a whole request to its answer.
 
 `collecting` drives it straight from the socket; as an ASGI application it serves the requests that come
-another way. No coroutine runs for a request, only callbacks.
+another way. No coroutine runs for an ordinary request, only callbacks. How each route reads and answers is
+in the table of `doors`.
 
 Order of checks as the published clients know it: what is wrong with the body (400), whoever sends it, then
-the client (401, 403), then what only that client may not do. `/track` answers in the OpenPanel wire's words
-what those words are fixed for (400 and 401), and all else in the shape of every other route.
+the client (401, 403), then what only that client may not do.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
-import msgspec
-
-from eventlens.api.cors import preflight_headers
-from eventlens.api.errors import error_body, error_headers, status_of, unexpected
+from eventlens.accounts.filters import ProjectFilters
+from eventlens.api.doors import (
+    DOOR_AT,
+    JSON,
+    NOT_FOUND,
+    NOT_NUMBER,
+    Answer,
+    Asked,
+    Door,
+    KnownDevice,
+    RawHeaders,
+    Reading,
+    device_answer,
+    device_refusal,
+)
+from eventlens.api.errors import unexpected
 from eventlens.api.limits import Limits
 from eventlens.api.sender import (
     Headers,
@@ -29,50 +41,30 @@ from eventlens.api.sender import (
     sender_of,
 )
 from eventlens.api.services import Services
-from eventlens.errors import EventLensError, TooLarge, Unavailable
-from eventlens.ingest.accept import Collected
+from eventlens.errors import EventLensError, NotFound, TooLarge, Unavailable
+from eventlens.ingest.accept import Collected, Sender
 from eventlens.ingest.admit import UUID_LENGTH, Admission, Credentials, admit
-from eventlens.ingest.payload import Body, Moment, Refusal, command_of, read_batch, read_body, read_payload
+from eventlens.ingest.payload import AddPayload, Body, Moment, Refusal, command_of, identifier
+from eventlens.insights.profiles import number_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-SINGLE_PATHS = frozenset({"/track", "/track/"})
-BATCH_PATHS = frozenset({"/track/batch", "/track/batch/"})
-PAYLOAD_PATHS = {f"/{kind}": kind for kind in ("identify", "increment", "decrement", "alias")}
-PATHS = SINGLE_PATHS | BATCH_PATHS | PAYLOAD_PATHS.keys()
+PATHS = frozenset(DOOR_AT)
 
 RawCredentials = tuple[bytes | None, bytes | None, bytes | None]
-RawHeaders = tuple[tuple[bytes, bytes], ...]
 
-_JSON: RawHeaders = ((b"content-type", b"application/json"),)
-_TEXT: RawHeaders = ((b"content-type", b"text/plain; charset=utf-8"),)
 ALWAYS: RawHeaders = (
     (b"access-control-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
-
-_STATUS = {"credentials": 401, "revenue": 401, "client_type": 403, "too_large": 413}
-_CODE = {"credentials": "unauthenticated", "revenue": "unauthenticated", "client_type": "forbidden"}
-_encoder = msgspec.json.Encoder()
+"""What every answer of collection has."""
 
 _MOST_ADMISSIONS = 10_000
 
-
-class Answer(NamedTuple):
-    """What goes back: status, body, headers."""
-
-    status: int
-    body: bytes
-    headers: RawHeaders = _JSON
-
-
-class _Accepted(msgspec.Struct, rename="camel"):
-    success: bool
-    device_id: str
-    session_id: str
+_BLOCKED_ADDRESS = Refusal("filtered", "IP address is blocked by project filter")
 
 
 class Incoming(NamedTuple):
@@ -80,6 +72,7 @@ class Incoming(NamedTuple):
 
     method: str
     path: str
+    query: bytes
     headers: Headers
     body: bytes
     peer: str
@@ -90,12 +83,39 @@ Respond = Callable[[Answer], None]
 """Called once, in the event loop."""
 
 
+@dataclass(slots=True)
+class _Request:
+    """A request whose body was read."""
+
+    incoming: Incoming
+    door: Door
+    reading: Reading
+    bodies: Sequence[Body | Refusal]
+    first: Body | None
+    """Where credentials may stand that are not in the headers."""
+    headers: Headers
+    respond: Respond
+
+    def settle(self, outcome: Collected | Exception) -> None:
+        """Answer with what became of it."""
+        try:
+            if isinstance(outcome, Exception):
+                answer = _failure(outcome, self.incoming, self.door)
+            else:
+                answer = self.door.answer(self.reading, outcome)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
+            answer = _failure(error, self.incoming, self.door)
+        self.respond(answer)
+
+
 class Collection:
     """The collection routes. `begin` serves one request; as an ASGI application it does the same."""
 
     def __init__(self, services: Services, limits: Limits) -> None:
         self._clients = services.clients
+        self._filters = services.filters
         self._collector = services.collector
+        self._store = services.store
         self._clock = services.clock
         self._limits = limits
         self._body_limit = services.settings.body_limit
@@ -107,10 +127,11 @@ class Collection:
 
     def begin(self, incoming: Incoming, respond: Respond) -> None:
         """Take a request; `respond` hears the answer, mostly when the events are durable."""
+        door = DOOR_AT[incoming.path]
         try:
-            answer = self._begin(incoming, respond)
+            answer = self._begin(incoming, door, respond)
         except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
-            answer = _failure(error, incoming)
+            answer = _failure(error, incoming, door)
         if answer is not None:
             respond(answer)
 
@@ -118,69 +139,71 @@ class Collection:
         headers = headers_of(scope["headers"])
         method: str = scope["method"]
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        query: bytes = scope.get("query_string", b"")
+        incoming = Incoming(method, path, query, headers, b"", peer_of(scope))
         try:
             body = await self._read(headers, receive) if method == "POST" else b""
         except EventLensError as error:
-            answer.set_result(_failure(error, None))
+            answer.set_result(_failure(error, incoming, DOOR_AT[path]))
         else:
-            incoming = Incoming(method, path, headers, body, peer_of(scope))
-            self.begin(incoming, lambda made: None if answer.done() else answer.set_result(made))
+            whole = incoming._replace(body=body)
+            self.begin(whole, lambda made: None if answer.done() else answer.set_result(made))
         status, content, more = await answer
         await send(_start(status, len(content), more))
         await send({"type": "http.response.body", "body": content})
 
-    def _begin(self, incoming: Incoming, respond: Respond) -> Answer | None:
+    def _begin(self, incoming: Incoming, door: Door, respond: Respond) -> Answer | None:
         """The answer if there is one at once; else `respond` hears it later."""
-        path, raw = incoming.path, incoming.body
-        if incoming.method != "POST":
-            return _other_method(incoming.method, incoming.headers)
-        if path in BATCH_PATHS or (path in SINGLE_PATHS and raw.lstrip()[:1] == b"["):
-            lines = b"ndjson" in incoming.headers.get(b"content-type", b"")
-            bodies = read_batch(raw, lines=lines, limit=self._batch_limit)
-            if isinstance(bodies, Refusal):
-                return _refusal(path, bodies)
-            first = next((body for body in bodies if not isinstance(body, Refusal)), None)
-            return self._admit(_Request(incoming, bodies, first, single=False), respond)
-        kind = PAYLOAD_PATHS.get(path)
-        body = read_body(raw) if kind is None else read_payload(kind, raw)
-        if isinstance(body, Refusal):
-            return _refusal(path, body)
-        return self._admit(_Request(incoming, [body], body, single=True), respond)
+        if incoming.method != door.method:
+            return door.other_method(incoming.method, incoming.headers)
+        headers = door.headers(incoming.headers)
+        reading = door.read(Asked(incoming.query, headers, incoming.body), self._batch_limit)
+        if isinstance(reading, Refusal):
+            return door.refuse(reading)
+        if isinstance(reading, list):
+            first = next((body for body in reading if not isinstance(body, Refusal)), None)
+            return self._admit(_Request(incoming, door, reading, reading, first, headers, respond))
+        return self._admit(_Request(incoming, door, reading, [reading], reading, headers, respond))
 
-    def _admit(self, request: "_Request", respond: Respond) -> Answer | None:
+    def _admit(self, request: _Request) -> Answer | None:
         """Go on with the client that the headers name, else the one that the body names."""
         body = request.first
-        raw = raw_credentials_of(request.incoming.headers)
+        raw = raw_credentials_of(request.headers)
         in_body = body is not None and bool(body.client_id or body.client_secret)
         known = None if in_body else self._admissions.get(raw)
         # The cache of clients gives the same object until it has read the client anew.
         if known is not None and self._clients.remembered(known.client.id) is known.client:
-            return self._collect(request, known, respond)
+            return self._collect(request, known)
         client_id, secret = (body.client_id, body.client_secret) if body else (None, None)
-        credentials = credentials_of(request.incoming.headers, client_id or "", secret or "")
+        credentials = credentials_of(request.headers, client_id or "", secret or "")
         if len(credentials.client_id) != UUID_LENGTH or self._clients.remembered(credentials.client_id):
-            return self._judge(request, credentials, respond, None if in_body else raw)
-        task = asyncio.get_running_loop().create_task(
-            self._look_up(request, credentials, respond, None if in_body else raw)
-        )
+            return self._judge(request, credentials, None if in_body else raw)
+        return self._later(request, self._look_up(request, credentials, None if in_body else raw))
+
+    def _later(self, request: _Request, answering: Awaitable[Answer | None]) -> None:
+        """Answer from a task: what has to wait for a database."""
+
+        async def run() -> None:
+            try:
+                answer = await answering
+            except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
+                answer = _failure(error, request.incoming, request.door)
+            if answer is not None:
+                request.respond(answer)
+
+        task = asyncio.get_running_loop().create_task(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return None
 
     async def _look_up(
-        self, request: "_Request", credentials: Credentials, respond: Respond, raw: RawCredentials | None
-    ) -> None:
+        self, request: _Request, credentials: Credentials, raw: RawCredentials | None
+    ) -> Answer | None:
         """The client is not in memory: without blocking, ask the catalog for it first."""
-        try:
-            await self._clients.find_soon(credentials.client_id)
-            answer = self._judge(request, credentials, respond, raw)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
-            answer = _failure(error, request.incoming)
-        if answer is not None:
-            respond(answer)
+        await self._clients.find_soon(credentials.client_id)
+        return self._judge(request, credentials, raw)
 
     def _judge(
-        self, request: "_Request", credentials: Credentials, respond: Respond, raw: RawCredentials | None
+        self, request: _Request, credentials: Credentials, raw: RawCredentials | None
     ) -> Answer | None:
         admission = admit(credentials, self._clients)
         if isinstance(admission, Refusal):
@@ -189,37 +212,66 @@ class Collection:
             if len(self._admissions) >= _MOST_ADMISSIONS:
                 self._admissions.clear()
             self._admissions[raw] = admission
-        return self._collect(request, admission, respond)
+        return self._collect(request, admission)
 
-    def _collect(self, request: "_Request", admission: Admission, respond: Respond) -> Answer | None:
-        incoming = request.incoming
-        if self._limits.collection is not None:
-            self._limits.collection.spend(admission.client.id)
+    def _collect(self, request: _Request, admission: Admission) -> Answer | None:
+        incoming, client = request.incoming, admission.client
         sender = sender_of(incoming.headers, incoming.peer, proxies=self._proxies, trusted=admission.trusted)
-
-        def done(outcome: Collected | Exception) -> None:
-            try:
-                answer = (
-                    _failure(outcome, incoming) if isinstance(outcome, Exception) else request.answer(outcome)
-                )
-            except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
-                answer = _failure(error, incoming)
-            respond(answer)
-
-        self._collector.begin(admission, request.bodies, sender, incoming.body, done)
+        if self._limits.count_collection:
+            self._limits.spend_collection(client.id, sender.ip, trusted=admission.trusted)
+        filters = self._filters.of(client.project_id)
+        if not filters.empty and filters.address(sender.ip):
+            self._collector.set_apart(client.project_id, "ip", len(request.bodies))
+            return request.door.refuse(_BLOCKED_ADDRESS)
+        if request.door.check == "device_id":
+            return self._device(client.project_id, sender)
+        if request.door.check == "profile_number":
+            return self._later(request, self._checked(request, admission, sender, filters))
+        self._collector.begin(admission, request.bodies, sender, incoming.body, request.settle, filters)
         return None
 
-    def _stranger(self, request: "_Request", refusal: Refusal) -> Answer:
+    def _device(self, project_id: str, sender: Sender) -> Answer:
+        refusal = device_refusal(sender)
+        if refusal is not None:
+            return Answer(400, refusal.message.encode(), ((b"content-type", b"text/plain; charset=utf-8"),))
+        return device_answer(KnownDevice(*self._collector.known_device(project_id, sender)))
+
+    async def _checked(
+        self, request: _Request, admission: Admission, sender: Sender, filters: ProjectFilters
+    ) -> Answer | None:
+        """The legacy routes say what is wrong with a profile, as far as it is processed."""
+        payload = request.first.payload if request.first else None
+        assert isinstance(payload, AddPayload)
+        async with self._limits.turns.turn():
+            try:
+                is_number = await asyncio.to_thread(
+                    number_of,
+                    self._store,
+                    admission.client.project_id,
+                    identifier(payload.profile_id),
+                    payload.property,
+                )
+            except NotFound:
+                return request.door.refuse(NOT_FOUND)
+        if not is_number:
+            return request.door.refuse(NOT_NUMBER)
+        self._collector.begin(
+            admission, request.bodies, sender, request.incoming.body, request.settle, filters
+        )
+        return None
+
+    def _stranger(self, request: _Request, refusal: Refusal) -> Answer:
         """Refuse; who shows wrong credentials too often gets a 429. Raises RateLimited."""
-        incoming = request.incoming
-        if request.single and request.first is not None:  # what is wrong with the body comes first
+        if request.first is not None and not isinstance(request.reading, list):
+            # What is wrong with the body comes first.
             wrong = command_of(request.first, Moment(self._clock(), trusted=True))
             if isinstance(wrong, Refusal):
-                return _refusal(incoming.path, wrong)
+                return request.door.refuse(wrong)
         if refusal.code == "credentials":
+            incoming = request.incoming
             address = address_of(incoming.headers, incoming.peer, proxies=self._proxies, trusted=False)
             self._limits.spend_stranger(address)
-        return _refusal(incoming.path, refusal)
+        return request.door.refuse(refusal)
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         limit = self._body_limit
@@ -241,65 +293,10 @@ class Collection:
             parts.append(body)
 
 
-class _Request(NamedTuple):
-    """A request whose body was read."""
-
-    incoming: Incoming
-    bodies: Sequence[Body | Refusal]
-    first: Body | None
-    """Where credentials may stand that are not in the headers."""
-    single: bool
-
-    def answer(self, collected: Collected) -> Answer:
-        """What the sender hears of what became of it."""
-        if not self.single:
-            return _answer_many(collected)
-        if collected.refusals:
-            return _refusal(self.incoming.path, collected.refusals[0][1])
-        if collected.bot is not None:
-            bot = {"name": collected.bot.name, "type": collected.bot.type}
-            return Answer(202, _encoder.encode({"bot": bot}))
-        return Answer(200, _encoder.encode(_Accepted(True, collected.device_id, collected.session_id)))
-
-
-def _answer_many(collected: Collected) -> Answer:
-    rejected = [
-        {"index": index, "code": refusal.code, "message": _message(f"events/{index}", refusal)}
-        for index, refusal in collected.refusals
-    ]
-    body = {"success": True, "accepted": collected.accepted, "rejected": rejected}
-    return Answer(200, _encoder.encode(body))
-
-
-def _failure(error: Exception, incoming: Incoming | None) -> Answer:
+def _failure(error: Exception, incoming: Incoming, door: Door) -> Answer:
     if isinstance(error, EventLensError):
-        status, code = status_of(error)
-        extra = tuple((name.encode(), value.encode()) for name, value in error_headers(error).items())
-        return Answer(status, error_body(code, error.message), (*_JSON, *extra))
-    return Answer(500, unexpected(error, f"POST {incoming.path if incoming else ''}"))
-
-
-def _message(prefix: str, refusal: Refusal) -> str:
-    """The field's path, then what is wrong with it."""
-    return f"{'/'.join(filter(None, (prefix, refusal.field)))} {refusal.message}"
-
-
-def _refusal(path: str, refusal: Refusal) -> Answer:
-    status = _STATUS.get(refusal.code, 400)
-    if path in SINGLE_PATHS and status == 401:
-        return Answer(401, f"Ingestion: {refusal.message}".encode(), _TEXT)
-    if path in SINGLE_PATHS and status == 400:
-        message = _message("body", refusal)
-        return Answer(400, _encoder.encode({"status": 400, "error": "Bad Request", "message": message}))
-    field = refusal.field.removeprefix("payload/") if path in PAYLOAD_PATHS else refusal.field
-    return Answer(status, error_body(_CODE.get(refusal.code, refusal.code), refusal.message, field))
-
-
-def _other_method(method: str, headers: Headers) -> Answer:
-    if method == "OPTIONS":
-        return Answer(HTTPStatus.NO_CONTENT, b"", tuple(preflight_headers(b"GET,HEAD,POST", headers)))
-    body = error_body("method_not_allowed", "Use POST.")
-    return Answer(HTTPStatus.METHOD_NOT_ALLOWED, body, (*_JSON, (b"allow", b"POST, OPTIONS")))
+        return door.fail(error)
+    return Answer(500, unexpected(error, f"{incoming.method} {incoming.path}"), JSON)
 
 
 @lru_cache(maxsize=1024)

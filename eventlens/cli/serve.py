@@ -81,13 +81,15 @@ def _serve(runtime: "Runtime", listener: socket.socket) -> None:
 
     from eventlens.api.app import COLLECTION_PATHS, App
     from eventlens.api.collecting import collecting
+    from eventlens.api.connections import connections_for
 
     app = App(runtime.services)
+    settings = runtime.services.settings
     config = uvicorn.Config(
         app,
         loop="uvloop",
         # Served by `collecting` until a connection asks for anything but collection.
-        http=collecting(app.collection, COLLECTION_PATHS, runtime.services.settings.body_limit),
+        http=collecting(app.collection, COLLECTION_PATHS, settings.body_limit, connections_for(settings)),
         lifespan="off",
         access_log=False,
         server_header=False,

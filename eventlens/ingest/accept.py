@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
+from eventlens.accounts.filters import NO_FILTERS, ProjectFilters
 from eventlens.clock import Clock
 from eventlens.enrich.bots import Bot, recognise_bot
 from eventlens.enrich.geo import GeoDatabase
+from eventlens.enrich.page import split_page
 from eventlens.enrich.user_agent import is_server_agent
 from eventlens.events import (
     Alias,
@@ -36,6 +38,8 @@ from eventlens.sessions import session_name
 
 TWIN_SECONDS = 0.1
 """A byte-identical body without ids from the same sender within this time is one event."""
+
+_BLOCKED_PROFILE = Refusal("filtered", "Profile id is blocked by project filter")
 
 IMPORT_RECORD = 500
 """Imported events per queue record."""
@@ -141,6 +145,7 @@ class Collector:
         sender: Sender,
         raw: bytes,
         done: Done,
+        filters: ProjectFilters = NO_FILTERS,
     ) -> None:
         """Make what is acceptable durable, then tell `done`: at once when nothing is, else later.
 
@@ -148,14 +153,14 @@ class Collector:
         a QueueFull.
         """
         if all(_has_id(body) for body in bodies):
-            self._begin(admission, bodies, sender, done)
+            self._begin(admission, bodies, sender, filters, done)
             return
         self._forget_twins()
         key = _Twin(admission.client.id, admission.trusted, sender, tuple(map(type, bodies)), raw)
         first = self._twins.get(key)
         if first is None:
             first = self._twins[key] = _First(time.monotonic(), waiting=[done])
-            self._begin(admission, bodies, sender, partial(self._settle_twins, key, first))
+            self._begin(admission, bodies, sender, filters, partial(self._settle_twins, key, first))
         elif first.outcome is None:
             first.waiting.append(done)
         else:
@@ -175,10 +180,15 @@ class Collector:
             del self._twins[key]
 
     def _begin(
-        self, admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender, done: Done
+        self,
+        admission: Admission,
+        bodies: Sequence[Body | Refusal],
+        sender: Sender,
+        filters: ProjectFilters,
+        done: Done,
     ) -> None:
         collected = Collected(0, [])
-        envelopes = self._envelopes(admission, bodies, sender, collected)
+        envelopes = self._envelopes(admission, bodies, sender, filters, collected)
         events = sum(len(envelope.commands) for envelope in envelopes)
         if not events:
             done(collected)
@@ -194,17 +204,19 @@ class Collector:
         admission: Admission,
         bodies: Sequence[Body | Refusal],
         sender: Sender,
+        filters: ProjectFilters,
         collected: Collected,
     ) -> list[Envelope]:
         """The commands of some bodies, under what is true of them; `collected` takes what becomes of each."""
         project_id, trusted = admission.client.project_id, admission.trusted
-        moment = Moment(self._clock(), trusted)
+        moment = Moment(self._clock(), trusted, filters.allow_unverified_revenue)
         envelopes = [Envelope(self._context(project_id, sender), [])]
         if not trusted and (bot := recognise_bot(sender.user_agent)) is not None:
             collected.bot = bot
             envelopes = [Envelope(Context(project_id, excluded="bot", excluded_name=bot.name), [])]
         current: Sender = sender
         last: tuple[str, int, int] | None = None
+        apart: dict[tuple[str, str], Envelope] = {}
         for index, body in enumerate(bodies):
             if isinstance(body, Refusal):
                 collected.refusals.append((index, body))
@@ -213,6 +225,8 @@ class Collector:
                 envelopes.append(Envelope(self._context(project_id, stated), []))
                 current = stated
             command = self._take(body, moment, envelopes[-1], current)
+            if not filters.empty and not isinstance(command, Refusal):
+                command = _filtered(command, envelopes, apart, filters)
             if isinstance(command, Refusal):
                 collected.refusals.append((index, command))
                 continue
@@ -223,7 +237,7 @@ class Collector:
         if last is not None:
             own, key, start = last
             collected.session_id = own or (session_name(project_id, key, start) if key else "")
-        return envelopes
+        return [*envelopes, *apart.values()] if apart else envelopes
 
     def _take(self, body: Body, moment: Moment, envelope: Envelope, sender: Sender) -> Command | Refusal:
         """Append what a body stands for, its device filled in."""
@@ -277,6 +291,23 @@ class Collector:
                 self._contexts.popitem(last=False)
         return context
 
+    def known_device(self, project_id: str, sender: Sender) -> tuple[str, str, bool]:
+        """The sender's device id, its session under way ('' for none), and whether the id is yesterday's."""
+        now = self._clock()
+        device_id = self._devices.compute(project_id, sender.ip, sender.user_agent, now, now)
+        key = session_key("", device_id, "")
+        start = self._presence.start_of(project_id, key, now)
+        is_previous = device_id != self._devices.of_day(project_id, sender.ip, sender.user_agent, now)
+        return device_id, "" if start is None else session_name(project_id, key, start), is_previous
+
+    def set_apart(self, project_id: str, reason: str, count: int) -> None:
+        """Count what was refused for a reason that the project gave; nothing of it is kept."""
+        now = self._clock()
+        commands: list[Command] = [Track(name="", timestamp=now, own_time=False) for _ in range(count)]
+        envelope = Envelope(Context(project_id, excluded=reason), commands)
+        if commands:
+            self._queue.append_soon(pack([envelope]), count, lambda _: None)
+
     def collect_import(self, project_id: str, source: str, items: Iterable[ImportedView]) -> int:
         """Queue log lines; how each one ends is tallied under `source`. Returns the number queued."""
         envelopes: list[Envelope] = []
@@ -312,6 +343,35 @@ class Collector:
             referrer=item.referrer,
         )
         return Envelope(context, [track])
+
+
+def _filtered(
+    command: Command,
+    envelopes: Sequence[Envelope],
+    apart: dict[tuple[str, str], Envelope],
+    filters: ProjectFilters,
+) -> Command | Refusal:
+    """Move the command that was just taken to where it is only counted, if the project keeps it out.
+
+    Of a blocked profile it is refused as well, as the wire has it.
+    """
+    taken = envelopes[-1]
+    profile_id = "" if isinstance(command, Group) else command.profile_id
+    if profile_id and filters.profile(profile_id):
+        kind, name = "profile", ""
+    elif isinstance(command, Track):
+        path = split_page(command.path).path
+        kind = filters.event(command.name, path)
+        name = path if kind == "path" else command.name
+    else:
+        return command
+    if not kind:
+        return command
+    cut = next(place for place in reversed(range(len(taken.commands))) if taken.commands[place] is command)
+    context = Context(taken.context.project_id, excluded=kind, excluded_name=name)
+    apart.setdefault((kind, name), Envelope(context, [])).commands.append(command)
+    del taken.commands[cut:]  # an identify that came inside of it follows it
+    return _BLOCKED_PROFILE if kind == "profile" else command
 
 
 def _stated_sender(body: Body, sender: Sender) -> Sender:

@@ -20,7 +20,7 @@ class DeviceIds:
 
     def compute(self, project_id: str, ip: str, user_agent: str, when: int, now: int) -> str:
         """32 hex characters, the same for one sender on one UTC day."""
-        sender = f"{project_id}\n{ip}\n{user_agent}".encode("utf-8", "surrogatepass")
+        sender = _sender(project_id, ip, user_agent)
         day = _utc_day(when)
         before = self._salt_for_day(day - timedelta(days=1))
         if before is not None:
@@ -29,9 +29,13 @@ class DeviceIds:
                 return yesterdays
         return _hash(self._salt(day, now), sender)
 
+    def of_day(self, project_id: str, ip: str, user_agent: str, now: int) -> str:
+        """The id of the day itself, whatever was seen the day before."""
+        return _hash(self._salt(_utc_day(now), now), _sender(project_id, ip, user_agent))
+
     def compute_imported(self, project_id: str, ip: str, user_agent: str) -> str:
         """For logs, which name the address anyway: one id for all days, so that visitors return."""
-        sender = f"{project_id}\n{ip}\n{user_agent}".encode("utf-8", "surrogatepass")
+        sender = _sender(project_id, ip, user_agent)
         return _hash(self._import_key, sender)
 
     def _salt(self, day: date, now: int) -> bytes:
@@ -41,6 +45,10 @@ class DeviceIds:
         # That day's salt is destroyed (or lies ahead): a salt of its own from today's keeps the days apart.
         today = self._salt_for_day(_utc_day(now)) or self._import_key
         return hmac.digest(today, day.isoformat().encode(), "sha256")
+
+
+def _sender(project_id: str, ip: str, user_agent: str) -> bytes:
+    return f"{project_id}\n{ip}\n{user_agent}".encode("utf-8", "surrogatepass")
 
 
 def _utc_day(milliseconds: int) -> date:

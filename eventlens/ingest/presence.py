@@ -35,10 +35,16 @@ class Presence:
             self._young[project_id, key] = [when, when]
         return when
 
+    def start_of(self, project_id: str, key: int, when: int) -> int | None:
+        """When the session began that is under way at `when`; None where none is."""
+        entry = self._find(project_id, key)
+        if entry is None or not entry[0] <= when < entry[1] + SESSION_GAP_MS:
+            return None
+        return entry[0]
+
     def seen_before(self, project_id: str, device_id: str, when: int) -> bool:
         """Whether this device was seen in the 30 minutes before `when`."""
-        entry = self._find(project_id, device_node(device_id))
-        return entry is not None and entry[0] <= when < entry[1] + SESSION_GAP_MS
+        return self.start_of(project_id, device_node(device_id), when) is not None
 
     def _find(self, project_id: str, key: int) -> list[int] | None:
         found = self._young.get((project_id, key))

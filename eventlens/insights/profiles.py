@@ -60,6 +60,18 @@ FROM profile_changes
 WHERE project_id = {project:String} AND profile_id = {profile:String}"""
 
 
+def number_of(store: Store, project_id: str, profile_id: str, property_name: str) -> bool:
+    """Whether a property (a dot path) can be added to: it is a number, or not there yet. Raises NotFound."""
+    value: Any = profile(store, project_id, profile_id, ZoneInfo("UTC")).data.properties
+    for part in property_name.split("."):
+        if not isinstance(value, dict):
+            return False
+        value = cast("dict[str, Any]", value).get(part)
+        if value is None:
+            return True
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
 def profile(store: Store, project_id: str, profile_id: str, zone: ZoneInfo) -> ProfileAnswer:
     """The profile of that id. Raises NotFound."""
     asked = {"project": project_id, "profile": profile_id}

@@ -10,7 +10,7 @@ import pytest
 
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.api.app import GATEWAY_PREFIX, ROUTES
-from eventlens.api.track import BATCH_PATHS, PATHS, PAYLOAD_PATHS, SINGLE_PATHS
+from eventlens.api.doors import DOORS
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
 from tests.support.project import Credentials, Project
@@ -30,6 +30,8 @@ COLLECT |= {"other's write": 200, "other's read": 403, "other's root": 200}
 READ = {**NOBODY, "write": 403, "read": 200, "root": 200}
 READ |= {"other's write": 403, "other's read": 403, "other's root": 403}
 
+LEGACY = COLLECT | dict.fromkeys(("write", "root", "other's write", "other's root"), 202)
+
 TABLE: dict[str, Mapping[str, int]] = {
     "POST /track": COLLECT,
     "POST /track/": COLLECT,
@@ -39,6 +41,15 @@ TABLE: dict[str, Mapping[str, int]] = {
     "POST /increment": COLLECT,
     "POST /decrement": COLLECT,
     "POST /alias": COLLECT,
+    "POST /group": COLLECT,
+    "POST /assign_group": COLLECT,
+    "POST /replay": COLLECT,
+    "GET /pixel.gif": COLLECT,
+    "GET /track/device-id": COLLECT,
+    "POST /event": LEGACY,
+    "POST /profile": LEGACY,
+    "POST /profile/increment": LEGACY,
+    "POST /profile/decrement": LEGACY,
     "GET /health": PUBLIC,
     "GET /healthz/live": PUBLIC,
     "GET /healthz/ready": PUBLIC,
@@ -63,14 +74,27 @@ BODIES = {
     "increment": {"profileId": "p", "property": "n"},
     "decrement": {"profileId": "p", "property": "n"},
     "alias": {"profileId": "p", "alias": "q"},
+    "group": {"id": "g", "type": "company", "name": "G"},
+    "assign_group": {"groupIds": ["g"]},
+    "replay": {
+        "chunk_index": 0,
+        "events_count": 1,
+        "is_full_snapshot": True,
+        "started_at": "2026-01-01T00:00:00Z",
+        "ended_at": "2026-01-01T00:00:01Z",
+        "payload": "[]",
+    },
+    "event": {"name": "x"},
+    "profile": {"profileId": "known", "properties": {"n": 1}},
+    "profile/increment": {"profileId": "known", "property": "n"},
+    "profile/decrement": {"profileId": "known", "property": "n"},
 }
 
 
 def test_every_route_has_a_row() -> None:
     routes = {f"{route.method} {route.path}" for route in ROUTES if route.tag != "management"}
-    routes |= {f"POST {path}" for path in PATHS}
+    routes |= {f"{door.method} {path}" for door in DOORS for path in door.paths}
     assert {row.partition("?")[0] for row in TABLE} == routes
-    assert {f"POST {path}" for path in (*SINGLE_PATHS, *BATCH_PATHS, *PAYLOAD_PATHS)} <= TABLE.keys()
     assert all(tuple(row) == CREDENTIALS for row in TABLE.values())
 
 
@@ -104,13 +128,18 @@ def test_access(
     inside: InProcess, world: tuple[Project, dict[str, dict[str, str]]], row: str, prefix: str
 ) -> None:
     project, credentials = world
+    if row.startswith("POST /profile/"):
+        for kind in ("write", "other's write"):
+            known = {"profileId": "known", "properties": {"n": 1}}
+            inside.http.post("/identify", json=known, headers=credentials[kind])
+        inside.drain()
     if "{id}" in row:
         project.post("/identify", {"profileId": "p-1", "firstName": "P"})
         inside.drain()
     method, _, path = row.partition(" ")
     url = prefix + path.format(projectId=project.id, id="p-1")
     body = BODIES.get(path.strip("/"), {"type": "track", "payload": {"name": "x"}})
-    if path in BATCH_PATHS:
+    if path.startswith("/track/batch"):
         body = {"events": [body]}
     found: dict[str, int] = {}
     for kind, headers in credentials.items():

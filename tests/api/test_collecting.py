@@ -11,8 +11,9 @@ import pytest
 import uvicorn
 
 from eventlens.api.collecting import collecting
+from eventlens.api.connections import Connections
+from eventlens.api.doors import Answer
 from eventlens.api.protocol import GuardedProtocol
-from eventlens.api.track import Answer
 
 
 class Quick(GuardedProtocol):
@@ -55,7 +56,8 @@ async def _app(scope, receive, send):
 @pytest.fixture(scope="module")
 def port():
     paths = {"/track": "/track", "/api/v1/analytics/track": "/track"}
-    protocol = collecting(Echo(), paths, 200_000)
+    protocol = collecting(Echo(), paths, 200_000, Connections(60, 50))
+    Quick.connections = protocol.connections
     protocol.guard = Quick
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -257,3 +259,22 @@ def test_bodies_of_all_connections_together_are_bounded(port):
         assert rest_of(two).startswith(b"HTTP/1.1 503")
         one.sendall(b"x")
         assert answers(one, 1)[0][1]["size"] == 190_000
+
+
+def test_one_connection_too_many_of_an_address_is_told_so(port):
+    opened = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(50)]
+    try:
+        for each in opened[:10]:
+            each.sendall(b"GET /other HTTP/1.1\r\nhost: x\r\n\r\n")  # given over, and still counted
+            answers(each, 1)
+        with connected(port) as connection:
+            answer = rest_of(connection)
+            assert answer.startswith(b"HTTP/1.1 503")
+            assert b"retry-after: 5" in answer
+    finally:
+        for each in opened:
+            each.close()
+    time.sleep(0.2)
+    with connected(port) as connection:
+        connection.sendall(post())
+        answers(connection, 1)

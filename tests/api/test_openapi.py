@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from eventlens.api.app import ROUTES
-from eventlens.api.track import BATCH_PATHS, PATHS
+from eventlens.api.doors import DOORS
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
@@ -34,7 +34,7 @@ def test_it_is_valid(described: dict[str, Any]) -> None:
 
 def test_every_route_is_in_it(described: dict[str, Any]) -> None:
     found = {f"{method.upper()} {path}" for method, path, _ in operations(described)}
-    collection = {f"POST {path}" for path in PATHS if not path.endswith("/")}
+    collection = {f"{door.method} {door.paths[0]}" for door in DOORS}
     assert found == {f"{route.method} {route.path}" for route in ROUTES} | collection
 
 
@@ -86,7 +86,6 @@ def test_the_wires_shapes_are_the_described_ones(
 ) -> None:
     single = described["components"]["schemas"]["Accepted"]
     assert set(project.track("x").json()) == set(single["required"])
-    assert BATCH_PATHS
     refused = inside.http.get(f"/insights/{project.id}/metrics")
     assert set(refused.json()["error"]) <= set(described["components"]["schemas"]["Problem"]["properties"])
 
@@ -107,7 +106,8 @@ def test_the_examples_are_taken_as_they_stand(described: dict[str, Any], project
         for method, path, operation in operations(described)
         if method == "post" and operation["tags"] == ["collection"]
     ]
-    assert sorted(path for path, _ in sent) == sorted(path for path in PATHS if not path.endswith("/"))
+    posts = sorted(door.paths[0] for door in DOORS if door.method == "POST")
+    assert sorted(path for path, _ in sent) == posts
     for path, example in sent:
         answer = project.post(path, example)
         assert answer.status_code == 200, answer.text

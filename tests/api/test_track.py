@@ -383,7 +383,7 @@ class _FullCollector:
         self.error = error
 
     def begin(self, *given: Any) -> None:
-        given[-1](self.error)
+        given[4](self.error)
 
 
 @pytest.mark.parametrize("path", ["/track", "/track/batch", "/identify"])
