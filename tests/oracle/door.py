@@ -20,10 +20,17 @@ def wire(command: Sent) -> Event:
         "sessionId": command.session,
         "referrer": command.referrer,
         "alias": command.alias,
+        "property": command.property,
     }
     payload |= {name: value for name, value in fields.items() if value}
     if command.path:
         payload["path"] = command.path + (f"?utm_source={command.utm_source}" if command.utm_source else "")
+    if command.property:
+        payload["value"] = command.value
+    if command.properties or command.title:
+        payload["properties"] = dict(command.properties or {})
+        if command.title:
+            payload["properties"]["__title"] = command.title
     return {"type": command.kind, "payload": payload}
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ VIEW = "screen_view"
 class Sent:
     """One command as the client sends it."""
 
-    kind: str  # track, identify, alias
+    kind: str  # track, identify, increment, decrement, alias
     at: int
     id: str
     name: str = ""
@@ -30,6 +31,10 @@ class Sent:
     referrer: str = ""
     utm_source: str = ""
     alias: str = ""
+    title: str = ""
+    properties: dict[str, Any] | None = None
+    property: str = ""
+    value: float = 1
 
 
 @dataclass(slots=True)
@@ -82,6 +87,11 @@ class Session:
     @property
     def bounced(self) -> bool:
         return len(self.views) == 1
+
+    @property
+    def profile(self) -> str:
+        """The first by name of those that its events name."""
+        return min((event.sent.profile for event in self.all_events if event.sent.profile), default="")
 
 
 def stored(sent: Iterable[Sent]) -> list[Event]:
@@ -194,16 +204,31 @@ class People:
             return self.of_profile(event.sent.profile)
         if not event.sent.device:
             return None
-        seen = self._links.get(event.sent.device)
+        return self.of_device(event.sent.device)
+
+    def of_device(self, device: str) -> str:
+        seen = self._links.get(device)
         if not seen:
-            return f"device {event.sent.device}"
+            return f"device {device}"
         return self.of_profile(min(seen, key=lambda profile: (seen[profile], profile)))
+
+    def of_session(self, session: Session) -> str | None:
+        """Whose session it is: that of its profile, where it has one."""
+        if session.profile:
+            return self.of_profile(session.profile)
+        return self.of_device(session.first.sent.device) if session.first.sent.device else None
 
 
 class Oracle:
     """Answers about one project, for days of a time zone (both ends included)."""
 
+    keep: Callable[[Event], bool] = staticmethod(lambda _: True)
+    """The filters of all questions that state none of their own."""
+    filters: Any = None
+    """The same as JSON."""
+
     def __init__(self, sent: list[Sent], zone: str) -> None:
+        self.sent = sent
         self.zone = ZoneInfo(zone)
         self.everything = stored(sent)
         self.every_session = sessionise(sent, self.everything)
@@ -218,9 +243,10 @@ class Oracle:
         return min(dates), max(dates)
 
     def select(
-        self, start: date, end: date, keep: Callable[[Event], bool] = lambda _: True
+        self, start: date, end: date, keep: Callable[[Event], bool] | None = None
     ) -> tuple[list[Event], list[Session]]:
         """Matching events in the range, and sessions that start in it with at least one matching event."""
+        keep = keep or self.keep
         events = [
             event
             for event in self.everything
@@ -248,7 +274,7 @@ class Oracle:
         }
 
     def metrics(
-        self, start: date, end: date, keep: Callable[[Event], bool] = lambda _: True
+        self, start: date, end: date, keep: Callable[[Event], bool] | None = None
     ) -> dict[str, float]:
         events, sessions = self.select(start, end, keep)
         found = self.summary(events, sessions)
@@ -280,12 +306,14 @@ class Oracle:
         return list(seen)
 
     def breakdown(self, start: date, end: date, value: Callable[[Event], Any]) -> dict[Any, dict[str, float]]:
-        """Rows of a dimension that belongs to the session."""
-        events, sessions = self.select(start, end)
+        """Rows of a dimension: for each value, what the same question filtered by it would say."""
         rows = {}
-        for each in {value(event) for event in events} | {value(session.first) for session in sessions}:
-            inside = [event for event in events if value(event) == each]
-            begun = [session for session in sessions if value(session.first) == each]
+        for each in {value(event) for event in self.everything}:
+            inside, begun = self.select(
+                start, end, lambda event, each=each: self.keep(event) and value(event) == each
+            )
+            if not inside and not begun:
+                continue
             found = self.summary(inside, begun)
             rows[each] = {
                 "unique_visitors": found["unique_visitors"],
@@ -295,29 +323,63 @@ class Oracle:
             }
         return rows
 
-    def top_pages(self, start: date, end: date) -> dict[str, dict[str, float]]:
+    def pages(self, start: date, end: date, mode: str) -> dict[str, dict[str, Any]]:
+        """Rows of pages by path, in the modes top, entry and exit."""
         events, sessions = self.select(start, end)
+        viewed = [event for event in events if event.is_view]
+        chosen = {event.sent.path for event in viewed}
+        if mode != "top":
+            chosen = {edge(session, mode).sent.path for session in sessions if session.views}
         rows = {}
-        for path in {event.sent.path for event in events if event.is_view}:
-            views = [event for event in events if event.is_view and event.sent.path == path]
-            entered = [
-                session for session in sessions if session.views and session.views[0].sent.path == path
-            ]
+        for path in chosen:
+            views = [event for event in viewed if event.sent.path == path]
+            entered = [each for each in sessions if each.views and each.views[0].sent.path == path]
             rows[path] = {
                 "views": len(views),
-                "sessions": len({id(event.session) for event in views if event.session}),
-                "unique_visitors": len({person for event in views if (person := self.people.of(event))}),
                 "bounce_rate": 100 * ratio(sum(session.bounced for session in entered), len(entered)),
+                "avg_time_on_page": self.time_on_page(start, end, path),
             }
+            if mode == "top":
+                titled = [event for event in views if event.sent.title]
+                rows[path]["title"] = (
+                    max(titled, key=lambda event: event.order).sent.title if titled else None
+                )
+                rows[path]["sessions"] = sum(any(map(self.saw(path), each.views)) for each in sessions)
+                people = {self.people.of(event) for event in views}
+            else:
+                there = [each for each in sessions if each.views and edge(each, mode).sent.path == path]
+                rows[path]["sessions"] = len(there)
+                people = {self.people.of_session(session) for session in there}
+            rows[path]["unique_visitors"] = len(people - {None})
         return rows
 
-    def edge_pages(self, start: date, end: date, position: int) -> dict[str, int]:
-        """Sessions by their first (position 0) or last (-1) page."""
-        counts: dict[str, int] = defaultdict(int)
-        for session in self.select(start, end)[1]:
-            if session.views:
-                counts[session.views[position].sent.path] += 1
-        return dict(counts)
+    def saw(self, path: str) -> Callable[[Event], bool]:
+        return lambda event: event.sent.path == path and self.keep(event)
+
+    def time_on_page(self, start: date, end: date, path: str) -> float | None:
+        """Mean seconds from each matching view in the range to the next view of its session."""
+        seen = set(map(id, self.select(start, end)[0]))
+        gaps = [
+            (following.sent.at - view.sent.at) / 1000
+            for session in self.every_session
+            for view, following in pairwise(session.views)
+            if view.sent.path == path and id(view) in seen
+        ]
+        return sum(gaps) / len(gaps) if gaps else None
+
+
+def edge(session: Session, mode: str) -> Event:
+    """The view by which a session entered or left; it has one."""
+    return session.views[0 if mode == "entry" else -1]
+
+
+def change(now: dict[str, Any], before: dict[str, Any] | None) -> dict[str, float | None]:
+    """(now - previous) / previous of each number, None where there is nothing to divide by."""
+    return {
+        name: (value - before[name]) / before[name] if before and before.get(name) else None
+        for name, value in now.items()
+        if isinstance(value, int | float)
+    }
 
 
 def ratio(above: float, below: float) -> float:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from tests.oracle.conditions import PROPERTIES
 from tests.oracle.model import GAP, VIEW, Sent
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
@@ -26,6 +27,17 @@ PROFILES = ("ada", "bob", "cy")
 PATHS = ("/", "/a", "/b")
 SOURCES = ("", "", "news", "mail")
 REFERRERS = ("", "", "https://blog.example.net/post", "https://forum.example.org/")
+TRAITS = ("coins", "coins", "stats", "stats.wins", "stats.losses")
+STEPS = (1, 2, 0.1, 0.2, 2.5, 10**15)
+TRAIT_VALUES = (0, 1, 0.1, -2.5, "many", True, None, [1], {"wins": 3}, {})
+traits: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from(TRAITS), st.sampled_from(TRAIT_VALUES), max_size=2
+)
+"""What an identification says of a profile."""
+carried = st.none() | st.fixed_dictionaries(
+    {}, optional={key: st.sampled_from(values) for key, values in PROPERTIES.items()}
+)
+"""What an event carries."""
 
 
 class Stream(NamedTuple):
@@ -79,19 +91,28 @@ def events(draw: st.DrawFn, at: int, device: str, number: int, mode: str) -> Sen
         path=draw(st.sampled_from(PATHS)),
         referrer=draw(st.sampled_from(REFERRERS)),
         utm_source=draw(st.sampled_from(SOURCES)),
+        title=draw(st.sampled_from(("", "T1", "T2"))),
+        properties=draw(carried),
         **extra,
     )
 
 
 @st.composite
-def identities(draw: st.DrawFn, times: list[int]) -> list[Sent]:
-    """Some identify and alias calls, at any of the events' times."""
+def identities(draw: st.DrawFn, times: list[int], most: int) -> list[Sent]:
+    """Some identify, increment and alias calls, at any of the events' times."""
     found: list[Sent] = []
-    for number in range(draw(st.integers(0, 3))):
+    for number in range(draw(st.integers(0, most))):
         at = draw(st.sampled_from(times)) + draw(st.sampled_from((-HOUR, -1, 0, 1)))
-        if draw(st.booleans()):
-            device, profile = draw(st.sampled_from(DEVICES)), draw(st.sampled_from(PROFILES))
-            found.append(Sent("identify", at, f"i{number}", device=device, profile=profile))
+        kind = draw(st.sampled_from(("identify", "identify", "alias", "increment", "decrement")))
+        if kind == "identify":
+            device, profile = draw(st.sampled_from(("", *DEVICES))), draw(st.sampled_from(PROFILES))
+            stated = draw(st.none() | traits)
+            call = Sent(kind, at, f"i{number}", device=device, profile=profile, properties=stated)
+            found.append(call)
+        elif kind != "alias":
+            profile, name = draw(st.sampled_from(PROFILES)), draw(st.sampled_from(TRAITS))
+            step = draw(st.sampled_from(STEPS))
+            found.append(Sent(kind, at, f"i{number}", profile=profile, property=name, value=step))
         else:
             profile, alias = draw(st.sampled_from(PROFILES)), draw(st.sampled_from((*PROFILES, "dee")))
             found.append(Sent("alias", at, f"i{number}", profile=profile, alias=alias))
@@ -104,7 +125,7 @@ def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
     zone = draw(st.sampled_from(sorted(ZONES)))
     walk = draw(walks(zone))
     sent = [draw(events(at, device, number, mode)) for number, (at, device) in enumerate(walk)]
-    sent += draw(identities([at for at, _ in walk]))
+    sent += draw(identities([at for at, _ in walk], 10 if mode == "profiles" else 3))
     order = draw(st.sampled_from(("shuffled", "shuffled", "in order", "backwards")))
     if order == "shuffled":
         sent = draw(st.permutations(sent))

@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.oracle.model import GAP, LABELS, VIEW, Oracle, People, Sent, stored
+from tests.oracle.conditions import holds
+from tests.oracle.model import GAP, LABELS, VIEW, Oracle, People, Sent, change, stored
+from tests.oracle.profiles import fold
 
 MINUTE = 60_000
 DAY = date(1970, 1, 1)
@@ -83,3 +85,82 @@ def test_hours_begin_on_the_local_clock_or_where_it_changes(zone, instant, label
     oracle = Oracle([], zone)
     local = datetime.fromisoformat(instant).astimezone(oracle.zone)
     assert LABELS["hour"](local) == label
+
+
+def test_time_on_a_page_ends_with_the_next_view_of_the_session():
+    sent = [
+        at(0, path="/a", title="Old"),
+        at(1, path="/a", title="New"),
+        at(2, path="/b", name="click"),
+        at(4, path="/b"),
+        at(60, path="/a"),
+    ]
+    rows = Oracle(sent, "UTC").pages(DAY, DAY, "top")
+    assert (rows["/a"]["avg_time_on_page"], rows["/b"]["avg_time_on_page"]) == ((60 + 180) / 2, None)
+    assert (rows["/a"]["title"], rows["/b"]["title"]) == ("New", None)
+    assert (rows["/a"]["views"], rows["/a"]["sessions"], rows["/a"]["bounce_rate"]) == (3, 2, 50)
+
+
+def test_who_entered_and_who_left():
+    oracle = Oracle([at(0, "a", path="/a"), at(1, "a", path="/b"), at(0, "b", path="/a", profile="p")], "UTC")
+    assert {path: row["sessions"] for path, row in oracle.pages(DAY, DAY, "entry").items()} == {"/a": 2}
+    assert {path: row["unique_visitors"] for path, row in oracle.pages(DAY, DAY, "exit").items()} == {
+        "/a": 1,
+        "/b": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("condition", "ids"),
+    [
+        ([{"name": "path", "operator": "is", "value": ["/a", "/b"]}], "12"),
+        ([{"name": "path", "operator": "isNot", "value": ["/a", "/b"]}], "3"),
+        (
+            {
+                "or": [
+                    {"name": "properties.n", "operator": "gt", "value": [5]},
+                    {"name": "path", "operator": "isNull"},
+                ]
+            },
+            "13",
+        ),
+        ([{"name": "properties.n", "operator": "is", "value": [10.0]}], "1"),
+        ([{"name": "properties.n", "operator": "is", "value": ["10.0"]}], ""),
+        ([{"name": "properties.n", "operator": "doesNotContain", "value": ["1"]}], "23"),
+        ([{"name": "properties.o.k", "operator": "is", "value": [True]}], "2"),
+        ([{"name": "properties.o", "operator": "regex", "value": ['^{"k":t']}], "2"),
+        ([{"name": "utm_source", "operator": "is", "value": ["news"]}], "123"),
+    ],
+)
+def test_filters_look_at_one_event_at_a_time(condition, ids):
+    sent = [
+        Sent("track", 0, "1", name="x", device="d", path="/a", utm_source="news", properties={"n": 10}),
+        Sent("track", 1, "2", name="x", device="d", path="/b", properties={"n": "x", "o": {"k": True}}),
+        Sent("track", 2, "3", name="x", device="d"),
+    ]
+    events = Oracle(sent, "UTC").everything
+    assert "".join(event.sent.id for event in events if holds(condition, event)) == ids
+
+
+def test_a_filter_measures_sessions_whole_and_also_by_what_follows_the_span():
+    oracle = Oracle([at(23 * 60 + 50, path="/a"), at(24 * 60 + 10, path="/b")], "UTC")
+    oracle.keep = lambda event: event.sent.path == "/b"
+    found = oracle.metrics(DAY, DAY)
+    assert (found["total_events"], found["total_sessions"], found["avg_session_duration"]) == (0, 1, 1200)
+
+
+def test_a_profile_is_the_fold_of_what_was_said():
+    sent = [
+        Sent("increment", 3, "c", profile="p", property="coins", value=0.1),
+        Sent("identify", 1, "a", profile="p", properties={"coins": 0.2, "stats": {"wins": 1}, "name": "x"}),
+        Sent("decrement", 4, "d", profile="p", property="stats.wins", value=3),
+        Sent("increment", 5, "e", profile="p", property="name", value=1),
+        Sent("increment", 6, "c", profile="p", property="coins", value=100),
+        Sent("increment", 0, "z", profile="p", property="coins", value=100),
+    ]
+    assert fold(sent, "p") == {"coins": 0.3, "stats": {"wins": -2}, "name": "x"}
+    assert fold(sent, "q") is None
+
+
+def test_changes_divide_by_what_was_before():
+    assert change({"a": 3, "b": 1, "c": 2, "d": None}, {"a": 2, "b": 0}) == {"a": 0.5, "b": None, "c": None}
