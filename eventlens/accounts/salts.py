@@ -1,6 +1,7 @@
 """Daily salts: the random part of device ids that are computed without cookies.
 
-Once a day's salt is destroyed, nobody can compute its ids again, not even with the whole database.
+Those of the last three days are kept, so that an event which arrives late gets the id that it would have got
+in time. Once a day's salt is destroyed, nobody can compute its ids again, not even with the whole database.
 """
 
 import logging
@@ -39,11 +40,11 @@ class Salts:
         self._thread: threading.Thread | None = None
 
     def for_day(self, day: date) -> bytes | None:
-        """The 16 random bytes of a UTC day, made on first use; None for days other than today and
-        yesterday. Raises Unavailable when the catalog does not answer.
+        """The 16 random bytes of a UTC day, made on first use; None for days other than today and the
+        two days before. Raises Unavailable when the catalog does not answer.
         """
         today = self._utc_today()
-        if not timedelta(0) <= today - day <= timedelta(days=1):
+        if not timedelta(0) <= today - day < timedelta(days=KEPT_DAYS):
             return None
         return self._salts.get(day) or self._remember(day, today)
 
@@ -59,20 +60,21 @@ class Salts:
             self._thread.join()
 
     def look_after(self) -> None:
-        """Have the salts from yesterday's to tomorrow's at hand and destroy old ones. Raises Unavailable."""
+        """Have the salts up to tomorrow's at hand and destroy old ones. Raises Unavailable."""
         today = self._utc_today()
-        for offset in (-1, 0, 1):
+        for offset in range(1 - KEPT_DAYS, 2):
             day = today + timedelta(days=offset)
             if day not in self._salts:
                 self._remember(day, today)
-        oldest = today - timedelta(days=1)
+        oldest = today - timedelta(days=KEPT_DAYS - 1)
         self._salts = {day: salt for day, salt in self._salts.copy().items() if day >= oldest}
         if self._cleaned == today:
             return
         with self._catalog.session(write=True) as session:
             session.execute(_delete_old(today))
-        self._catalog.forget_deleted()
-        self._cleaned = today
+        if self._catalog.forget_deleted():
+            self._cleaned = today
+        # Else somebody is reading what was there before: the next round tries again.
 
     def _run(self) -> None:
         while True:

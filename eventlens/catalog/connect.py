@@ -44,19 +44,26 @@ class Catalog:
         except NOT_ANSWERING as error:
             raise Unavailable(f"The catalog does not answer: {reason(error)}.") from error
 
-    def forget_deleted(self) -> None:
-        """Leave no trace of what was deleted, as far as that can be done now without waiting.
+    def forget_deleted(self) -> bool:
+        """Leave no trace of what was deleted, as far as that can be done now without waiting; whether all
+        is gone.
 
-        SQLite keeps old pages in its write-ahead log until they are written back.
+        SQLite keeps old pages in its write-ahead log until they are written back, which it cannot do while
+        somebody still reads them. A database server cleans up by itself.
         """
         if self.engine.dialect.name != "sqlite":
-            return
+            return True
         with closing(self.engine.raw_connection()) as connection:
             driver = connection.driver_connection
             assert driver is not None
             driver.execute("PRAGMA busy_timeout=100")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+            try:
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                return False  # locked
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+            return not busy
 
     def close(self) -> None:
         """Close all connections."""
