@@ -39,6 +39,8 @@ class Context(msgspec.Struct, array_like=True, gc=False, frozen=True):
     excluded_name: str = ""
     outside_sessions: bool = False
     """Events keep their own referrer and belong to no session (raw log lines)."""
+    hints: str = ""
+    """What the browser said beside its user agent (`enrich.client_hints`)."""
 
 
 class Track(msgspec.Struct, array_like=True, gc=False, tag="track"):

@@ -6,6 +6,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
+from eventlens.enrich.client_hints import read_hints
+from eventlens.enrich.headers import recognise_request
 from eventlens.ingest.accept import Sender
 from eventlens.ingest.admit import Credentials
 
@@ -101,6 +103,8 @@ def sender_of(headers: Headers, peer: str, *, proxies: Networks, trusted: bool) 
         agent[:_LONGEST_AGENT].decode("utf-8", "replace") if agent else "",
         sdk[:_LONGEST_SDK].decode("latin-1") if sdk else "",
         version[:_LONGEST_SDK].decode("latin-1") if version else "",
+        read_hints(headers),
+        None if trusted else recognise_request(headers),
     )
 
 

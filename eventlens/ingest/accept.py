@@ -29,6 +29,7 @@ from eventlens.events import (
     pack,
 )
 from eventlens.ingest.admit import Admission
+from eventlens.ingest.crowding import Crowding
 from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.keys import session_key
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, identify_inside, stated_address
@@ -52,6 +53,10 @@ class Sender(NamedTuple):
     user_agent: str
     sdk: str = ""
     sdk_version: str = ""
+    hints: str = ""
+    """What the browser said beside its user agent (`enrich.client_hints`)."""
+    robot: Bot | None = None
+    """Which robot the other headers give away, if any."""
 
 
 @dataclass(slots=True)
@@ -120,6 +125,8 @@ class Collector:
         self._clock = clock
         self._contexts: OrderedDict[tuple[str, Sender], Context] = OrderedDict()
         self._twins: OrderedDict[_Twin, _First] = OrderedDict()
+        self.crowding = Crowding()
+        """Whether many visitors seem to share one address."""
 
     async def collect(
         self, admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender, raw: bytes
@@ -187,6 +194,7 @@ class Collector:
         filters: ProjectFilters,
         done: Done,
     ) -> None:
+        self.crowding.see(sender.ip, sender.user_agent)
         collected = Collected(0, [])
         envelopes = self._envelopes(admission, bodies, sender, filters, collected)
         events = sum(len(envelope.commands) for envelope in envelopes)
@@ -211,7 +219,7 @@ class Collector:
         project_id, trusted = admission.client.project_id, admission.trusted
         moment = Moment(self._clock(), trusted, filters.allow_unverified_revenue)
         envelopes = [Envelope(self._context(project_id, sender), [])]
-        if not trusted and (bot := recognise_bot(sender.user_agent)) is not None:
+        if not trusted and (bot := sender.robot or recognise_bot(sender.user_agent)) is not None:
             collected.bot = bot
             envelopes = [Envelope(Context(project_id, excluded="bot", excluded_name=bot.name), [])]
         current: Sender = sender
@@ -284,7 +292,12 @@ class Collector:
             place = self._geo.look_up(sender.ip)
             agent = sender.user_agent[:512]
             context = Context(
-                project_id, agent, *place, sdk=sender.sdk[:64], sdk_version=sender.sdk_version[:32]
+                project_id,
+                agent,
+                *place,
+                sdk=sender.sdk[:64],
+                sdk_version=sender.sdk_version[:32],
+                hints=sender.hints,
             )
             self._contexts[key] = context
             if len(self._contexts) > 10_000:

@@ -213,7 +213,7 @@ def _template(
         path, stated, context.outside_sessions, in_session
     )
     page, campaign, referrer = arrival
-    agent = parse_user_agent(context.user_agent)
+    agent = parse_user_agent(context.user_agent, context.hints)
     return Event(
         project_id=context.project_id,
         timestamp=0,
