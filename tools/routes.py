@@ -78,7 +78,7 @@ def _entry(method: str, path: str, operation: Schema, shapes: "Shapes", common: 
     if own:
         lines += ["", *(f"- `{one['name']}`: {_meaning(one)}" for one in own)]
     body = operation.get("requestBody", {}).get("content", {})
-    answer = operation["responses"]["200"].get("content", {})
+    answer = operation["responses"].get("200", {}).get("content", {})
     for title, content in (("Body", body), ("Answer", answer)):
         text = shapes.text(content.get("application/json", {}).get("schema", {}))
         if text:

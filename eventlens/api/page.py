@@ -109,7 +109,7 @@ def _body(content: Mapping[str, Any], schemas: Schemas) -> str:
     for variant in schema.get("anyOf", (schema,)):
         fields = _resolved(variant, schemas)
         title = "Fields"
-        if "payload" in fields["properties"]:
+        if {"type", "payload"} <= fields["properties"].keys():
             title = f"Fields of <code>payload</code> where <code>type</code> is {_kind(fields, schemas)}"
             fields = _resolved(fields["properties"]["payload"], schemas)
         rows = (
@@ -147,7 +147,7 @@ def _type(schema: Mapping[str, Any], schemas: Schemas) -> str:
 
 def _answers(responses: Mapping[str, Any], schemas: Schemas) -> str:
     rows = ((code, _marked(answer["description"])) for code, answer in responses.items())
-    content = responses["200"].get("content", {}).get("application/json", {})
+    content = responses.get("200", {}).get("content", {}).get("application/json", {})
     shape = _shape(content["schema"], schemas, 0) if content.get("schema") else ""
     shown = f"<h3>200 is</h3><pre>{html.escape(shape, quote=False)}</pre>" if shape else ""
     return _table("Answers", ("status", "meaning"), rows) + shown

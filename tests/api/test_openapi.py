@@ -47,13 +47,13 @@ def test_every_operation_says_what_it_is_takes_and_gives(described: dict[str, An
         assert in_path == set(re.findall(r"\{(\w+)\}", path)), where
         assert all(each["description"] for each in operation.get("parameters", ())), where
         assert ("requestBody" in operation) == (method not in ("get", "delete")), where
-        assert "200" in operation["responses"], where
+        success = next(answer for status, answer in operation["responses"].items() if status[0] == "2")
         if operation["tags"] in (["collection"], ["insights"], ["management"]):
             assert {"400", "401", "403", "429", "503"} <= operation["responses"].keys(), where
             assert operation["security"], where
-            assert operation["responses"]["200"]["content"]["application/json"]["schema"], where
+            assert all(content["schema"] for content in success["content"].values()), where
         if operation["tags"] == ["collection"]:
-            assert "413" in operation["responses"], where
+            assert ("413" in operation["responses"]) == (method == "post"), where
         if operation["tags"] == ["management"]:
             assert {"404", "413"} <= operation["responses"].keys(), where
 
@@ -100,7 +100,9 @@ def test_the_page_for_people_stands_alone(described: dict[str, Any], inside: InP
     assert not re.findall(r"(?:src|href)=['\"]?(?:https?:)?//", page.text)
 
 
-def test_the_examples_are_taken_as_they_stand(described: dict[str, Any], project: Project) -> None:
+def test_the_examples_are_taken_as_they_stand(
+    described: dict[str, Any], inside: InProcess, project: Project
+) -> None:
     sent = [
         (path, operation["requestBody"]["content"]["application/json"]["example"])
         for method, path, operation in operations(described)
@@ -108,10 +110,14 @@ def test_the_examples_are_taken_as_they_stand(described: dict[str, Any], project
     ]
     posts = sorted(door.paths[0] for door in DOORS if door.method == "POST")
     assert sorted(path for path, _ in sent) == posts
+    project.post("/identify", {"profileId": "ada", "firstName": "Ada"})
+    inside.drain()  # what the older routes answer comes from what is processed
     for path, example in sent:
         answer = project.post(path, example)
-        assert answer.status_code == 200, answer.text
-        assert answer.json().get("rejected", []) == []
+        answers = described["paths"][path]["post"]["responses"]
+        assert answer.status_code == (200 if "200" in answers else 202), answer.text
+        if answer.headers["content-type"] == "application/json":
+            assert answer.json().get("rejected", []) == []
 
 
 def test_the_page_says_all_that_a_caller_needs(described: dict[str, Any], inside: InProcess) -> None:
