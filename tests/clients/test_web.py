@@ -164,3 +164,16 @@ def test_a_robot_is_counted_apart_and_answered_once(server: Server, browse) -> N
     assert sum(row["count"] for row in shop.project.ask("excluded")) == 2
     assert shop.project.events(range="all") == []
     assert seen["failures"] == []
+
+
+def test_pages_without_an_sdk(server: Server, browse) -> None:
+    shop = open_shop(server)
+    seen = browse("web_plain.mjs", shop)
+    assert seen == {"size": [1, 1], "queued": "true"}
+    view, left = await_events(shop.project, 2)
+    assert (view["name"], view["path"], view["title"]) == ("screen_view", "/plain", "Über uns")
+    assert view["utm"]["source"] == "print"
+    assert view["properties"] == {"edition": "7"}
+    assert (left["name"], left["properties"]) == ("left", {"seconds": 3, "read": True})
+    assert view["deviceId"] == left["deviceId"] is not None
+    assert view["sessionId"] == left["sessionId"] is not None

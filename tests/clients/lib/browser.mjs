@@ -24,9 +24,8 @@ const ARGUMENTS = [
 export async function openBrowser({ prefix = server, userAgent = process.env.BROWSER } = {}) {
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: process.env.CHROMIUM,
-    args: ARGUMENTS,
-    ...(userAgent && { userAgent }),
-    locale: 'en-GB',
+    // Told to the browser and not to its pages: also what is sent after a page is gone has to say so.
+    args: userAgent ? [...ARGUMENTS, `--user-agent=${userAgent}`] : ARGUMENTS,
   });
   const sent = [];
   const failures = [];
