@@ -39,11 +39,23 @@ from eventlens.insights.query import (
     check_names,
     meta_of,
     read_choice,
+    read_integer,
     read_question,
     read_text,
 )
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import read_zone
+from eventlens.insights.replays import (
+    DEFAULT_BYTES,
+    LEAST_BYTES,
+    MAX_BYTES,
+    Replay,
+    ReplayAnswer,
+    read_chunk_cursor,
+    read_replay_cursor,
+    replay,
+    replays,
+)
 from eventlens.insights.timeseries import ComparedRow, timeseries
 from eventlens.insights.totals import ComparedTotals, totals
 from eventlens.store.base import Store
@@ -51,7 +63,7 @@ from eventlens.store.base import Store
 Report = Callable[[Store, Question, Values], Any]
 
 _PROJECT = Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path")
-_PROFILE = Parameter("id", "The profile's id.", {"type": "string"}, required=True, where="path")
+_IDS = {"profiles/{id}": "The profile's id.", "replays/{id}": "The session's id."}
 _TIMESERIES = (*COMMON_PARAMETERS, INTERVAL)
 _MODE = QueryParameter(
     "mode",
@@ -62,6 +74,13 @@ _PAGES = (*LIST_PARAMETERS, _MODE)
 _CURSOR = QueryParameter("cursor", "`meta.next_cursor` of the page before.", {"type": "string"})
 _EVENTS = (*RANGE_PARAMETERS, FILTERS, LIMIT, _CURSOR)
 _LIVE = (FILTERS, TIMEZONE, LIMIT)
+_REPLAYS = (*RANGE_PARAMETERS, LIMIT, _CURSOR)
+_BYTES = QueryParameter(
+    "bytes",
+    "Bytes of recorded text at most; at least one piece comes.",
+    {"type": "integer", "minimum": LEAST_BYTES, "maximum": MAX_BYTES, "default": DEFAULT_BYTES},
+)
+_REPLAY = (TIMEZONE, _BYTES, _CURSOR)
 _EXCLUDED = (*RANGE_PARAMETERS, LIMIT, OFFSET)
 _BREAKDOWN = (
     *LIST_PARAMETERS,
@@ -180,13 +199,47 @@ async def _profile(call: Call) -> ProfileAnswer:
     return await asyncio.to_thread(work)
 
 
+async def _replays(call: Call) -> Answer[list[Replay]]:
+    values = check_names(call.request.query_params.multi_items(), _names(_REPLAYS))
+    after = read_replay_cursor(values["cursor"]) if "cursor" in values else None
+
+    def work() -> Answer[list[Replay]]:
+        question = _question(call, values)
+        page = replays(call.services.store, question, call.services.clock(), after)
+        return Answer(page.rows, structs.replace(meta_of(question), next_cursor=page.next_cursor))
+
+    return await asyncio.to_thread(work)
+
+
+async def _replay(call: Call) -> ReplayAnswer:
+    values = check_names(call.request.query_params.multi_items(), _names(_REPLAY))
+    after = read_chunk_cursor(values["cursor"]) if "cursor" in values else None
+    most_bytes = read_integer(values, _BYTES)
+
+    def work() -> ReplayAnswer:
+        return replay(
+            call.services.store,
+            call.project_id,
+            call.request.path_params["id"],
+            read_zone(values.get("timezone", _zone_name(call))),
+            now=call.services.clock(),
+            most_bytes=most_bytes,
+            after=after,
+        )
+
+    return await asyncio.to_thread(work)
+
+
 # --- routes ---
 
 
 def _route(
     path: str, summary: str, handler: Handler, parameters: tuple[QueryParameter, ...], answer: Any
 ) -> Route:
-    in_path = (_PROJECT, _PROFILE) if "{id}" in path else (_PROJECT,)
+    in_path = (_PROJECT,)
+    if path in _IDS:
+        own = Parameter("id", _IDS[path], {"type": "string"}, required=True, where="path")
+        in_path = (_PROJECT, own)
     return Route(
         method="GET",
         path="/insights/{projectId}/" + path,
@@ -258,6 +311,8 @@ ROUTES: tuple[Route, ...] = (
     _route("live", "Who is there now", _live, _LIVE, Answer[Live]),
     _route("events", "Single events, newest first", _events, _EVENTS, Answer[list[explorer.EventRow]]),
     _route("profiles/{id}", "A profile", _profile, (TIMEZONE,), ProfileAnswer),
+    _route("replays", "Recorded sessions, newest first", _replays, _REPLAYS, Answer[list[Replay]]),
+    _route("replays/{id}", "What was recorded of a session, in order", _replay, _REPLAY, ReplayAnswer),
     _route(
         "excluded",
         "What was accepted but is in no number: bots and the like",

@@ -4,8 +4,6 @@ A page is found in two steps: its (timestamp, arrival) pairs from narrow columns
 growing strides so that a project with much traffic reads only its last hour; then its rows whole.
 """
 
-import base64
-import binascii
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, LiteralString, NamedTuple
@@ -14,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from eventlens.errors import InvalidInput
+from eventlens.insights.cursors import read_place, write_place
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import DAY, Span, iso
@@ -100,22 +98,12 @@ def events(store: Store, question: Question, after: Position | None = None) -> E
 
 def write_cursor(position: Position) -> str:
     """An opaque text for a place in the list."""
-    text = f"{position.timestamp}.{position.arrival}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return write_place(*position)
 
 
 def read_cursor(text: str) -> Position:
     """The place that a cursor names. Raises InvalidInput."""
-    try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        timestamp, _, arrival = (
-            base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").partition(".")
-        )
-        if timestamp.isdigit() and arrival.isdigit() and len(timestamp) <= 14 and int(arrival) < 1 << 64:
-            return Position(int(timestamp), int(arrival))
-    except (ValueError, binascii.Error):
-        pass
-    raise InvalidInput("This is no cursor from `meta.next_cursor`.", field="cursor")
+    return Position(*read_place(text, (14, 20)))
 
 
 def _positions(store: Store, question: Question, after: Position | None) -> list[Position]:
