@@ -280,7 +280,7 @@ def collecting(
     class Protocol(CollectionProtocol):
         guard = guarded(body_limit)
 
-    Protocol.guard.connections = connections
+    Protocol.guard.counter = connections
     Protocol.connections = connections
     Protocol.collection = collection
     Protocol.paths = {requested.encode(): path for requested, path in paths.items()}

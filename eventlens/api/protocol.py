@@ -40,7 +40,7 @@ class GuardedProtocol(HttpToolsProtocol):
     """How long one refused may go on sending (unheard) while it reads why."""
     sweep_seconds: float = 5
 
-    connections: Connections | None = None
+    counter: Connections | None = None
     """Who counts the connections given over to this protocol."""
 
     _phase = _NEW
@@ -60,8 +60,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._release()
-        if self.connections is not None and self._address is not None:
-            self.connections.closed(self._address)
+        if self.counter is not None and self._address is not None:
+            self.counter.closed(self._address)
 
     def data_received(self, data: bytes) -> None:
         if self._phase == _REFUSED:

@@ -57,7 +57,7 @@ async def _app(scope, receive, send):
 def port():
     paths = {"/track": "/track", "/api/v1/analytics/track": "/track"}
     protocol = collecting(Echo(), paths, 200_000, Connections(60, 50))
-    Quick.connections = protocol.connections
+    Quick.counter = protocol.connections
     protocol.guard = Quick
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -261,15 +261,16 @@ def test_bodies_of_all_connections_together_are_bounded(port):
         assert answers(one, 1)[0][1]["size"] == 190_000
 
 
-def test_one_connection_too_many_of_an_address_is_told_so(port):
+@pytest.mark.parametrize("again", [1, 2])
+def test_one_connection_too_many_of_an_address_is_told_so(port, again):
     opened = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(50)]
     try:
-        for each in opened[:10]:
+        for each in opened[:40]:
             each.sendall(b"GET /other HTTP/1.1\r\nhost: x\r\n\r\n")  # given over, and still counted
             answers(each, 1)
         with connected(port) as connection:
             answer = rest_of(connection)
-            assert answer.startswith(b"HTTP/1.1 503")
+            assert answer.startswith(b"HTTP/1.1 503"), again
             assert b"retry-after: 5" in answer
     finally:
         for each in opened:
