@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from eventlens.api.app import App
+from eventlens.clock import Clock, now_ms
 from eventlens.runtime import open_runtime
 from eventlens.settings import Settings
 from tests.support.project import Project
@@ -36,9 +37,9 @@ class _Door(httpx.BaseTransport):
 class InProcess:
     """The API over a runtime whose worker runs when `drain` is called."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, *, clock: Clock = now_ms, **settings: str) -> None:
         environ = {"EVENTLENS_DATA": str(data), "INSIGHTS_RATE_LIMIT": "1000000/minute", **settings}
-        self.runtime = open_runtime(Settings.load(environ, data.parent))
+        self.runtime = open_runtime(Settings.load(environ, data.parent), clock)
         door = _Door(App(self.runtime.services))
         self.http = httpx.Client(transport=door, base_url="http://in-process")
 
