@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "work": ("eventlens.cli.worker", "Start a worker process beside the API (needs Redis and ClickHouse)."),
     "migrate": ("eventlens.cli.migrate", "Bring both databases to the current schema."),
-    "project": ("eventlens.cli.project", "Create and list projects."),
+    "project": ("eventlens.cli.project", "Create, list, change projects; filter what is in their numbers."),
     "client": ("eventlens.cli.client", "Add, list, rotate and revoke clients; say which pages may use one."),
     "import": ("eventlens.cli.importing", "Import access logs into a project."),
     "demo": ("eventlens.cli.demo", "Make a project with lively, realistic data."),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from eventlens.accounts.clients import CLIENT_TYPES, Client, Clients, ClientType
+from eventlens.accounts.clients import CLIENT_TYPES, LONGEST_GRACE, Client, Clients, ClientType
+from eventlens.accounts.origins import read_origins
 from eventlens.cli import current_catalog, data_option, json_option, load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ project_option = click.option("--project", "project_id", required=True, metavar=
 def command() -> None:
     """Add, list, rotate and revoke clients; say which pages may use one.
 
-    A running server notices a change within ten seconds.
+    A running server notices a change within ten seconds; what is changed over its own /manage routes holds
+    at once.
     """
 
 
@@ -79,14 +81,22 @@ def list_clients(project_id: str, data: Path | None, as_json: bool) -> None:
 
 @command.command()
 @click.argument("client_id", metavar="ID")
+@click.option(
+    "--grace",
+    "grace_seconds",
+    type=click.IntRange(0, LONGEST_GRACE),
+    default=0,
+    metavar="SECONDS",
+    help="How long the old secret is still taken, so that senders can change over (to 30 days).",
+)
 @data_option
 @json_option
-def rotate(client_id: str, data: Path | None, as_json: bool) -> None:
-    """Give a client a new secret and show it (once); the old one ends."""
+def rotate(client_id: str, grace_seconds: int, data: Path | None, as_json: bool) -> None:
+    """Give a client a new secret and show it (once); the old one ends, with --grace later."""
     with _accounts(data) as (clients, _):
-        secret = clients.rotate(client_id)
+        secret = clients.rotate(client_id, grace_seconds)
     if as_json:
-        click.echo(json.dumps({"id": client_id, "secret": secret}))
+        click.echo(json.dumps({"id": client_id, "secret": secret, "grace_seconds": grace_seconds}))
         return
     click.echo(f"secret {secret}")
     click.echo(_SHOWN_ONCE, err=True)
@@ -95,10 +105,14 @@ def rotate(client_id: str, data: Path | None, as_json: bool) -> None:
 @command.command()
 @click.argument("client_id", metavar="ID")
 @data_option
-def revoke(client_id: str, data: Path | None) -> None:
+@json_option
+def revoke(client_id: str, data: Path | None, as_json: bool) -> None:
     """End a client for good."""
     with _accounts(data) as (clients, _):
         clients.revoke(client_id)
+    if as_json:
+        click.echo(json.dumps({"id": client_id, "revoked": True}))
+        return
     click.echo(f"Client {client_id} is revoked.")
 
 
@@ -119,7 +133,7 @@ def change_origins(
         client = clients.find(client_id)
         if client is None:
             raise click.BadParameter(f"there is no client {client_id!r}.", param_hint="ID")
-        gone = {origin.strip().rstrip("/").lower() for origin in removed}
+        gone = set(read_origins(removed))
         if unknown := sorted(gone - set(client.origins)):
             raise click.BadParameter(f"{unknown[0]} is none of its origins.", param_hint="--remove")
         if added or removed:
@@ -155,11 +169,19 @@ def _row(client: Client) -> dict[str, object]:
         "name": client.name,
         "type": client.type,
         "origins": client.origins,
+        "ignore_cors_and_secret": client.ignore_cors_and_secret,
         "created_at": client.created_at.isoformat(timespec="milliseconds"),
         "revoked": client.revoked,
+        "old_secret_taken": bool(client.old_secret_hash),
     }
 
 
 def _words(client: Client) -> str:
-    notes = [client.name, ", ".join(client.origins), "revoked" if client.revoked else ""]
+    notes = [
+        client.name,
+        ", ".join(client.origins),
+        "needs no secret" if client.ignore_cors_and_secret else "",
+        "its old secret is still taken" if client.old_secret_hash else "",
+        "revoked" if client.revoked else "",
+    ]
     return f"{client.type:<5}  {client.id}  {'  '.join(filter(None, notes))}"

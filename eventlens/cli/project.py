@@ -1,16 +1,31 @@
-"""`eventlens project`: create and list projects, beside a running server or without one."""
+"""`eventlens project`: create and list projects, and what each keeps out of its numbers.
+
+Works beside a running server or without one.
+"""
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from eventlens.accounts.filters import FILTER_KINDS, Filter, FilterKind, Filters
 from eventlens.cli import current_catalog, data_option, json_option, load_settings, shown
+
+if TYPE_CHECKING:
+    from eventlens.accounts.projects import Project, Projects
+
+project_option = click.option("--project", "project_id", required=True, metavar="ID", help="Its project.")
 
 
 @click.group(name="project", no_args_is_help=True)
 def command() -> None:
-    """Create and list projects."""
+    """Create, list and change projects; say what one keeps out of its numbers.
+
+    A running server notices a change within ten seconds.
+    """
 
 
 @command.command()
@@ -57,22 +72,154 @@ def list_projects(data: Path | None, as_json: bool) -> None:
     with current_catalog(load_settings(data)) as catalog:
         projects = Projects(catalog).list()
     if as_json:
-        rows = [
-            {
-                "project_id": project.id,
-                "name": project.name,
-                "domain": project.domain,
-                "timezone": project.timezone,
-                "created_at": project.created_at.isoformat(timespec="milliseconds"),
-            }
-            for project in projects
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        click.echo(json.dumps([_row(project) for project in projects], ensure_ascii=False))
         return
     width = max((len(project.id) for project in projects), default=0)
     for project in projects:
-        click.echo(
-            f"{project.id:<{width}}  {project.name}  ({project.domain or 'no domain'}, {project.timezone})"
-        )
+        click.echo(_words(project, width))
     if not projects:
         click.echo("There is no project yet: eventlens project create NAME", err=True)
+
+
+@command.command("set")
+@click.argument("project_id", metavar="ID")
+@click.option("--name", help="What people call it.")
+@click.option("--domain", metavar="HOST", help="The site's host name.")
+@click.option("--timezone", metavar="ZONE", help="IANA time zone in which days are counted.")
+@click.option(
+    "--unverified-revenue/--no-unverified-revenue",
+    "allow_unverified_revenue",
+    default=None,
+    help="Whether revenue counts that is sent without the secret, which anybody can invent.",
+)
+@data_option
+@json_option
+def change(
+    project_id: str,
+    name: str | None,
+    domain: str | None,
+    timezone: str | None,
+    allow_unverified_revenue: bool | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Change what is given of a project; what is not stays."""
+    from eventlens.accounts.projects import Projects
+
+    with current_catalog(load_settings(data)) as catalog:
+        projects = Projects(catalog)
+        _require(projects, project_id, "ID")
+        changed = projects.update(
+            project_id,
+            name=name,
+            domain=domain,
+            timezone=timezone,
+            allow_unverified_revenue=allow_unverified_revenue,
+        )
+    if as_json:
+        click.echo(json.dumps(_row(changed), ensure_ascii=False))
+        return
+    click.echo(_words(changed, 0))
+
+
+@command.group(name="filter", no_args_is_help=True)
+def filters() -> None:
+    """Keep addresses, paths, events or profiles out of a project's numbers.
+
+    Requests of a filtered address or profile are refused; events of a filtered name or path are counted
+    apart. What was stored before stays.
+    """
+
+
+@filters.command("add")
+@project_option
+@click.argument("kind", type=click.Choice(FILTER_KINDS))
+@click.argument("value")
+@click.option("--note", default="", help="Why, for whoever reads the list.")
+@data_option
+@json_option
+def add_filter(project_id: str, kind: str, value: str, note: str, data: Path | None, as_json: bool) -> None:
+    """Add a filter.
+
+    VALUE is an address or a network (ip: 203.0.113.0/24), a profile's id, or the name of an event or a path,
+    in which * stands for any characters (path: /admin/*).
+    """
+    with _filters(data, project_id) as filters:
+        added = filters.add(project_id, cast(FilterKind, kind), value, note)
+    _show_filters([added], as_json=as_json, alone=True)
+
+
+@filters.command("list")
+@project_option
+@data_option
+@json_option
+def list_filters(project_id: str, data: Path | None, as_json: bool) -> None:
+    """List a project's filters, the oldest first."""
+    with _filters(data, project_id) as filters:
+        found = filters.list(project_id)
+    _show_filters(found, as_json=as_json)
+    if not found and not as_json:
+        click.echo("Nothing is filtered.", err=True)
+
+
+@filters.command("remove")
+@project_option
+@click.argument("filter_id", metavar="ID")
+@data_option
+@json_option
+def remove_filter(project_id: str, filter_id: str, data: Path | None, as_json: bool) -> None:
+    """Take a filter away; `list` shows its id."""
+    with _filters(data, project_id) as filters:
+        removed = filters.remove(project_id, filter_id)
+    _show_filters([removed], as_json=as_json, alone=True)
+
+
+@contextmanager
+def _filters(data: Path | None, project_id: str) -> Generator[Filters]:
+    from eventlens.accounts.projects import Projects
+
+    with current_catalog(load_settings(data)) as catalog:
+        _require(Projects(catalog), project_id, "--project")
+        yield Filters(catalog)
+
+
+def _require(projects: "Projects", project_id: str, hint: str) -> None:
+    if projects.find(project_id) is None:
+        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
+        raise click.BadParameter(message, param_hint=hint)
+
+
+def _row(project: "Project") -> dict[str, object]:
+    return {
+        "project_id": project.id,
+        "name": project.name,
+        "domain": project.domain,
+        "timezone": project.timezone,
+        "allow_unverified_revenue": project.allow_unverified_revenue,
+        "created_at": project.created_at.isoformat(timespec="milliseconds"),
+    }
+
+
+def _words(project: "Project", width: int) -> str:
+    notes = [project.domain or "no domain", project.timezone]
+    notes += ["revenue counts without the secret"] if project.allow_unverified_revenue else []
+    return f"{project.id:<{width}}  {project.name}  ({', '.join(notes)})"
+
+
+def _show_filters(found: list[Filter], *, as_json: bool, alone: bool = False) -> None:
+    if as_json:
+        rows = [
+            {
+                "id": each.id,
+                "project_id": each.project_id,
+                "kind": each.kind,
+                "value": each.value,
+                "note": each.note,
+                "created_at": each.created_at.isoformat(timespec="milliseconds"),
+            }
+            for each in found
+        ]
+        click.echo(json.dumps(rows[0] if alone else rows, ensure_ascii=False))
+        return
+    for each in found:
+        click.echo(f"{each.id}  {each.kind:<7}  {each.value}" + (f"  ({each.note})" if each.note else ""))

@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,25 @@ def test_rotate_and_revoke(project_id: str):
     assert "revoked" in run("client", "list", "--project", project_id).stdout
 
 
+def test_rotate_with_a_grace(project_id: str):
+    made = answer("client", "create", "--project", project_id, "--type", "write", "--json")
+    changed = answer("client", "rotate", made["id"], "--grace", "3600", "--json")
+    assert changed["grace_seconds"] == 3600
+    assert fits(made["id"], made["secret"])
+    assert fits(made["id"], changed["secret"])
+    assert "its old secret is still taken" in run("client", "list", "--project", project_id).stdout
+    rows = answer("client", "list", "--project", project_id, "--json")
+    assert [row["id"] for row in rows if row["old_secret_taken"]] == [made["id"]]
+    answer("client", "rotate", made["id"], "--json")
+    assert not fits(made["id"], changed["secret"])
+
+
+def test_revoke_answers_in_json(project_id: str):
+    made = answer("client", "create", "--project", project_id, "--type", "read", "--json")
+    assert answer("client", "revoke", made["id"], "--json") == {"id": made["id"], "revoked": True}
+    assert run("client", "revoke", made["id"]).exit_code == 1
+
+
 def test_origins_are_shown_added_and_removed(project_id: str):
     made = answer("client", "create", "--project", project_id, "--type", "write", "--json")
     origins = ["client", "origins", made["id"]]
@@ -85,6 +105,9 @@ def test_origins_are_shown_added_and_removed(project_id: str):
         ["origins", "nobody"],
         ["origins", "{client}", "--remove", "https://a.example"],
         ["origins", "{client}", "--add", "not an origin"],
+        ["origins", "{client}", "--remove", "not an origin"],
+        ["rotate", "{client}", "--grace", "-1"],
+        ["rotate", "{client}", "--grace", "2592001"],
     ],
 )
 def test_wrong_use(project_id: str, words: list[str]):
@@ -107,3 +130,28 @@ def test_a_page_of_the_domain_sends_without_the_secret(server):
     assert send("https://www.shop.example") == 200
     assert send("https://other.example") == 401
     assert send("http://shop.example") == 401
+
+
+def test_changes_reach_a_running_server_within_the_stated_time(server):
+    made = json.loads(server.run("project", "create", "Shop", "--json").stdout)
+    write, secret = made["clients"][0]["id"], made["clients"][0]["secret"]
+
+    def send(secret: str) -> int:
+        headers = {"event-lens-client-id": write, "event-lens-client-secret": secret}
+        body = {"type": "track", "payload": {"name": "x"}}
+        return server.http.post("/track", json=body, headers=headers).status_code
+
+    def within_the_life(secret: str, status: int) -> None:
+        deadline = time.monotonic() + 10 + 2  # the cache's life, and an answer's
+        while (found := send(secret)) != status:
+            assert time.monotonic() < deadline, f"still {found}"
+            time.sleep(0.1)
+
+    assert send(secret) == 200
+    done = server.run("client", "rotate", write, "--grace", "600", "--json")
+    fresh = json.loads(done.stdout)["secret"]
+    within_the_life(fresh, 200)
+    assert send(secret) == 200
+    server.run("client", "revoke", write)
+    within_the_life(fresh, 401)
+    assert send(secret) == 401

@@ -59,7 +59,8 @@ def test_list(data: Path):
     ids = [json.loads(project("create", name, "--json").stdout)["project_id"] for name in ("b", "a")]
     rows = json.loads(project("list", "--json").stdout)
     assert [row["project_id"] for row in rows] == ids
-    assert set(rows[0]) == {"project_id", "name", "domain", "timezone", "created_at"}
+    fields = {"project_id", "name", "domain", "timezone", "allow_unverified_revenue", "created_at"}
+    assert set(rows[0]) == fields
     assert [line.split()[0] for line in project("list").stdout.splitlines()] == ids
 
 
@@ -115,3 +116,65 @@ def test_it_works_while_a_server_runs(server):
     made = json.loads(server.run("project", "create", "Beside", "--json").stdout)
     rows = json.loads(server.run("project", "list", "--json").stdout)
     assert made["project_id"] in {row["project_id"] for row in rows}
+
+
+@pytest.fixture
+def made(data: Path) -> str:
+    return json.loads(project("create", "Shop", "--json").stdout)["project_id"]
+
+
+def answer(*words: str):
+    done = project(*words, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_set_changes_what_is_given(made: str):
+    before = answer("list")[0]
+    changed = answer("set", made, "--timezone", "Asia/Tokyo", "--unverified-revenue")
+    assert changed == {**before, "timezone": "Asia/Tokyo", "allow_unverified_revenue": True}
+    assert answer("list") == [changed]
+    assert "revenue counts without the secret" in project("set", made, "--name", "Store").stdout
+    assert answer("set", made, "--no-unverified-revenue")["allow_unverified_revenue"] is False
+    assert answer("list")[0]["name"] == "Store"
+
+
+def test_filters_are_added_listed_and_removed(made: str):
+    of = ("--project", made)
+    assert "Nothing is filtered" in project("filter", "list", *of).stderr
+    office = answer("filter", "add", *of, "ip", "203.0.113.7/24", "--note", "the office")
+    assert (office["kind"], office["value"], office["note"]) == ("ip", "203.0.113.0/24", "the office")
+    admin = answer("filter", "add", *of, "path", "/admin/*")
+    assert answer("filter", "list", *of) == [office, admin]
+    words = project("filter", "list", *of).stdout.splitlines()
+    assert [line.split()[0] for line in words] == [office["id"], admin["id"]]
+    assert "203.0.113.0/24  (the office)" in words[0]
+    assert answer("filter", "remove", *of, office["id"]) == office
+    assert answer("filter", "list", *of) == [admin]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["set", "nowhere", "--name", "x"], 2, "there is no project 'nowhere'"),
+        (["set", "{id}", "--timezone", "Mars"], 2, "timezone must be"),
+        (["filter", "add", "--project", "nowhere", "ip", "203.0.113.7"], 2, "there is no project"),
+        (["filter", "list", "--project", "nowhere"], 2, "there is no project"),
+        (["filter", "add", "--project", "{id}", "country", "DE"], 2, "is not one of"),
+        (["filter", "add", "--project", "{id}", "ip", "here"], 2, "value must be an address"),
+        (["filter", "remove", "--project", "{id}", "nothing"], 1, "no such filter"),
+    ],
+)
+def test_wrong_use_of_set_and_filter(made: str, words: list[str], code: int, said: str):
+    done = project(*[word.format(id=made) for word in words])
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert answer("filter", "list", "--project", made) == []
+
+
+def test_filters_work_while_a_server_runs(server):
+    of = json.loads(server.run("project", "create", "Filtered", "--json").stdout)["project_id"]
+    added = server.run("project", "filter", "add", "--project", of, "event", "debug*", "--json")
+    assert json.loads(added.stdout)["value"] == "debug*"
+    listed = json.loads(server.run("project", "filter", "list", "--project", of, "--json").stdout)
+    assert listed == [json.loads(added.stdout)]
