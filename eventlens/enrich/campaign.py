@@ -48,7 +48,18 @@ PAID_CLICK_IDS = (
     "dicbo",  # Outbrain
     "vmcid",  # Yahoo
     "rtd_cid",  # RTB House
+    "ndclid",  # Nextdoor
+    "gad_campaignid",  # Google Ads again, where privacy rules took the gclid away
 )
+EMAIL_CLICK_IDS = (
+    "mc_eid",  # a Mailchimp recipient
+    "_kx",  # a Klaviyo recipient
+    "_hsenc",  # a HubSpot e-mail
+    "vero_id",
+    "mkt_tok",  # a Marketo recipient
+    "ck_subscriber_id",  # a Kit recipient
+)
+"""They mark a newsletter's links, one recipient each."""
 OTHER_CLICK_IDS = (
     "fbclid",  # Facebook and Instagram add it to every outgoing link, paid or not
     "epik",  # Pinterest, likewise
@@ -56,9 +67,9 @@ OTHER_CLICK_IDS = (
     "igsh",
     "srsltid",  # Google's free product listings
     "ysclid",  # Yandex' organic results
-    "mc_eid",  # a Mailchimp recipient
-    "_kx",  # a Klaviyo recipient
+    *EMAIL_CLICK_IDS,
     "irclickid",  # affiliates
+    "cjevent",
     "wickedid",
     "s_kwcid",
     "zanpid",

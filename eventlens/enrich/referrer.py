@@ -1,14 +1,15 @@
 """Referrer → who sent the visitor: a name, and whether it is search, social, email, an AI assistant or other.
 
-Type 'ad' is not decided here: it follows from the campaign (`campaign.is_paid`), whoever the referrer is.
+Type 'ad' is none of a referrer's: it follows from the campaign (`with_campaign`), whoever the referrer is.
 """
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from eventlens.enrich.campaign import EMAIL_CLICK_IDS, NO_CAMPAIGN, Campaign, is_paid
 from eventlens.enrich.hosts import clean_host, without_www
-from eventlens.enrich.sources import sources
+from eventlens.enrich.sources import Source, sources
 
 LONGEST_REFERRER = 2048
 _LONGEST_CACHED = 512
@@ -18,7 +19,7 @@ _LONGEST_NAME = 64
 class Referrer(NamedTuple):
     """`url` without user name, password and fragment; `name` the source's, or the host as it is.
 
-    `type` is one of search, social, email, ai, other, direct.
+    `type` is one of search, social, email, ai, other, direct, and ad once the campaign was looked at.
     """
 
     url: str
@@ -56,6 +57,67 @@ def name_referrer(value: str, page_host: str = "") -> Referrer:
     return Referrer("", word, "other") if _WORD.fullmatch(word) else NO_REFERRER
 
 
+def with_campaign(referrer: Referrer, campaign: Campaign) -> Referrer:
+    """The referrer as the campaign makes it out to be; `url` stays. Never raises.
+
+    * Nobody, or an unknown host: named after `utm_source` where that is a known source (chatgpt.com), else
+      nobody is named after the click id (gclid: Google; fbclid: Facebook, whether or not it was paid for).
+    * An e-mail (`utm_medium=email`, a newsletter's recipient id) makes what is unknown an email.
+    * What was paid for is an ad, whoever it came from.
+    """
+    if campaign is NO_CAMPAIGN or campaign == NO_CAMPAIGN:
+        return referrer
+    if referrer.type in ("direct", "other") and (source := _source_of(campaign, referrer)) is not None:
+        referrer = referrer._replace(name=source.name, type=source.type)
+    if is_paid(campaign):
+        return referrer._replace(type="ad")
+    if referrer.type in ("direct", "other") and _is_email(campaign):
+        return referrer._replace(name=referrer.name or _email_name(campaign), type="email")
+    return referrer
+
+
+def _source_of(campaign: Campaign, referrer: Referrer) -> Source | None:
+    word = campaign.source[:_LONGEST_NAME].strip()
+    host = clean_host(word) if "." in word else ""
+    source = sources().named(word) or (sources().find(host, "/") if host else None)
+    if source is None and referrer.type == "direct":
+        source = sources().named(_CLICK_ID_SOURCES.get(campaign.click_id_name, ""))
+    return source
+
+
+def _is_email(campaign: Campaign) -> bool:
+    medium = campaign.medium.lower()
+    return medium in _EMAIL_MEDIUMS or campaign.click_id_name in EMAIL_CLICK_IDS
+
+
+def _email_name(campaign: Campaign) -> str:
+    return campaign.source if _WORD.fullmatch(campaign.source) else "Email"
+
+
+_EMAIL_MEDIUMS = frozenset(["email", "e-mail", "e_mail", "e mail", "mail", "mailing", "newsletter"])
+_CLICK_ID_SOURCES = {
+    "gclid": "google",
+    "gbraid": "google",
+    "wbraid": "google",
+    "gad_campaignid": "google",
+    "srsltid": "google",
+    "msclkid": "bing",
+    "ttclid": "tiktok",
+    "twclid": "twitter",
+    "li_fat_id": "linkedin",
+    "yclid": "yandex",
+    "ysclid": "yandex",
+    "rdt_cid": "reddit",
+    "sccid": "snapchat",
+    "qclid": "quora",
+    "fbclid": "facebook",
+    "epik": "pinterest",
+    "igshid": "instagram",
+    "igsh": "instagram",
+}
+"""Click ids that only one source adds → its name; dclid and the like come from anywhere."""
+
+
 def is_spam_referrer(host: str) -> bool:
     """Whether a host (or one above it) is known for referrer spam; case and port do not matter."""
     return sources().is_spam(clean_host(host[:LONGEST_REFERRER]))
@@ -63,6 +125,8 @@ def is_spam_referrer(host: str) -> bool:
 
 _URL = re.compile(r"(?:(https?|android-app|ios-app)://|//)?([^/?#\\]+)([^?#]*)(\?[^#]*)?", re.IGNORECASE)
 _WORD = re.compile(rf"[^\W_][\w .+&'!-]{{0,{_LONGEST_NAME - 1}}}")
+_WEBMAIL = re.compile(r"(?:web-?mail|e?mail|roundcube|zimbra|owa)\d?\.[^.]+\..")
+"""How companies and providers name the host of their mail program: a host below a domain, not the domain."""
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -78,7 +142,9 @@ def _read(url: str, page_host: str) -> Referrer:
     if page_host and without_www(host) == without_www(_page_host(page_host)):
         return NO_REFERRER
     source = sources().find(host, path or "/")
-    name, kind = (source.name, source.type) if source else (host, "other")
+    name, kind = (
+        (source.name, source.type) if source else (host, "email" if _WEBMAIL.match(host) else "other")
+    )
     return Referrer(_tidy(scheme, authority, host, path + query), name, kind)
 
 

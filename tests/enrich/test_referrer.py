@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventlens.enrich.campaign import read_campaign
 from eventlens.enrich.referrer import (
     LONGEST_REFERRER,
     NO_REFERRER,
@@ -9,9 +10,12 @@ from eventlens.enrich.referrer import (
     is_spam_referrer,
     name_referrer,
     read_referrer,
+    with_campaign,
 )
 
 TYPES = {"search", "social", "email", "ai", "other", "direct"}
+CHATGPT = Referrer("", "ChatGPT", "ai")
+BLOG = "https://blog.example.org/"
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,32 @@ TYPES = {"search", "social", "email", "ai", "other", "direct"}
         ("android-app://com.reddit.frontpage", "Reddit", "social"),
         ("android-app://com.openai.chatgpt/", "ChatGPT", "ai"),
         ("android-app://org.example.reader/", "org.example.reader", "other"),
+        ("https://www.doubao.com/chat/", "Doubao", "ai"),
+        ("https://huggingface.co/chat/", "HuggingChat", "ai"),
+        ("https://huggingface.co/models", "huggingface.co", "other"),
+        ("https://webmail.example.org/?_task=mail", "webmail.example.org", "email"),
+        ("https://mail.company.example.com/owa/", "mail.company.example.com", "email"),
+        ("https://email.mg.example.com/c/eJx", "email.mg.example.com", "email"),
+        ("https://mail.example", "mail.example", "other"),
+        ("https://mailbox.org/", "mailbox.org", "other"),
+        ("https://www.google.co.in/", "Google", "search"),
+        ("https://www.google.com.hk/", "Google", "search"),
+        ("https://google.kz/", "Google", "search"),
+        ("https://search.yahoo.co.jp/search?p=x", "Yahoo! Japan", "search"),
+        ("https://uk.search.yahoo.com/", "Yahoo!", "search"),
+        ("https://yandex.kz/", "Yandex", "search"),
+        ("https://search.seznam.cz/?q=x", "Seznam", "search"),
+        ("https://www.so.com/link?m=x", "360search", "search"),
+        ("https://www.sogou.com/web?query=x", "Sogou", "search"),
+        ("https://search.daum.net/search?q=x", "Daum", "search"),
+        ("https://lm.facebook.com/l.php", "Facebook", "social"),
+        ("https://l.threads.net/", "Threads", "social"),
+        ("https://away.vk.com/", "Vkontakte", "social"),
+        ("https://vm.tiktok.com/x", "TikTok", "social"),
+        ("https://wa.me/1", "WhatsApp", "social"),
+        ("android-app://com.linkedin.android/", "LinkedIn", "social"),
+        ("android-app://com.Slack/", "Slack", "social"),
+        ("android-app://com.google.android.apps.searchlite/", "Google", "search"),
         ("https://docs.google.com/document/1", "docs.google.com", "other"),
         ("https://accounts.google.com/", "accounts.google.com", "other"),
         ("https://login.live.com/", "login.live.com", "other"),
@@ -216,6 +246,68 @@ def test_spam(host):
 )
 def test_no_spam(host):
     assert not is_spam_referrer(host)
+
+
+@pytest.mark.parametrize(
+    ("referrer", "query", "expected"),
+    [
+        ("", "", NO_REFERRER),
+        ("", "a=b", NO_REFERRER),
+        ("", "utm_source=chatgpt.com", CHATGPT),
+        ("", "utm_source=ChatGPT", CHATGPT),
+        ("", "utm_source=openai", CHATGPT),
+        ("", "utm_source=perplexity", Referrer("", "Perplexity", "ai")),
+        ("", "utm_source=copilot.com", Referrer("", "Copilot", "ai")),
+        (BLOG, "utm_source=chatgpt.com", Referrer(BLOG, "ChatGPT", "ai")),
+        (
+            "https://www.google.com/",
+            "utm_source=chatgpt.com",
+            Referrer("https://www.google.com/", "Google", "search"),
+        ),
+        ("", "utm_source=facebook&utm_medium=social", Referrer("", "Facebook", "social")),
+        ("", "utm_source=t.co", Referrer("", "Twitter", "social")),
+        ("", "utm_source=spring-letter", NO_REFERRER),
+        ("", "utm_source=example.org", NO_REFERRER),
+        ("", "utm_source=spring-letter&utm_medium=email", Referrer("", "spring-letter", "email")),
+        ("", "utm_medium=E-Mail", Referrer("", "Email", "email")),
+        ("", "mc_eid=8a7", Referrer("", "Email", "email")),
+        ("", "_hsenc=p2A", Referrer("", "Email", "email")),
+        (BLOG, "utm_medium=newsletter", Referrer(BLOG, "blog.example.org", "email")),
+        (
+            "https://mail.google.com/",
+            "utm_source=x&utm_medium=email",
+            Referrer("https://mail.google.com/", "Gmail", "email"),
+        ),
+        ("", "gclid=1", Referrer("", "Google", "ad")),
+        ("", "utm_source=google&utm_medium=cpc", Referrer("", "Google", "ad")),
+        ("", "utm_source=unheard&utm_medium=cpc", Referrer("", "", "ad")),
+        ("", "dclid=1", Referrer("", "", "ad")),
+        ("", "msclkid=1&utm_medium=email", Referrer("", "Bing", "ad")),
+        ("", "fbclid=1", Referrer("", "Facebook", "social")),
+        ("", "fbclid=1&utm_medium=paid", Referrer("", "Facebook", "ad")),
+        (BLOG, "fbclid=1", Referrer(BLOG, "blog.example.org", "other")),
+        ("", "epik=1", Referrer("", "Pinterest", "social")),
+        ("https://t.co/x", "twclid=1", Referrer("https://t.co/x", "Twitter", "ad")),
+    ],
+)
+def test_what_a_campaign_says_of_its_referrer(referrer, query, expected):
+    assert with_campaign(read_referrer(referrer), read_campaign(query)) == expected
+
+
+def test_spam_in_other_scripts():
+    encoded = "xn-----6kcamwewcd9bayelq.xn--p1ai"
+    spelled = encoded.encode().decode("idna")
+    assert spelled != encoded
+    assert all(map(is_spam_referrer, [encoded, spelled, f"www.{spelled}", f"a.b.{spelled.upper()}:80"]))
+
+
+@given(st.text(max_size=60), st.text(alphabet="utm_sorce=&%gclid.é", max_size=200))
+def test_a_campaign_keeps_the_url(url, query):
+    referrer = read_referrer(url)
+    found = with_campaign(referrer, read_campaign(query))
+    assert found.url == referrer.url
+    assert found.type in TYPES | {"ad"}
+    assert len(found.name) <= 253
 
 
 @given(
