@@ -1,4 +1,4 @@
-"""Who was assigned to groups has them on every event from then on; a claim that is applied again changes nothing."""
+"""Events carry the groups of who sent them, and a claim that is applied again changes nothing."""
 
 import contextlib
 
@@ -250,9 +250,7 @@ def commands(draw: st.DrawFn) -> Command:
             return Identify(profile or "cy", at, "", device, {"x": b"1"})
 
 
-@given(
-    batches=st.lists(st.lists(commands(), min_size=1, max_size=5), min_size=1, max_size=4), data=st.data()
-)
+@given(batches=st.lists(st.lists(commands(), min_size=1, max_size=5), min_size=1, max_size=4), data=st.data())
 @PIPELINE
 def test_crashes_anywhere_in_any_stream_change_nothing(store, batches, data):
     calm = Pipeline(store)

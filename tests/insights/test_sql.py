@@ -18,6 +18,7 @@ from eventlens.insights.filters import read_filters
 from eventlens.insights.live import live
 from eventlens.insights.pages import pages
 from eventlens.insights.question import Question
+from eventlens.insights.replays import ReplayPosition, replays
 from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
 from eventlens.store.base import Parameters, Result, Store
@@ -74,6 +75,13 @@ REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
         {"identified": True},
     ),
     "excluded": (excluded, {}),
+    "replays": (lambda store, question: replays(store, question, question.span.end), {}),
+    "replays-after": (
+        lambda store, question: replays(
+            store, question, question.span.end, ReplayPosition(question.span.end - 5, 7)
+        ),
+        {},
+    ),
 }
 
 
