@@ -96,6 +96,11 @@ class _Request:
     headers: Headers
     respond: Respond
 
+    @property
+    def raw(self) -> bytes:
+        """What the sender said, wherever it stands: two pixels differ in their query."""
+        return self.incoming.body or self.incoming.query
+
     def settle(self, outcome: Collected | Exception) -> None:
         """Answer with what became of it."""
         try:
@@ -227,7 +232,7 @@ class Collection:
             return self._device(client.project_id, sender)
         if request.door.check == "profile_number":
             return self._later(request, self._checked(request, admission, sender, filters))
-        self._collector.begin(admission, request.bodies, sender, incoming.body, request.settle, filters)
+        self._collector.begin(admission, request.bodies, sender, request.raw, request.settle, filters)
         return None
 
     def _device(self, project_id: str, sender: Sender) -> Answer:
@@ -255,9 +260,7 @@ class Collection:
                 return request.door.refuse(NOT_FOUND)
         if not is_number:
             return request.door.refuse(NOT_NUMBER)
-        self._collector.begin(
-            admission, request.bodies, sender, request.incoming.body, request.settle, filters
-        )
+        self._collector.begin(admission, request.bodies, sender, request.raw, request.settle, filters)
         return None
 
     def _stranger(self, request: _Request, refusal: Refusal) -> Answer:

@@ -19,6 +19,7 @@ from eventlens.enrich.page import split_page
 from eventlens.enrich.user_agent import is_server_agent
 from eventlens.events import (
     Alias,
+    AssignGroup,
     Command,
     Context,
     DeviceCommand,
@@ -259,6 +260,8 @@ class Collector:
             command.profile_id = command.profile_id or inside.profile_id
         if not isinstance(command, Alias | Group):
             self._settle_device(command, envelope.context, sender, moment)
+            if isinstance(command, AssignGroup | Replay) and (refusal := _nobody_refusal(command)):
+                return refusal
         envelope.commands.append(command)
         if inside is not None:
             if not inside.device_id and isinstance(command, Track):
@@ -391,6 +394,15 @@ def _stated_sender(body: Body, sender: Sender) -> Sender:
     """The sender of one event: whoever showed the secret may say whose address it comes from (`__ip`)."""
     address = stated_address(body)
     return sender._replace(ip=address) if address else sender
+
+
+def _nobody_refusal(command: AssignGroup | Replay) -> Refusal | None:
+    """A group of nobody, a recording of no session: of a server, which has no device, and names neither."""
+    if command.device_id or command.profile_id:
+        return None
+    if isinstance(command, AssignGroup):
+        return Refusal("invalid", "Expected a profileId or a deviceId", "payload/profileId")
+    return None if command.session_id else Refusal("invalid", "Expected a sessionId", "payload/sessionId")
 
 
 def _has_id(body: Body | Refusal) -> bool:
