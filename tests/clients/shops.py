@@ -17,6 +17,11 @@ class Shop(NamedTuple):
 def open_shop(server: Server) -> Shop:
     """A new project whose write client the pages of a free port may use by its id alone."""
     shop = Shop(server.project("Shop"), f"http://shop.localhost:{free_port()}")
-    done = server.run("client", "origins", shop.project.write.id, "--add", shop.origin)
-    assert done.returncode == 0, done.stdout + done.stderr
+    project = shop.project
+    answer = project.http.patch(
+        f"/manage/projects/{project.id}/clients/{project.write.id}",
+        json={"origins": [shop.origin]},
+        headers=project.root.headers,
+    )
+    assert answer.status_code == 200, answer.text
     return shop

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.clients.sent import Row, assert_stored_as_sent, await_events, by_name
+from tests.clients.sent import Row, accepted, assert_stored_as_sent, await_events, by_name
 from tests.clients.shops import Shop, open_shop
 from tests.support.server import Server
 
@@ -152,6 +152,48 @@ def test_revenue_of_pages_where_the_project_allows_it(recorded: Recorded) -> Non
         ({"amount": 990, "currency": "USD"}, "/thanks"),
     ]
     assert recorded.seen["kept"] is None
+
+
+def test_the_recording_comes_back_as_sent(recorded: Recorded) -> None:
+    project, session = recorded.shop.project, recorded.rows[0]["sessionId"]
+    assert {row["sessionId"] for row in recorded.rows} == {session}
+    listed = project.ask("replays")
+    assert [(one["id"], one["deviceId"]) for one in listed] == [(session, recorded.rows[0]["deviceId"])]
+    pieces = project.ask(f"replays/{session}")
+    assert listed[0]["chunks"] == len(pieces)
+    found = [as_sent(piece) for piece in pieces]
+    answered = accepted(recorded.seen["sent"], "replay")
+    assert [payload for payload in answered if payload not in found] == []
+    # What the first page had to say last was sent while it was left: it may have come, and nobody saw it go.
+    seen = [request["body"]["payload"] for request in recorded.seen["sent"] if is_replay(request)]
+    second = next(index for index in range(1, len(seen)) if seen[index]["chunk_index"] == 0)
+    unseen = [piece["chunk_index"] for piece in found if piece not in seen]
+    assert unseen in ([], [seen[second - 1]["chunk_index"] + 1])
+    assert len(found) == len({piece["payload"] for piece in found})
+    # Both pages number their pieces from 0, and both are there, in the order of time.
+    assert [piece["chunk_index"] for piece in found].count(0) == 2
+    times = [piece["started_at"] for piece in found]
+    assert times == sorted(times)
+    text = "".join(piece["payload"] for piece in found)
+    assert "Grüße" in text
+    assert "clicked" in text
+    assert "hidden words" not in text
+
+
+def as_sent(piece: dict[str, Any]) -> dict[str, Any]:
+    """A stored piece of a recording in the words in which it was sent."""
+    return {
+        "chunk_index": piece["chunkIndex"],
+        "events_count": piece["eventsCount"],
+        "is_full_snapshot": piece["isFullSnapshot"],
+        "started_at": piece["startedAt"].replace("+00:00", "Z"),
+        "ended_at": piece["endedAt"].replace("+00:00", "Z"),
+        "payload": piece["payload"],
+    }
+
+
+def is_replay(request: dict[str, Any]) -> bool:
+    return request["body"] is not None and request["body"]["type"] == "replay"
 
 
 def test_a_robot_is_counted_apart_and_answered_once(server: Server, browse) -> None:
