@@ -39,6 +39,9 @@ COMMIT_BYTES = 16 * 1024**2
 WAITING_LIMIT = 50_000
 """With more than this many callers waiting the disk does not keep up: refuse at once."""
 
+WAITING_BYTES = 128 * 1024**2
+"""The same for what they hand over: it is in memory until it is written."""
+
 RESERVE_BYTES = 64 * 1024**2
 """Appends are refused when the disk has less left than this (or than an eighth of a small disk), so that
 the workers can still write what they need to empty the queue. Several times the write-ahead log."""
@@ -116,6 +119,7 @@ class Writer:
         self._space_until = 0.0
         self._inbox: SimpleQueue[Sequence[Append | Work] | None] = SimpleQueue()
         self._waiting = 0
+        self._waiting_bytes = 0
         self._crowd = 0.0
         self._crowd_until = 0.0
         self._gate = threading.Lock()  # nothing is put behind the None that closes the inbox
@@ -129,9 +133,13 @@ class Writer:
         with self._gate:
             if self._closed:
                 raise Unavailable("The queue is closed.")
-            if self._waiting >= WAITING_LIMIT:
-                raise QueueFull("Too many events wait for the disk.")
+            full = self._waiting >= WAITING_LIMIT or self._waiting_bytes >= WAITING_BYTES
+            if full and isinstance(items[0], Append):  # what empties the queue is never kept out
+                error = QueueFull("Too many events wait for the disk.")
+                error.retry_after = FULL_RETRY_SECONDS
+                raise error
             self._waiting += len(items)
+            self._waiting_bytes += _size(items)
             self._inbox.put(items)
 
     def crowd(self) -> float:
@@ -165,7 +173,7 @@ class Writer:
                 self._stopping = True
                 return batch
             batch += items
-            size += sum(len(item.body) for item in items if isinstance(item, Append))
+            size += _size(items)
             if size >= COMMIT_BYTES or self._inbox.empty():
                 return batch
 
@@ -180,6 +188,7 @@ class Writer:
                 item.error = _as_unavailable(error)
         with self._gate:
             self._waiting -= len(batch)
+            self._waiting_bytes -= _size(batch)
         _answer(appends, works)
         if appends:
             self._crowd += (len(appends) - self._crowd) * CROWD_WEIGHT
@@ -258,6 +267,10 @@ class Writer:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
+
+
+def _size(items: Sequence[Append | Work]) -> int:
+    return sum(len(item.body) for item in items if isinstance(item, Append))
 
 
 def _as_unavailable(error: Exception) -> Unavailable:

@@ -222,11 +222,24 @@ def test_a_lock_that_is_never_given_back_refuses_and_recovers(
     assert [record.body for record in claim.records] == [b"b"]
 
 
-def test_too_many_waiting_are_refused_at_once(make_queue: Make, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("limit", ["WAITING_LIMIT", "WAITING_BYTES"])
+def test_too_many_waiting_are_refused_at_once(make_queue: Make, monkeypatch: pytest.MonkeyPatch, limit: str):
     queue = make_queue()
-    monkeypatch.setattr(sqlite_writer, "WAITING_LIMIT", 0)
+    queue.append_now(b"before", 1)
+    monkeypatch.setattr(sqlite_writer, limit, 0)
     with pytest.raises(QueueFull, match="wait for the disk"):
         queue.append_now(b"a", 1)
+    claim = queue.claim(10)  # emptying it goes on
+    assert claim is not None
+    queue.acknowledge(claim)
+    assert queue.depth().events == 0
+
+
+def test_what_was_written_waits_no_more(make_queue: Make, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite_writer, "WAITING_BYTES", 2_000)
+    queue = make_queue()
+    for _ in range(10):
+        queue.append_now(b"x" * 1_500, 1)
 
 
 def test_wait_is_woken_and_does_not_only_look_now_and_then(make_queue: Make, monkeypatch: pytest.MonkeyPatch):
