@@ -49,6 +49,7 @@ await op.identify({ profileId: 'user-7', firstName: 'Ada' });
 
 connect(false);
 op.screenView('product/[id]', { id: 7 });
+await pause(30); // each has a millisecond of its own
 await op.track('added_offline', { count: 2 });
 await pause(30);
 await op.track('paid_offline', { count: 3 });

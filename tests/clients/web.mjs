@@ -45,6 +45,7 @@ await page.evaluate(() => op.screenView('checkout/step-1', { cart: 2 }));
 await views(5);
 
 await page.click('#plan');
+await until(() => answered(sent, 'track', 'plan_chosen') === 1, 'plan chosen');
 const answer = await page.evaluate(() =>
   op.track('signed_up', { plan: 'team', seats: 5, trial: true, price: 9.5, tags: ['a', 'b'], from: { page: 'x' }, none: null }),
 );
