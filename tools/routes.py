@@ -79,6 +79,13 @@ def _entry(method: str, path: str, operation: Schema, shapes: "Shapes", common: 
         lines += ["", *(f"- `{one['name']}`: {_meaning(one)}" for one in own)]
     body = operation.get("requestBody", {}).get("content", {})
     answer = operation["responses"].get("200", {}).get("content", {})
+    if operation.get("tags") == ["collection"] and "application/json" not in answer:
+        status = next(status for status in operation["responses"] if status[0] == "2")
+        kinds = ", ".join(f"`{kind}`" for kind in operation["responses"][status]["content"])
+        lines += [
+            "",
+            f"Answers {status} ({kinds}): {_sentence(operation['responses'][status]['description'])}",
+        ]
     for title, content in (("Body", body), ("Answer", answer)):
         text = shapes.text(content.get("application/json", {}).get("schema", {}))
         if text:
