@@ -113,6 +113,9 @@ class CollectionProtocol(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._foreign = True
+        if fresh and len(data) > self.guard.most_head:
+            head = len(data) - sum(map(len, self._parts))
+            self._foreign = self._foreign or head > self.guard.most_head
         if self._foreign or not self._headed:
             del self._parts[before:]
             self._hand_over(b"" if fresh else data)

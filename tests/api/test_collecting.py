@@ -235,6 +235,13 @@ def test_what_is_malformed_is_refused(port, garbage):
         assert rest_of(connection).startswith(b"HTTP/1.1 400")
 
 
+def test_a_head_too_large_is_refused_also_when_it_comes_at_once(port):
+    filler = "".join(f"x-{number}: {'y' * 1000}\r\n" for number in range(80))
+    with connected(port) as connection:
+        connection.sendall(post(extra=filler))
+        assert rest_of(connection).startswith(b"HTTP/1.1 431")
+
+
 def test_a_body_that_never_ends_is_refused(port):
     with connected(port) as connection:
         connection.sendall(post(b"x" * 50_000)[:30_000])
