@@ -30,6 +30,8 @@ from eventlens.store.sessions import live_since
 from eventlens.workers.events import EventWorker
 
 _DAY_MS = 86_400_000
+_RECALLED = 50_000
+"""Events that may have waited when the last process ended: who sent them is looked up, within a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
         migrate_store(store)
         confirm(store, settings)
         presence.load(live_since(store, clock() - SESSION_GAP_MS))
+        presence.recall(feed.queue.peek(_RECALLED))
         worker = EventWorker(
             feed.queue,
             Applier(store, clock, replay_days=settings.replay_retention_days),

@@ -3,9 +3,14 @@
 Nothing that is stored depends on it; the worker cuts the real sessions.
 """
 
+import contextlib
 from collections.abc import Iterable
 
-from eventlens.ingest.keys import SESSION_GAP_MS, device_node
+import msgspec
+
+from eventlens.events import Alias, Command, Group, Replay, Track, unpack
+from eventlens.ingest.keys import SESSION_GAP_MS, device_node, session_key
+from eventlens.queues.base import Record
 
 _MOST_KEYS = 200_000
 
@@ -22,6 +27,23 @@ class Presence:
         """Begin with sessions known from the store: (project id, key, start, end)."""
         for project_id, key, start, end in rows:
             self._young[project_id, key] = [start, end]
+
+    def recall(self, records: Iterable[Record]) -> None:
+        """Go on with what waits in the queue: it was answered, and is not in the store yet."""
+        for record in records:
+            with contextlib.suppress(msgspec.MsgspecError):  # the worker sets those aside
+                for envelope in unpack(record.body):
+                    if not envelope.context.source and not envelope.context.excluded:
+                        for command in envelope.commands:
+                            self._recall(envelope.context.project_id, command)
+
+    def _recall(self, project_id: str, command: Command) -> None:
+        if isinstance(command, Alias | Group):
+            return
+        own = command.session_id if isinstance(command, Track | Replay) else ""
+        key = session_key(own, command.device_id, command.profile_id)
+        if key:
+            self.see(project_id, key, command.timestamp)
 
     def see(self, project_id: str, key: int, when: int) -> int:
         """Note an event and return the start of the session it seems to belong to."""

@@ -145,6 +145,10 @@ class Queue(Protocol):
 
     def depth(self) -> Depth: ...
 
+    def peek(self, events: int) -> Sequence[Record]:
+        """The newest records that wait, about `events` of them, the oldest first. Claims nothing."""
+        ...
+
     def check_room(self) -> None:
         """Return if there is room for more records now. Raises QueueFull."""
         ...

@@ -18,12 +18,12 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -191,6 +191,20 @@ class SqliteQueue:
         age = 0 if oldest is None else max(0, self._clock() - arrival_ms(oldest))
         return Depth(events, age)
 
+    def peek(self, events: int) -> Sequence[Record]:
+        """The newest records that wait, up to `events` of them or CLAIM_BYTES, the oldest first."""
+        sizes = "SELECT position, events, length(body) FROM batches ORDER BY position DESC LIMIT ?"
+        first = letters.NO_ID
+        size = 0
+        for position, row_events, row_bytes in self._read(sizes, events):
+            events -= row_events
+            size += row_bytes
+            if events < 0 or size > CLAIM_BYTES:
+                break
+            first = position
+        bodies = self._read("SELECT body, position FROM batches WHERE position >= ? ORDER BY position", first)
+        return [each.record for body, position in bodies for each in _records(body, position)]
+
     def check_room(self) -> None:
         """Return if the next append finds room. Raises QueueFull."""
         self._writer.check_room(self._read("SELECT bytes FROM state")[0][0])
@@ -265,17 +279,32 @@ class SqliteQueue:
         )
         if not rows:  # acknowledged meanwhile, by somebody who held the same claim
             return None
-        records: list[Record] = []
-        version, replayed = 0, False  # a part of what is replayed may be stored
-        for position, body in rows:
-            arrival = position
-            for packed in _DECODER.decode(body):
-                records.append(Record(packed.arrival or arrival, packed.body, packed.events))
-                replayed = replayed or packed.arrival > 0
-                version = arrival
-                arrival += packed.events
+        placed = [each for position, body in rows for each in _records(body, position)]
+        replayed = any(each.replayed for each in placed)  # then a part of it may be stored
         token = f"{boundary.queue}-{rows[0][0]:x}-{boundary.last:x}"
-        return Claim(token, records, boundary.events, boundary.retried or replayed, version)
+        return Claim(
+            token,
+            [each.record for each in placed],
+            boundary.events,
+            boundary.retried or replayed,
+            version=placed[-1].position,
+        )
+
+
+class _Placed(NamedTuple):
+    """A record and its place in the queue: its arrival, unless it is a dead letter that is replayed."""
+
+    record: Record
+    position: int
+    replayed: bool
+
+
+def _records(body: bytes, position: int) -> Iterator[_Placed]:
+    """The records of a row."""
+    for packed in _DECODER.decode(body):
+        record = Record(packed.arrival or position, packed.body, packed.events)
+        yield _Placed(record, position, packed.arrival > 0)
+        position += packed.events
 
 
 def _positive(events: int) -> int:

@@ -1,8 +1,10 @@
 """Who is here right now."""
 
+from eventlens.events import Alias, Context, Envelope, Identify, Track, pack
 from eventlens.ingest import presence as under_test
-from eventlens.ingest.keys import device_node
+from eventlens.ingest.keys import device_node, session_key
 from eventlens.ingest.presence import Presence
+from eventlens.queues.base import Record
 from tests.support.pipeline import MINUTE, NOW
 
 GAP = 30 * MINUTE
@@ -35,6 +37,30 @@ def test_it_begins_with_what_the_store_knows():
     presence = Presence()
     presence.load([("p", 1, NOW - GAP, NOW - MINUTE)])
     assert presence.see("p", 1, NOW) == NOW - GAP
+
+
+def test_it_goes_on_with_what_waits_in_the_queue():
+    presence = Presence()
+    presence.load([("p", device_node("d"), NOW - GAP, NOW - 2 * MINUTE)])
+    view = Track("view", NOW, own_time=False, device_id="d")
+    named = Track("view", NOW, own_time=False, device_id="d", session_id="visit")
+    presence.recall(
+        [
+            Record(1, pack([Envelope(Context("p"), [view, Identify("ada", NOW + MINUTE, device_id="e")])])),
+            Record(3, b"\xc1 damaged"),
+            Record(4, pack([Envelope(Context("p"), [named, Alias("ada", "bob", NOW)])])),
+            Record(
+                6,
+                pack(
+                    [Envelope(Context("p", excluded="bot"), [Track("x", NOW, own_time=False, device_id="b")])]
+                ),
+            ),
+        ]
+    )
+    assert presence.see("p", device_node("d"), NOW + GAP - 1) == NOW - GAP
+    assert presence.see("p", device_node("e"), NOW + 2 * MINUTE) == NOW + MINUTE
+    assert presence.see("p", session_key("visit", "d", ""), NOW + MINUTE) == NOW
+    assert not presence.seen_before("p", "b", NOW + 1)
 
 
 def test_a_device_was_seen_in_the_half_hour_before_or_not():

@@ -161,6 +161,23 @@ def test_tallies_add_up_by_source_and_outcome(backend: Backend):
     assert queue.tallies("c") == {}
 
 
+def test_what_waits_can_be_looked_at_without_claiming_it(backend: Backend):
+    queue = backend()
+    assert list(queue.peek(10)) == []
+    for n in range(6):
+        queue.append_now(b"%d" % n, 2)
+    claim = queue.claim(4)
+    assert claim is not None
+    assert [record.body for record in queue.peek(100)] == [b"%d" % n for n in range(6)]
+    assert [record.body for record in queue.peek(5)] == [b"4", b"5"]
+    assert list(queue.peek(1)) == []
+    queue.acknowledge(claim)
+    left = list(queue.peek(100))
+    following = queue.claim(100)
+    assert following is not None
+    assert (left, following.retried) == (following.records, False)
+
+
 def test_depth_counts_what_is_not_acknowledged(backend: Backend):
     now = [1_700_000_000_000]
     queue = backend(clock=lambda: now[0])
