@@ -4,18 +4,24 @@ import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self, cast
+from typing import NamedTuple, Self, cast
 
 import maxminddb
-from maxminddb.reader import Metadata
 
+from eventlens.enrich.mmdb import (
+    Database,
+    Invalid,
+    as_map,
+    describe,
+    open_configured,
+    open_database,
+    public_address,
+    reason,
+)
 from eventlens.enrich.packaged import packaged
 
 
@@ -29,7 +35,6 @@ class Place(NamedTuple):
     longitude: float | None
 
 
-_Invalid = maxminddb.InvalidDatabaseError
 NOWHERE = Place("", "", "", None, None)
 
 _BUNDLED = "geo-whois-asn-country.mmdb.gz"
@@ -37,29 +42,13 @@ _BUNDLED_SIZE = 7_841_291
 _BUNDLED_DIGEST = "55b1642a4673a7f206ad14199ab26c3c"
 """BLAKE2b-128 of the unpacked database: an unpacked file that differs was cut short or is an older one."""
 _LONGEST_NAME = 128
-_SAMPLE = 1_000
 _LONGEST_ADDRESS = 64
-
-
-class _Database(Protocol):
-    """The part of a maxminddb reader that is used; the package's own types are incomplete."""
-
-    def get(self, ip_address: IPv4Address | IPv6Address, /) -> object: ...
-    def metadata(self) -> Metadata: ...
-    def __iter__(self) -> Iterator[tuple[object, object]]: ...
-    def close(self) -> None: ...
-
-
-_open_database = cast(
-    "Callable[[Path | BytesIO, int], _Database]",
-    maxminddb.open_database,  # pyright: ignore[reportUnknownMemberType]  # see _Database
-)
 
 
 class GeoDatabase:
     """An opened database. `warning` says what is wrong with the configured one and what to do, or None."""
 
-    def __init__(self, reader: _Database, description: str, warning: str | None) -> None:
+    def __init__(self, reader: Database, description: str, warning: str | None) -> None:
         self.description = description
         self.warning = warning
         self._reader = reader
@@ -76,14 +65,15 @@ class GeoDatabase:
         warning = None
         if path is not None:
             try:
-                return cls(*_open_configured(path), warning=None)
+                reader = open_configured(path, lambda record: bool(_place(record).country), "countries")
+                return cls(reader, describe(reader, str(path)), warning=None)
             except Exception as error:  # noqa: BLE001  # a damaged file may raise anything
                 warning = (
-                    f"GEOIP_DATABASE: {_reason(path, error)}. Only countries are known, from the bundled "
+                    f"GEOIP_DATABASE: {reason(path, error)}. Only countries are known, from the bundled "
                     "database; put a .mmdb file with cities there (MaxMind or ip-location-db) and restart."
                 )
         reader, problem = _open_bundled(cache)
-        return cls(reader, _describe(reader, "bundled"), warning or problem)
+        return cls(reader, describe(reader, "bundled"), warning or problem)
 
     def look_up(self, ip: str) -> Place:
         """Where an address is; NOWHERE for private, reserved, unknown and invalid ones. Never raises."""
@@ -98,72 +88,25 @@ class GeoDatabase:
     def _read(self, ip: str) -> Place:
         if self._closed:
             return NOWHERE
+        address = public_address(ip)
         try:
-            address = ip_address(ip)
-            if isinstance(address, IPv6Address):
-                address = address.ipv4_mapped or address
-            if not address.is_global:
-                return NOWHERE
-            return _place(self._reader.get(address))
-        except (ValueError, OSError, _Invalid):
-            return NOWHERE  # not an address, or a damaged part of the file
+            return _place(self._reader.get(address)) if address is not None else NOWHERE
+        except (ValueError, OSError, Invalid):
+            return NOWHERE  # a damaged part of the file
 
 
-def _open_configured(path: Path) -> tuple[_Database, str]:
-    _examine(path)
-    reader = _open_database(path, maxminddb.MODE_MMAP_EXT)
-    return reader, _describe(reader, str(path))
-
-
-def _examine(path: Path) -> None:
-    """Raise what is wrong with a file, if anything: damaged, or of another kind (networks, domains).
-
-    The fast reader ends the process on some damaged files (measured), so this asks the slow one, in Python:
-    a sample of the networks and of the address space, about 0.1 s.
-    """
-    reader = _open_database(path, maxminddb.MODE_MMAP)
-    try:
-        records = [record for _, record in islice(reader, _SAMPLE)]
-        records += [
-            reader.get(IPv4Address(address)) for address in range(1 << 24, 224 << 24, (1 << 32) // _SAMPLE)
-        ]
-        if not all(map(_is_sound, records)):
-            raise maxminddb.InvalidDatabaseError("a key is no text")
-        if not any(_place(record).country for record in records):
-            raise ValueError(f"{path} holds no countries (its type is {reader.metadata().database_type!r})")
-    finally:
-        reader.close()
-
-
-def _is_sound(value: object) -> bool:
-    if isinstance(value, dict):
-        entries = cast("dict[object, object]", value)
-        return all(isinstance(key, str) and _is_sound(part) for key, part in entries.items())
-    return all(map(_is_sound, cast("list[object]", value))) if isinstance(value, list) else True
-
-
-def _reason(path: Path, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"{path} does not exist"
-    if isinstance(error, OSError):
-        return f"{path} cannot be read ({error.strerror or error})"
-    if isinstance(error, ValueError) and str(path) in str(error):
-        return str(error)
-    return f"{path} is no readable .mmdb file (damaged, cut short or still packed?)"
-
-
-def _open_bundled(cache: Path) -> tuple[_Database, str | None]:
+def _open_bundled(cache: Path) -> tuple[Database, str | None]:
     target = cache / f"geo-country-{_BUNDLED_DIGEST[:8]}.mmdb"
     try:
         if not _is_whole(target):
             _unpack(target)
-        return _open_database(target, maxminddb.MODE_AUTO), None
+        return open_database(target, maxminddb.MODE_AUTO), None
     except OSError as error:
         problem = (
             f"The country database cannot be unpacked into {cache} ({error.strerror or error}); it is kept "
             "in memory instead and answers more slowly. Make the directory writable."
         )
-        return _open_database(BytesIO(_unpacked()), maxminddb.MODE_FD), problem
+        return open_database(BytesIO(_unpacked()), maxminddb.MODE_FD), problem
 
 
 def _is_whole(target: Path) -> bool:
@@ -194,36 +137,35 @@ def _unpacked() -> bytes:
     return gzip.decompress(packaged(_BUNDLED))
 
 
-def _describe(reader: _Database, source: str) -> str:
-    metadata = reader.metadata()
-    built = datetime.fromtimestamp(metadata.build_epoch, UTC).date().isoformat()
-    return f"{metadata.database_type} of {built} ({source})"
-
-
 def _place(record: object) -> Place:
     """A record of either schema: MaxMind's nested one or ip-location-db's flat one."""
     if not isinstance(record, Mapping):
         return NOWHERE
     entry = cast("Mapping[str, object]", record)
-    if isinstance(entry.get("country_code"), str):
-        latitude, longitude = _degrees(entry)
-        country, region, city = (
-            _country(entry["country_code"]),
-            _name(entry.get("state1")),
-            _name(entry.get("city")),
-        )
-        return Place(country, region, city, latitude, longitude)
+    if isinstance(entry.get("country_code"), str) or isinstance(entry.get("country"), str):
+        return _flat_place(entry)
     regions = entry.get("subdivisions")
     region = cast("list[object]", regions)[0] if isinstance(regions, list) and regions else None
-    latitude, longitude = _degrees(_part(entry.get("location")))
-    country = _country(_part(entry.get("country")).get("iso_code"))
+    latitude, longitude = _degrees(as_map(entry.get("location")))
+    country = _country(as_map(entry.get("country")).get("iso_code"))
     if not country and latitude is None:
         return NOWHERE
-    return Place(country, _english(_part(region)), _english(_part(entry.get("city"))), latitude, longitude)
+    return Place(country, _english(as_map(region)), _english(as_map(entry.get("city"))), latitude, longitude)
 
 
-def _part(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+def _flat_place(entry: Mapping[str, object]) -> Place:
+    """ip-location-db's (`state1`, `latitude`, …) and IPinfo's (`region`, `lat`, …) schema."""
+    names = (entry.get(key) for key in ("state1", "region", "state2", "region_code"))
+    latitude, longitude = _degrees(entry)
+    if latitude is None:
+        latitude, longitude = _degrees({"latitude": entry.get("lat"), "longitude": entry.get("lng")})
+    return Place(
+        _country(entry.get("country_code") or entry.get("country")),
+        next((name for name in map(_name, names) if name), ""),
+        _name(entry.get("city")),
+        latitude,
+        longitude,
+    )
 
 
 def _country(value: object) -> str:
@@ -236,14 +178,14 @@ def _name(value: object) -> str:
     return value[:_LONGEST_NAME] if isinstance(value, str) else ""
 
 
-def _english(part: Mapping[str, object]) -> str:
-    return _name(_part(part.get("names")).get("en")) or _name(part.get("iso_code"))
+def _english(entry: Mapping[str, object]) -> str:
+    return _name(as_map(entry.get("names")).get("en")) or _name(entry.get("iso_code"))
 
 
-def _degrees(part: Mapping[str, object]) -> tuple[float | None, float | None]:
+def _degrees(entry: Mapping[str, object]) -> tuple[float | None, float | None]:
     """Latitude and longitude, numbers or (in some ip-location-db files) text; both or neither."""
     try:
-        latitude, longitude = float(cast("str", part["latitude"])), float(cast("str", part["longitude"]))
+        latitude, longitude = float(cast("str", entry["latitude"])), float(cast("str", entry["longitude"]))
     except (KeyError, TypeError, ValueError):
         return None, None
     within = -90 <= latitude <= 90 and -180 <= longitude <= 180
