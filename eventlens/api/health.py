@@ -57,6 +57,8 @@ class Readiness:
             # Still 200: whoever stops sending here would turn a backlog into an outage.
             waited = depth.oldest_ms // 1000
             body["warning"] = f"Events wait for {waited} s: a backlog, or a worker that fails; see the log."
+        if (suspect := self._services.collector.crowding.suspect()) is not None:
+            body["one_address"] = suspect.warning
         return 200, {**body, "ready": True}
 
     async def _store_down(self) -> str:

@@ -217,6 +217,32 @@ def _ask_server(url: str) -> Finding:
         return Finding("fail", f"the server at {url} does not answer: {error}", "Restart the server.")
 
 
+def _visitors(settings: Settings) -> Finding:
+    from eventlens.cli.directory import running_server
+
+    try:
+        server = running_server(settings)
+    except ConfigurationError as error:
+        return Finding("warn", str(error), "Check again when that is done.")
+    if server is None:
+        return Finding("ok", "no server runs here; one that does is asked where its requests come from")
+    try:
+        with build_opener(ProxyHandler({})).open(
+            f"{server.url}/healthz/ready", timeout=ANSWER_SECONDS
+        ) as told:
+            warning = json.loads(told.read()).get("one_address", "")
+    except (OSError, ValueError) as error:
+        return Finding("warn", f"the server at {server.url} cannot be asked: {error}", "See the event store.")
+    if not warning:
+        return Finding("ok", "the server sees nothing unusual in where its requests come from")
+    return Finding(
+        "warn",
+        warning,
+        "Set TRUSTED_PROXIES to the proxy's address and let it send X-Forwarded-For. If those visitors "
+        "really share an address (an office, a test), this is right.",
+    )
+
+
 def _timed(message: str, begun: float) -> Finding:
     seconds = time.perf_counter() - begun
     message = f"{message}, in {seconds * 1000:.0f} ms"
@@ -360,6 +386,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "catalog": _catalog,
     "event store": _event_store,
     "queue": _queue,
+    "visitors' addresses": _visitors,
     "geo database": _geo_database,
     "clock": _clock,
     "time zones": _time_zones,

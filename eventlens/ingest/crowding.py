@@ -38,6 +38,15 @@ class Suspect(NamedTuple):
     """Different user agents seen from there, at most `AGENTS` of each slot."""
 
     @property
+    def warning(self) -> str:
+        """What an operator should know."""
+        return (
+            f"{self.share:.0%} of the requests of the last minutes came from {self.told}, with "
+            f"{self.agents} or more different user agents: if that is a proxy, its visitors cannot be told "
+            "apart by address"
+        )
+
+    @property
     def told(self) -> str:
         """The address in words; a public one is not named: it may be somebody's."""
         try:

@@ -19,6 +19,7 @@ from eventlens.queues.sqlite import SqliteQueue
 from eventlens.settings import Settings
 from tests.support.letters import bury
 from tests.support.processes import run_command
+from tests.support.project import BROWSER
 from tests.support.server import Server
 
 
@@ -228,3 +229,47 @@ def test_a_server_that_hangs_is_told(make_server: Callable[..., Server]):
     assert done.returncode == 1
     assert rows["event store"]["status"] == "fail"
     assert "does not answer" in rows["event store"]["message"]
+
+
+def send_as(server: Server, agents: int, addresses: int, requests: int = 80) -> None:
+    """Visitors with different browsers, through a proxy on this machine that says their addresses."""
+    project = server.project(domain="shop.example")
+    for number in range(requests):
+        headers = {
+            "user-agent": f"{BROWSER} OPR/{number % agents}.0",
+            "x-forwarded-for": f"93.184.216.{number % addresses}",
+        }
+        body = {"type": "track", "payload": {"name": "screen_view", "path": f"/{number}"}}
+        write = {"event-lens-client-id": project.write.id, "origin": "https://shop.example"}
+        assert server.http.post("/track", json=body, headers={**headers, **write}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agents", "addresses", "trusted", "status"),
+    [
+        (30, 40, "", "warn"),
+        (30, 40, "127.0.0.1", "ok"),
+        (3, 40, "", "ok"),  # a household
+        (30, 1, "127.0.0.1", "warn"),  # a second proxy behind the first
+    ],
+)
+def test_many_visitors_behind_one_address_are_told(
+    make_server: Callable[..., Server],
+    agents: int,
+    addresses: int,
+    trusted: str,
+    status: str,
+):
+    server = make_server(TRUSTED_PROXIES=trusted) if trusted else make_server()
+    server.start()
+    send_as(server, agents, addresses)
+    done = server.run("check", "--json")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
+    found = rows["visitors' addresses"]
+    assert (done.returncode, found["status"]) == (0, status), found
+    if status == "warn":
+        assert "100% of the requests" in found["message"]
+        assert "TRUSTED_PROXIES" in found["mend"]
+        assert "93.184.216" not in done.stdout, "somebody's address"
+    if status == "warn" and not trusted:
+        assert "the address 127.0.0.1" in found["message"]
