@@ -155,6 +155,13 @@ class Settings:
         FILE,
         "A .mmdb file in MaxMind's or ip-location-db's schema. Absent: the bundled country database.",
     )
+    asn_database: Path | None = _setting(
+        "EVENTLENS_ASN_DATABASE",
+        "",
+        FILE,
+        "A .mmdb file of networks (ASNs), by which traffic of data centres is told apart. Absent: it is not.",
+        unused=True,
+    )
     worker_batch_size: int = _setting(
         "WORKER_BATCH_SIZE", "1000", whole_number(1, 100_000), "Events that a worker stores at once."
     )
@@ -304,8 +311,9 @@ class Settings:
         _refuse_unknown(given)
         values = {at: _read_value(row, given[row.name]) for at, row in TABLE.items() if row.name in given}
         values["data"] = directory / values.get("data", DIRECTORY.read(TABLE["data"].default))
-        if "geoip_database" in values:
-            values["geoip_database"] = directory / values["geoip_database"]
+        for file in ("geoip_database", "asn_database"):
+            if file in values:
+                values[file] = directory / values[file]
         settings = cls(**values)
         return settings.replace(**_combine_parts(settings, given))
 

@@ -328,9 +328,11 @@ def test_an_env_file_that_is_no_text_is_refused(tmp_path: Path):
 
 
 def test_relative_paths_start_at_the_directory(tmp_path: Path):
-    settings = load(tmp_path, EVENTLENS_DATA="here", GEOIP_DATABASE="geo.mmdb")
+    files = {"GEOIP_DATABASE": "geo.mmdb", "EVENTLENS_ASN_DATABASE": "asn.mmdb"}
+    settings = load(tmp_path, EVENTLENS_DATA="here", **files)
     assert settings.data == tmp_path / "here"
     assert settings.geoip_database == tmp_path / "geo.mmdb"
+    assert settings.asn_database == tmp_path / "asn.mmdb"
 
 
 def test_secrets_are_not_in_the_repr(tmp_path: Path):
