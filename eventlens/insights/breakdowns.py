@@ -7,12 +7,13 @@ the row of every value that any of its events has.
 from collections.abc import Sequence
 from typing import Any, LiteralString, NamedTuple
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Change, change
-from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_path
-from eventlens.insights.filters import text_sql
+from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_paths, split_names
+from eventlens.insights.filters import sent_as_text_sql, text_sql
 from eventlens.insights.metrics import METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -42,7 +43,8 @@ class ComparedValueRow(ValueRow, kw_only=True):
 
 
 BreakdownRow = dict[str, Any]
-"""`values` (in the order of the dimensions) and the metrics by name; with `compare` previous and change."""
+"""`values` (in the order of the dimensions, of the types that were sent) and the metrics by name; with
+`compare` previous and change."""
 
 _UNION: LiteralString = "\nUNION ALL\n"
 _LIST_METRICS = ("unique_visitors", "total_sessions", "total_screen_views", "bounce_rate")
@@ -74,9 +76,12 @@ def breakdown(
     """Rows of one or two dimensions or properties, the largest of the first metric first."""
     asked = tuple(METRICS[name] for name in metrics)
     now = _rows(Plan(question), dimensions, asked, store)
-    width = len(dimensions)
+    typed = [
+        _typed(store, question, name, {key[place] for key in now.rows})
+        for place, name in enumerate(dimensions)
+    ]
     rows = {
-        key: {"values": [value or None for value in key[:width]], **numbers}
+        key: {"values": [types[value] for types, value in zip(typed, key, strict=False)], **numbers}
         for key, numbers in now.rows.items()
     }
     if question.compared is not None:
@@ -93,14 +98,14 @@ def breakdown(
 
 def read_dimensions(text: str) -> tuple[str, ...]:
     """Names from `dimension=country,properties.plan`. Raises InvalidInput."""
-    found = tuple(text.split(","))
+    found = tuple(split_names(text))
     if not 1 <= len(found) <= MAX_DIMENSIONS or len(set(found)) < len(found):
         raise InvalidInput(
             f"One or {MAX_DIMENSIONS} different dimensions, joined by a comma.", field="dimension"
         )
     for name in found:
         if name.startswith(PROPERTY_PREFIX):
-            property_path(name, "dimension")
+            property_paths(name, "dimension")
         elif name not in DIMENSIONS:
             known = ", ".join(names())
             raise InvalidInput(
@@ -120,6 +125,37 @@ def read_metrics(text: str) -> tuple[str, ...]:
     if len(set(found)) < len(found):
         raise InvalidInput("A metric is given twice.", field="metrics")
     return found
+
+
+def _typed(store: Store, question: Question, dimension: str, texts: set[str]) -> dict[str, Any]:
+    """Text → the value that was sent: null where unknown, and a text where any event sent it as a text."""
+    typed: dict[str, Any] = {text: text or None for text in texts}
+    known = DIMENSIONS.get(dimension)
+    if known is not None and not known.numeric:
+        return typed
+    decoded = {text: _decoded(text) for text in texts if text}
+    candidates = sorted(text for text, value in decoded.items() if value is not None)
+    if candidates and known is None:
+        plan = Plan(question)
+        value = text_sql(dimension, plan.binder)
+        asked = plan.binder.any_of("value", candidates, "String")
+        rows = plan.run(
+            store,
+            f"""SELECT {value} AS value{plan.events_where(plan.in_span, people=False)}
+  AND {asked} AND {sent_as_text_sql(dimension, plan.binder)}
+GROUP BY value""",
+        ).rows
+        candidates = sorted({*candidates} - {text for (text,) in rows})
+    return typed | {text: decoded[text] for text in candidates}
+
+
+def _decoded(text: str) -> Any:
+    """The number, truth value, array or object that a JSON text stands for; None for any other text."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    return None if isinstance(value, str) else value
 
 
 def _value_row(kind: type[Any], key: Values, numbers: dict[str, Any]) -> Any:

@@ -1,7 +1,10 @@
 """What answers can be split by and filtered by. Names and columns are fixed here and nowhere else."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, LiteralString
+
+import msgspec
 
 from eventlens.errors import InvalidInput
 
@@ -78,10 +81,47 @@ def names(*groups: Group) -> tuple[str, ...]:
     return tuple(each.name for each in DIMENSIONS.values() if not groups or each.group in groups)
 
 
-def property_path(name: str, field: str) -> tuple[str, ...]:
-    """`properties.a.b` → the keys to look under: the literal key, then its parts. Raises InvalidInput."""
+Path = tuple[str, ...]
+"""Keys, outermost first."""
+
+
+def property_paths(name: str, field: str) -> tuple[Path, ...]:
+    """Where the property of a name may lie, first that which counts first. Raises InvalidInput.
+
+    `properties.a.b` is the key `a.b`, else `b` within `a`. `properties.["a.b","c"]` is `c` within `a.b` and
+    nothing else: that way any key can be written.
+    """
     key = name.removeprefix(PROPERTY_PREFIX)
     if not key or len(key) > MAX_KEY:
         raise InvalidInput(f"A property's key has 1 to {MAX_KEY} characters.", field=field)
+    if key.startswith("["):
+        return (_exact_path(key, field),)
     parts = tuple(key.split("."))
-    return (key, *parts) if len(parts) > 1 and all(parts) else (key,)
+    return ((key,), parts) if len(parts) > 1 and all(parts) else ((key,),)
+
+
+def _exact_path(text: str, field: str) -> Path:
+    try:
+        path = msgspec.json.decode(text, type=Path)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        path = ()
+    if not path or not all(path):
+        raise InvalidInput(
+            'A path of keys is a JSON array of texts, as in properties.["a.b","c"].', field=field
+        )
+    return path
+
+
+_NAME = re.compile(r"""(properties\.\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]|[^,]*)(,|\Z)""")
+
+
+def split_names(text: str) -> list[str]:
+    """Names joined by commas; a comma within a path of keys joins nothing."""
+    found: list[str] = []
+    at = 0
+    while match := _NAME.match(text, at):
+        found.append(match[1])
+        at = match.end()
+        if not match[2]:
+            break
+    return found

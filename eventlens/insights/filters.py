@@ -13,7 +13,7 @@ import re2  # pyright: ignore[reportMissingTypeStubs]  # has none
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.binder import Binder
-from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_path
+from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, Path, names, property_paths
 
 _compile = cast(Callable[..., object], re2.compile)  # pyright: ignore[reportUnknownMemberType]  # no stubs
 _PatternError = cast(type[Exception], re2.error)  # pyright: ignore[reportUnknownMemberType]  # no stubs
@@ -55,14 +55,20 @@ Condition = Test | Group
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a filter looks at: SQL for its text ('' = unknown), and whether `is` compares numbers as such."""
+    """What a filter looks at: SQL for its text ('' = unknown), and whether `is` compares numbers as such.
+
+    `members` is SQL for the texts of an array's elements, where there may be an array.
+    """
 
     text: LiteralString
     numeric: bool
+    members: LiteralString | None = None
 
     @property
     def number(self) -> LiteralString:
-        return f"toFloat64OrNull({self.text})"
+        """NULL where it is none; nor are the texts `inf` and `nan`, which the engine would take for one."""
+        number: LiteralString = f"toFloat64OrNull({self.text})"
+        return f"if(isFinite({number}), {number}, NULL)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,16 @@ class Operator:
 
 def _is(subject: Subject, values: tuple[Value, ...], binder: Binder) -> LiteralString:
     texts = [_text(value) for value in values]
-    sql = binder.any_of(subject.text, texts, "String")
+    tests: list[LiteralString] = [binder.any_of(subject.text, texts, "String")]
     numbers = [float(value) for value in values if _is_number(value)]
     if numbers and subject.numeric:
-        return f"({sql} OR ifNull({subject.number} IN {binder.bind(numbers, 'Array(Float64)')}, false))"
-    return sql
+        tests.append(f"ifNull({subject.number} IN {binder.bind(numbers, 'Array(Float64)')}, false)")
+    if subject.members is not None:
+        member = binder.any_of("member", texts, "String")
+        tests.append(
+            f"startsWith({subject.text}, '[') AND arrayExists(member -> {member}, {subject.members})"
+        )
+    return f"({' OR '.join(tests)})" if len(tests) > 1 else tests[0]
 
 
 def _each(before: LiteralString, after: LiteralString) -> Callable[..., LiteralString]:
@@ -176,24 +187,39 @@ def text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralSt
     return _subject(name, binder, alias).text
 
 
+def sent_as_text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralString:
+    """SQL that is true where a property was sent as a JSON text, whatever it says."""
+    places = _places(property_paths(name, "filters"), binder, alias)
+    kinds: list[LiteralString] = [f"nullIf(JSONType({place}), 'Null')" for place in places]
+    return f"ifNull(coalesce({', '.join(kinds)}) = 'String', false)"
+
+
 def _subject(name: str, binder: Binder, alias: LiteralString) -> Subject:
     dimension = DIMENSIONS.get(name)
     if dimension is None:
-        return Subject(_property(property_path(name, "filters"), binder, alias), numeric=True)
+        return _property(property_paths(name, "filters"), binder, alias)
     column = f"{alias}.{dimension.column}"
     if dimension.numeric:
         return Subject(f"ifNull(toString({column}), '')", numeric=True)
     return Subject(column, numeric=False)
 
 
-def _property(path: tuple[str, ...], binder: Binder, alias: LiteralString) -> LiteralString:
-    """Text of a property: the literal key, else, where it has dots, the value nested under its parts."""
-    column = f"{alias}.properties"
-    literal = f"JSONExtract({column}, {binder.bind(path[0], 'String')}, 'Nullable(String)')"
-    if len(path) == 1:
-        return f"ifNull({literal}, '')"
-    keys = ", ".join([binder.bind(key, "String") for key in path[1:]])
-    return f"coalesce({literal}, JSONExtract({column}, {keys}, 'Nullable(String)'), '')"
+def _property(paths: tuple[Path, ...], binder: Binder, alias: LiteralString) -> Subject:
+    """A property: what lies at the first of some paths at which there is anything."""
+    places = _places(paths, binder, alias)
+    texts: list[LiteralString] = [f"JSONExtract({place}, 'Nullable(String)')" for place in places]
+    arrays: list[LiteralString] = [f"JSONExtract({place}, 'Array(Nullable(String))')" for place in places]
+    members: LiteralString = arrays[-1]
+    for text, array in zip(texts[-2::-1], arrays[-2::-1], strict=True):
+        members = f"if(isNull({text}), {members}, {array})"
+    return Subject(f"coalesce({', '.join(texts)}, '')", numeric=True, members=members)
+
+
+def _places(paths: tuple[Path, ...], binder: Binder, alias: LiteralString) -> list[LiteralString]:
+    """What JSON functions take to look at each of some paths."""
+    return [
+        ", ".join([f"{alias}.properties", *(binder.bind(key, "String") for key in path)]) for path in paths
+    ]
 
 
 # --- JSON → condition ---
@@ -267,7 +293,7 @@ def _read_name(name: Any, field: str) -> str:
         if name in DIMENSIONS:
             return name
         if name.startswith(PROPERTY_PREFIX):
-            property_path(name, field)
+            property_paths(name, field)
             return name
         if name == "cohort" or name.startswith("profile."):
             text = f"Filters on {name[:100]!r} are not available yet."

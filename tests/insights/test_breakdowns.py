@@ -1,8 +1,11 @@
+import json
 from dataclasses import replace
 
+import pytest
 from msgspec import to_builtins
 
-from eventlens.insights.breakdowns import breakdown, by_value
+from eventlens.errors import InvalidInput
+from eventlens.insights.breakdowns import breakdown, by_value, read_dimensions
 from eventlens.insights.filters import Test
 from eventlens.insights.totals import totals
 from tests.insights.world import World
@@ -81,7 +84,78 @@ def test_two_dimensions_and_properties(world: World):
         {"values": ["DE", None], "total_events": 1, "avg_session_duration": 0},
     ]
     counted = breakdown(world.store, world.ask(), ("properties.seats",), ("unique_visitors",))
-    assert [row["values"] for row in counted] == [[None], ["5"], ["7"]]
+    assert [row["values"] for row in counted] == [[None], [5], [7]]
+
+
+def test_values_come_back_as_they_were_sent(world: World):
+    """A value that some event sent as a text is a text: one row has one value."""
+    sent = [
+        5,
+        5.0,
+        2.5,
+        True,
+        False,
+        None,
+        "",
+        "plain",
+        "7",
+        7,
+        "true story",
+        ["a", 1],
+        {"k": [None]},
+        "null",
+        "[1]",
+    ]
+    for index, value in enumerate(sent):
+        world.see("a", f"10:{index:02}", properties=json.dumps({"v": value, "a.b": {"c,d": index}}))
+    world.settle()
+    found = breakdown(world.store, world.ask(), ("properties.v",), ("total_events",))
+    rows = {json.dumps(row["values"][0]): row["total_events"] for row in found}
+    assert rows == {
+        "5": 2,
+        "2.5": 1,
+        "true": 1,
+        "false": 1,
+        "null": 2,
+        '"plain"': 1,
+        '"7"': 2,
+        '"true story"': 1,
+        '["a", 1]': 1,
+        '{"k": [null]}': 1,
+        '"null"': 1,
+        '"[1]"': 1,
+    }
+    exact = read_dimensions('properties.["a.b","c,d"],country')
+    pairs = breakdown(world.store, world.ask(), exact, ("total_events",))
+    assert [row["values"] for row in pairs] == [[index, None] for index in sorted(range(len(sent)), key=str)]
+    (row,) = breakdown(world.store, world.ask(), ("revenue",), ("total_events",))
+    assert row["values"] == [None]
+
+
+def test_a_row_of_a_property_is_the_answer_to_a_filter_on_its_value(world: World):
+    for index, value in enumerate([5, "5", 5.5, True, "true", [5], "x", None]):
+        world.see(f"v{index}", "10:00", "/", properties=json.dumps({"v": value}))
+    world.settle()
+    for row in breakdown(world.store, world.ask(), ("properties.v",), ("total_events",)):
+        (value,) = row["values"]
+        if isinstance(value, list | type(None)):
+            continue
+        whole = totals(world.store, world.ask(condition=Test("properties.v", "is", (value,))))
+        assert whole.total_events == row["total_events"] + (value == "5")  # also a member of the array
+
+
+def test_revenue_is_a_number(world: World):
+    world.see("a", "10:00", revenue=1999, currency="EUR")
+    (row,) = breakdown(world.settle().store, world.ask(), ("revenue", "currency"), ("total_events",))
+    assert row["values"] == [1999, "EUR"]
+
+
+def test_names_joined_by_commas():
+    assert read_dimensions("country,city") == ("country", "city")
+    for text in ("", "country,", "country,country", "country,city,os", 'properties.["a', "properties."):
+        with pytest.raises(InvalidInput) as refused:
+            read_dimensions(text)
+        assert refused.value.field == "dimension"
 
 
 def test_compared_breakdown(world: World):

@@ -110,6 +110,125 @@ def test_properties(world: World, name: str, operator: str, values: list[object]
     assert matching(world.settle(), one(f"properties.{name}", operator, *values)) == found
 
 
+ODD = [
+    "a.b",
+    "a",
+    "a b",
+    'say "hi"',
+    "it's",
+    "\\",
+    "{p0:String}",
+    "') OR 1=1 --",
+    "ключ",
+    "[x",
+    "1",
+    "a,b",
+    "%",
+]
+
+
+@pytest.mark.parametrize("key", ODD)
+def test_keys_are_values_never_sql(world: World, key: str):
+    """Whatever is a key can be asked for, and is found where it is and nowhere else."""
+    for index, sent in enumerate([{key: "x"}, {f"{key}_": "x"}, {key: {key: 5}}, {}]):
+        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(sent))
+    world.settle()
+    exact = "properties." + json.dumps([key])
+    assert matching(world, one(exact, "is", "x")) == "0"
+    assert matching(world, one(exact, "isNotNull")) == "02"
+    assert matching(world, one("properties." + json.dumps([key, key]), "lte", 5)) == "2"
+    if not key.startswith("["):
+        assert matching(world, one(f"properties.{key}", "is", "x")) == "0"
+    assert matching(world, json.dumps([{"name": exact, "operator": "regex", "value": ["x|5"]}])) == "02"
+
+
+def test_paths_of_keys_are_exact(world: World):
+    for index, sent in enumerate(
+        [{"a.b": {"c": 1}}, {"a": {"b": {"c": 1}}}, {"a.b.c": 1}, {"a": {"b.c": 1}}, {"a": {"b": {"c.d": 1}}}]
+    ):
+        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(sent))
+    world.settle()
+    assert matching(world, one('properties.["a.b","c"]', "is", 1)) == "0"
+    assert matching(world, one('properties.["a","b","c"]', "is", 1)) == "1"
+    assert matching(world, one('properties.["a.b.c"]', "is", 1)) == "2"
+    assert matching(world, one("properties.a.b.c", "is", 1)) == "12"
+
+
+@pytest.mark.parametrize("name", ["[", "[]", '[""]', "[1]", '["a"', '["a"]x', "", "x" * 201, "[" * 150])
+def test_what_is_no_key(name: str):
+    with pytest.raises(InvalidInput) as refused:
+        read_filters(one(f"properties.{name}", "is", "x"))
+    assert (refused.value.field or "").startswith("filters/0")
+
+
+TYPED = [
+    {"v": 5},
+    {"v": 5.0},
+    {"v": "5"},
+    {"v": True},
+    {"v": "true"},
+    {"v": None},
+    {},
+    {"v": ["5", "x", None, 2.5, True, ["deep"], {"k": 1}]},
+    {"v": [5]},
+    {"v": {"w": 5}},
+    {"v": "inf"},
+    {"v": "[5]"},
+    {"v": ""},
+    {"v": []},
+    {"v": -1e3},
+    {"v": 0.1},
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "values", "found"),
+    [
+        ("v", "is", [5], "ABCHI"),
+        ("v", "is", [5.0], "ABCHI"),
+        ("v", "is", ["5"], "ABCHI"),
+        ("v", "is", [True], "DEH"),
+        ("v", "is", ["true"], "DEH"),
+        ("v", "is", ["x"], "H"),
+        ("v", "is", [2.5], "H"),
+        ("v", "is", ["deep"], ""),
+        ("v", "is", [-1000], "O"),
+        ("v", "is", [0.1], "P"),
+        ("v", "is", ["inf"], "K"),
+        ("v", "is", ["[5]"], "IL"),
+        ("v", "is", ["[]"], "N"),
+        ("v", "isNot", [5, True], "FGJKLMNOP"),
+        ("v", "isNull", [], "FGM"),
+        ("v", "isNotNull", [], "ABCDEHIJKLNOP"),
+        ("v", "gt", [1], "ABC"),
+        ("v", "gte", [5], "ABC"),
+        ("v", "lt", [5], "OP"),
+        ("v", "lte", ["0.1"], "OP"),
+        ("v", "lt", [-1e3], ""),
+        ("v.w", "is", [5], "J"),
+        ("v.w", "gt", [4.5], "J"),
+        ("v.w", "isNull", [], "ABCDEFGHIKLMNOP"),
+        ("v", "contains", ["ee"], "H"),
+    ],
+)
+def test_types(world: World, name: str, operator: str, values: list[object], found: str):
+    for index, sent in enumerate(TYPED):
+        world.see("a", f"10:{index:02}", id=chr(ord("A") + index), properties=json.dumps(sent))
+    assert matching(world.settle(), one(f"properties.{name}", operator, *values)) == found
+
+
+def test_members_of_arrays_under_a_name_with_dots(world: World):
+    sent = [
+        {"a.b": ["x"]},
+        {"a": {"b": ["x"]}},
+        {"a.b": "y", "a": {"b": ["x"]}},
+        {"a.b": None, "a": {"b": ["x"]}},
+    ]
+    for index, each in enumerate(sent):
+        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(each))
+    assert matching(world.settle(), one("properties.a.b", "is", "x")) == "013"
+
+
 def test_revenue_is_a_number(world: World):
     for index, revenue in enumerate([None, 0, 999, 10_000]):
         world.see("a", f"10:0{index}", id=str(index), revenue=revenue)

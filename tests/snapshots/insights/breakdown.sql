@@ -1,5 +1,5 @@
 SELECT first, second, cityHash64(first, second) AS key, sum(total_events) AS total_events, sum(avg_session_duration) AS avg_session_duration FROM (
-SELECT toString(e.country) AS first, toString(ifNull(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) AS second,
+SELECT toString(e.country) AS first, toString(coalesce(JSONExtract(e.properties, {p4:String}, 'Nullable(String)'), '')) AS second,
   count() AS total_events,
   0 AS avg_session_duration
 FROM events AS e FINAL
@@ -13,7 +13,7 @@ SELECT v.first AS first, v.second AS second,
   0 AS total_events,
   if(count() = 0, 0, sum(toUnixTimestamp64Milli(s.session_end) - toUnixTimestamp64Milli(s.session_start)) / 1000 / count()) AS avg_session_duration
 FROM (
-  SELECT DISTINCT toString(e.country) AS first, toString(ifNull(JSONExtract(e.properties, {p5:String}, 'Nullable(String)'), '')) AS second, cityHash64(e.session_key, e.session_start) AS session
+  SELECT DISTINCT toString(e.country) AS first, toString(coalesce(JSONExtract(e.properties, {p5:String}, 'Nullable(String)'), '')) AS second, cityHash64(e.session_key, e.session_start) AS session
   
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
