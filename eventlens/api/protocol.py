@@ -20,6 +20,7 @@ _NEW, _REST, _HEAD, _BODY, _SURPLUS, _REFUSED = range(6)
 """What a connection owes: its first byte, nothing, a head, a body, a body already answered, its leaving."""
 
 _receive = HttpToolsProtocol.data_received
+_headed = HttpToolsProtocol.on_headers_complete
 _take_body = HttpToolsProtocol.on_body
 _answered = HttpToolsProtocol.on_response_complete
 
@@ -46,6 +47,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _phase = _NEW
     _since = 0.0
     _address: str | None = None
+    _fat = False
     _received = 0
     _unread = 0
     _held = 0
@@ -69,7 +71,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unread += len(data)
         _receive(self, data)
         cycle = self.cycle
-        if (
+        if self._fat:
+            self._refuse_head()
+        elif (
             cycle is not None  # pyright: ignore[reportUnnecessaryComparison]  # None until the first head
             and cycle.scope is self.scope
             and not cycle.more_body
@@ -80,6 +84,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread = 0
         else:
             self._look(len(data))
+
+    def on_headers_complete(self) -> None:
+        # A body may follow in the same read, and the count of what is no body begins anew with it.
+        self._fat = self._unread > self.most_head and self._head_size() > self.most_head
+        _headed(self)
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0
@@ -132,8 +141,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._phase, self._subject = phase, self.scope
         self._received += size
         if self._unread > self.most_head:
-            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            self._refuse(status, "head_too_large", f"The head is over the limit of {self.most_head} bytes.")
+            self._refuse_head()
         elif phase == _REST:
             self._unread = 0
         elif phase == _BODY:
@@ -161,6 +169,10 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _refuse_head(self) -> None:
+        message = f"The head is over the limit of {self.most_head} bytes."
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", message)
 
     def _release(self) -> None:
         self._watch.held -= self._held
