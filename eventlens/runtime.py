@@ -112,7 +112,7 @@ def _open_feed(
     settings: Settings, catalog: Catalog, presence: Presence, clock: Clock, stack: ExitStack
 ) -> Feed:
     geo = stack.enter_context(closing(GeoDatabase.open(settings.geoip_database, settings.data)))
-    queue = stack.enter_context(closing(open_queue(settings)))
+    queue = stack.enter_context(closing(open_queue(settings, clock)))
     salts = Salts(catalog, clock)
     salts.start()
     stack.callback(salts.stop)

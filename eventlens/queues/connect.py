@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from eventlens.clock import Clock, now_ms
 from eventlens.errors import ConfigurationError
 from eventlens.queues.base import Queue
 from eventlens.queues.sqlite import SqliteQueue
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from eventlens.settings import Settings
 
 
-def open_queue(settings: "Settings") -> Queue:
+def open_queue(settings: "Settings", clock: Clock = now_ms) -> Queue:
     """The queue that these settings ask for: the embedded one, unless a Redis URL is set.
 
     Raises ConfigurationError when it cannot be opened.
@@ -19,4 +20,4 @@ def open_queue(settings: "Settings") -> Queue:
         raise ConfigurationError(
             "REDIS_URL: the Redis queue is not available yet; without it the embedded one is used."
         )
-    return SqliteQueue(settings.data / "queue.db")
+    return SqliteQueue(settings.data / "queue.db", clock=clock)
