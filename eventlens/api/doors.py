@@ -181,6 +181,7 @@ _QUERY = {
 """Parameter of a pixel → field of the payload."""
 
 _MOST_PARAMETERS = 1000
+_MOST_DIGITS = 16
 _PROPERTY = "properties."
 
 
@@ -192,11 +193,14 @@ def _read_pixel(asked: Asked, _: int) -> Reading:
         return Refusal("invalid", f"At most {_MOST_PARAMETERS} parameters fit in one event")
     given = dict(pairs)
     fields: dict[str, Any] = {field: given[name] for name, field in _QUERY.items() if name in given}
-    properties = {
+    properties: dict[str, Any] = {
         name.removeprefix(_PROPERTY): text for name, text in given.items() if name.startswith(_PROPERTY)
     }
     if "title" in given:
         properties["__title"] = given["title"]
+    amount: str = properties.get("__revenue", "")
+    if amount.isdecimal() and len(amount) <= _MOST_DIGITS:
+        properties["__revenue"] = int(amount)
     fields.setdefault("name", "screen_view")
     body = TrackBody(payload=TrackPayload(**fields, properties=properties or None))
     body.client_id = given.get("clientId")

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eventlens.accounts.origins import origin_allowed
 from eventlens.api.doors import (
@@ -253,6 +255,17 @@ def test_a_pixel_without_a_name_is_a_view() -> None:
     assert id_of(one("/pixel.gif", asked(query="name=a", idempotency_key="k"))) == "k"
 
 
+def test_a_pixel_may_tell_of_revenue() -> None:
+    query = "name=revenue&properties.__revenue=1500&properties.currency=eur&id=o-1"
+    track = command_of(one("/pixel.gif", asked(query=query)), Moment(NOW, False, unverified_revenue=True))
+    assert isinstance(track, Track)
+    assert (track.revenue, track.currency) == (1500, "EUR")
+    for text in ("x", "-5", "1.5", "15 EUR", "9" * 17, "9" * 5000):
+        _, refusal = pixel(name="revenue", **{"properties.__revenue": text})
+        assert isinstance(refusal, Refusal), text
+        assert refusal.field == "payload/properties/__revenue"
+
+
 @pytest.mark.parametrize(
     "query", [b"\xff\xfe=%ff", b"name=%00%ff", b"%", b"name=a;b", b"properties.=1", b"=&=="]
 )
@@ -305,6 +318,28 @@ def test_an_image_comes_from_the_page_that_asks_for_it(referer: bytes, origin: b
 def test_a_page_that_only_names_another_is_not_it(referer: bytes) -> None:
     origin = DOOR_AT["/pixel.gif"].headers({b"referer": referer})[b"origin"]
     assert not origin_allowed(("https://a.example", "*.a.example", "a.example"), origin.decode("latin-1"))
+
+
+# --- anything at all ---
+
+
+@pytest.mark.parametrize("path", DOOR_AT)
+@given(body=st.binary(max_size=80), query=st.binary(max_size=80), key=st.binary(max_size=200))
+def test_whatever_comes_is_read_or_refused_with_an_answer(
+    path: str, body: bytes, query: bytes, key: bytes
+) -> None:
+    door = DOOR_AT[path]
+    kind = b"application/x-ndjson" if len(body) % 2 else b""
+    headers = {b"idempotency-key": key, b"content-type": kind, b"referer": query}
+    found = door.read(Asked(query, headers, body), 5)
+    if isinstance(found, Refusal):
+        assert door.refuse(found).status in (400, 413)
+        return
+    assert door.headers(headers).keys() >= headers.keys()
+    for each in found if isinstance(found, list) else [found]:
+        command = each if isinstance(each, Refusal) else command_of(each, Moment(NOW, trusted=False))
+        if isinstance(command, Refusal):
+            assert 400 <= door.refuse(command).status < 500
 
 
 # --- answers ---
