@@ -42,7 +42,7 @@ from eventlens.api.sender import (
 )
 from eventlens.api.services import Services
 from eventlens.errors import EventLensError, NotFound, TooLarge, Unavailable
-from eventlens.ingest.accept import Collected, Sender
+from eventlens.ingest.accept import BLOCKED_ADDRESS, Collected, Sender
 from eventlens.ingest.admit import UUID_LENGTH, Admission, Credentials, admit
 from eventlens.ingest.payload import AddPayload, Body, Moment, Refusal, command_of, identifier
 from eventlens.insights.profiles import number_of
@@ -63,8 +63,6 @@ ALWAYS: RawHeaders = (
 """What every answer of collection has."""
 
 _MOST_ADMISSIONS = 10_000
-
-_BLOCKED_ADDRESS = Refusal("filtered", "IP address is blocked by project filter")
 
 
 class Incoming(NamedTuple):
@@ -227,7 +225,7 @@ class Collection:
         filters = self._filters.of(client.project_id)
         if not filters.empty and filters.address(sender.ip):
             self._collector.set_apart(client.project_id, "ip", len(request.bodies))
-            return request.door.refuse(_BLOCKED_ADDRESS)
+            return request.door.refuse(BLOCKED_ADDRESS)
         if request.door.check == "device_id":
             return self._device(client.project_id, sender)
         if request.door.check == "profile_number":

@@ -41,7 +41,8 @@ from eventlens.sessions import session_name
 TWIN_SECONDS = 0.1
 """A byte-identical body without ids from the same sender within this time is one event."""
 
-_BLOCKED_PROFILE = Refusal("filtered", "Profile id is blocked by project filter")
+BLOCKED_ADDRESS = Refusal("filtered", "IP address is blocked by project filter")
+_BLOCKED = {"ip": BLOCKED_ADDRESS, "profile": Refusal("filtered", "Profile id is blocked by project filter")}
 
 IMPORT_RECORD = 500
 """Imported events per queue record."""
@@ -235,7 +236,8 @@ class Collector:
                 current = stated
             command = self._take(body, moment, envelopes[-1], current)
             if not filters.empty and not isinstance(command, Refusal):
-                command = _filtered(command, envelopes, apart, filters)
+                stated_ip = current.ip if current is not sender else ""
+                command = _filtered(command, envelopes, apart, filters, stated_ip)
             if isinstance(command, Refusal):
                 collected.refusals.append((index, command))
                 continue
@@ -366,14 +368,18 @@ def _filtered(
     envelopes: Sequence[Envelope],
     apart: dict[tuple[str, str], Envelope],
     filters: ProjectFilters,
+    stated_ip: str,
 ) -> Command | Refusal:
     """Move the command that was just taken to where it is only counted, if the project keeps it out.
 
-    Of a blocked profile it is refused as well, as the wire has it.
+    Of a blocked profile it is refused as well, as the wire has it, and of a blocked address (`stated_ip`:
+    the event's own, '' where it has that of its request, which is asked before).
     """
     taken = envelopes[-1]
     profile_id = "" if isinstance(command, Group) else command.profile_id
-    if profile_id and filters.profile(profile_id):
+    if stated_ip and filters.address(stated_ip):
+        kind, name = "ip", ""
+    elif profile_id and filters.profile(profile_id):
         kind, name = "profile", ""
     elif isinstance(command, Track):
         path = split_page(command.path).path
@@ -387,7 +393,7 @@ def _filtered(
     context = Context(taken.context.project_id, excluded=kind, excluded_name=name)
     apart.setdefault((kind, name), Envelope(context, [])).commands.append(command)
     del taken.commands[cut:]  # an identify that came inside of it follows it
-    return _BLOCKED_PROFILE if kind == "profile" else command
+    return _BLOCKED.get(kind, command)
 
 
 def _stated_sender(body: Body, sender: Sender) -> Sender:
