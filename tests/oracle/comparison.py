@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.conditions import host_of_referrer, text_of
+from tests.oracle.conditions import host_of_referrer, property_of, text_of
 from tests.oracle.model import Event, Oracle, change, source_of
 from tests.oracle.profiles import TRAITS, fold
 from tests.oracle.streams import PROFILES
@@ -135,13 +135,26 @@ def same_referrers(dimension: str, project: Project, oracle: Oracle) -> None:
 def same_breakdown(dimension: str, project: Project, oracle: Oracle) -> None:
     metrics = "unique_visitors,total_sessions,total_screen_views,bounce_rate"
     rows = project.ask("breakdown", dimension=dimension, metrics=metrics, limit=100, **whole(oracle))
-    found = {tuple(row["values"]): [row[name] for name in metrics.split(",")] for row in rows}
+    found = {json.dumps(row["values"]): [row[name] for name in metrics.split(",")] for row in rows}
+    names = dimension.split(",")
+    sent = {
+        (name, repr(property_of(event, name))) for event in oracle.select(*oracle.days())[0] for name in names
+    }
 
-    def value(event: Event) -> tuple[str | None, ...]:
-        return tuple(text_of(name, event) or None for name in dimension.split(","))
+    def typed(name: str, text: str) -> Any:
+        """As it was sent: 10 and "10" are one value, which is a text if any event has it as a text."""
+        if not text or not name.startswith("properties.") or (name, repr(text)) in sent:
+            return text or None
+        return json.loads(text)
+
+    def value(event: Event) -> tuple[str, ...]:
+        return tuple(text_of(name, event) for name in names)
 
     counted = oracle.breakdown(*oracle.days(), value)
-    wanted = {each: [pytest.approx(row[name], rel=1e-9) for name in ROW] for each, row in counted.items()}
+    wanted = {
+        json.dumps(list(map(typed, names, each))): [pytest.approx(row[name], rel=1e-9) for name in ROW]
+        for each, row in counted.items()
+    }
     assert len(found) == len(rows), f"the same values twice: {rows}"
     check(f"breakdown by {dimension}", found, wanted)
 

@@ -25,6 +25,10 @@ def holds(condition: Condition, event: Event) -> bool:
     name, operator = condition["name"], condition["operator"]
     text = text_of(name, event)
     values = condition.get("value", [])
+    if operator in {"is", "isNot"} and name.startswith("properties."):
+        value = property_of(event, name)
+        among = isinstance(value, list) and any(equals(as_text(each), values, "") for each in value)
+        return (among or equals(text, values, name)) == (operator == "is")
     if operator in NEGATED:
         return not (NEGATED[operator](text, values, name))
     return TESTS[operator](text, values, name)
@@ -33,16 +37,22 @@ def holds(condition: Condition, event: Event) -> bool:
 def text_of(name: str, event: Event) -> str:
     """A dimension's or property's text; '' where it is unknown."""
     if name.startswith("properties."):
-        return property_text(event.sent.properties or {}, name.removeprefix("properties."))
+        return as_text(property_of(event, name))
     return FIELDS[name](event) or ""
 
 
-def property_text(properties: dict[str, Any], path: str) -> str:
-    value = properties.get(path)
+def property_of(event: Event, name: str) -> Any:
+    """As it was sent; None where it was not."""
+    properties, path = event.sent.properties or {}, name.removeprefix("properties.")
+    value: Any = properties.get(path)
     if value is None and "." in path:
         value = properties
         for key in path.split("."):
             value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def as_text(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

@@ -129,6 +129,9 @@ def test_who_entered_and_who_left():
         ([{"name": "properties.n", "operator": "doesNotContain", "value": ["1"]}], "23"),
         ([{"name": "properties.o.k", "operator": "is", "value": [True]}], "2"),
         ([{"name": "properties.o", "operator": "regex", "value": ['^{"k":t']}], "2"),
+        ([{"name": "properties.l", "operator": "is", "value": ["a"]}], "3"),
+        ([{"name": "properties.l", "operator": "isNot", "value": ["a"]}], "12"),
+        ([{"name": "properties.l", "operator": "contains", "value": [",1"]}], "3"),
         ([{"name": "utm_source", "operator": "is", "value": ["news"]}], "123"),
     ],
 )
@@ -136,7 +139,7 @@ def test_filters_look_at_one_event_at_a_time(condition, ids):
     sent = [
         Sent("track", 0, "1", name="x", device="d", path="/a", utm_source="news", properties={"n": 10}),
         Sent("track", 1, "2", name="x", device="d", path="/b", properties={"n": "x", "o": {"k": True}}),
-        Sent("track", 2, "3", name="x", device="d"),
+        Sent("track", 2, "3", name="x", device="d", properties={"l": ["a", 1]}),
     ]
     events = Oracle(sent, "UTC").everything
     assert "".join(event.sent.id for event in events if holds(condition, event)) == ids
