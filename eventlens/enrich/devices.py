@@ -8,7 +8,10 @@ from eventlens.enrich.patterns import PatternSet
 _RULES: tuple[tuple[str, str], ...] = (
     (
         "console",
-        r"PlayStation|PLAYSTATION|\bPSP\b|\bXbox\b|Nintendo|\bWii\b|Steam Deck|\bOUYA\b",
+        (
+            r"(?i:playstation)|\bPSP\b|\b(?:Xbox|XBOX)(?:\b|_)|Nintendo|\bWii\b|Steam Deck|\bOUYA\b"
+            r"|Retroid Pocket|Anbernic"
+        ),
     ),
     # Headsets first: some call themselves Android, some Linux, with and without "Mobile".
     ("mobile", r"OculusBrowser|\bQuest \d|PicoBrowser|Wolvic"),
@@ -16,11 +19,14 @@ _RULES: tuple[tuple[str, str], ...] = (
         "tv",
         (
             r"(?i:smart[-_ ]?tv|(?:google|apple|android|hbb|web|fire) ?tv|nettv|netcast|inettv|opera tv)"
-            r"|(?:Android|Tizen)[^)]*[ ;/]TV\b|\bDTV\b|\bTV Safari|\bTV Store|[;( ]TV[;)]|Web0S|webOS\.TV"
-            r"|\bVIDAA|\bRoku\b|BRAVIA|Bravia|\bCrKey\b|Chromecast|\bAFT[A-Z]{1,5}\d{0,3}\b|Viera|VIERA"
+            r"|(?:Android|Tizen)[^)]*[ ;/]TV\b|[^A-Za-z]TV$|\bDTV[;/ _]|\bTV Safari|\bTV Store|[;( ]TV[;)]"
+            r"|Web0S|webOS\.TV|\bVIDAA|\bRoku\b|B(?:RAVIA|ravia)|\bCrKey\b|Chromecast|\bAFT[A-Z]{1,5}\d{0,3}\b|\bV(?:iera|IERA)"
             r"|AQUOS ?(?:Browser|TV)|tvOS|MiTV|MIBOX|MiBOX|Large Screen|CE-HTML|Espial|\bVewd|OMI/\d"
             r"|NETRANGEMMH|Maple[ _]?20|SonyCEBrowser|SHIELD Android|DLNADOC|PhilipsTV|\bBeyond ?TV|Kylo/"
-            r"|STB[;)/ ]|Set-?[Tt]op"
+            r"|STB[;)/ _]|Set-?[Tt]op|KreaTV|ViziOS|WatchFree|Google Fiber|AQUOS-AS|Quick Search TV|HbbTV"
+            r"|Opera/9\.80 \(Linux (?:mips|sh4|arm)|(?i:(?:smart|tv|android|media)[ \-]?box\b)"
+            r"|; [\w \-]*(?:LED\d\d|[\-_]TV|TV[A-Z]?\d\d)|; [\w ]+[_\- ]BOX(?: Build|[;)])"
+            r"|Android [\d.]+; (?:[A-Z]{2,}[ _\-])?(?:24|32|39|4[0-9]|5[058]|6[05]|7[05]|8[2-6])[A-Z]{1,4}\d{2}"
         ),
     ),
     (

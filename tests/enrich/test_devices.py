@@ -50,6 +50,27 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         (f"Mozilla/5.0 (Linux; Android 12; BRAVIA 4K VH2) {WEBKIT} Chrome/127.0 Safari/537.36", "tv"),
         (f"Mozilla/5.0 (X11; Linux armv7l) {WEBKIT} Chrome/90.0 Safari/537.36 CrKey/1.54", "tv"),
         ("Roku/DVP-12.5 (12.5.0.4178)", "tv"),
+        (
+            f"Mozilla/5.0 (Linux; Android 11; 55LE7053D Build/RP1A; wv) {WEBKIT} Chrome/113 Safari/537.36",
+            "tv",
+        ),
+        (
+            f"Mozilla/5.0 (Linux; Android 12; BQ_32FS40B) {WEBKIT} Chrome/91 YaBrowser/24.1 Safari/537.36 TV",
+            "tv",
+        ),
+        (f"Mozilla/5.0 (Linux; Android 7.1.2; Smart Box H4) {WEBKIT} Chrome/52.0 Safari/537.36", "tv"),
+        ("Opera/9.80 (Linux mips; ) Presto/2.12.407 Version/12.51 MB95/3.3.6.t (LIFEMAXX, Si2156LG32)", "tv"),
+        ("VIZIO V585x-H1 ViziOS/1.0.67.124 WatchFree/24.06.13.2 FancyPlayer/1.1.30-qa", "tv"),
+        (
+            f"Mozilla/5.0 (Linux; Android 6.0; RIVIERA U963) {WEBKIT} Chrome/84.0 Mobile Safari/537.36",
+            "mobile",
+        ),
+        (f"Mozilla/5.0 (Linux; Android 7.0; myA8 DTV) {WEBKIT} Chrome/78.0 Mobile Safari/537.36", "mobile"),
+        (
+            f"Mozilla/5.0 (Linux; Android 13; Retroid Pocket 5) {WEBKIT} Chrome/132 Mobile Safari/537",
+            "console",
+        ),
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64; XBOX_ONE_ED) {WEBKIT} Chrome/51 Edge/14.1", "console"),
         ("AppleTV11,1/11.1", "tv"),
         (f"Mozilla/5.0 (PlayStation; PlayStation 5/6.00) {WEBKIT} Version/15.4 Safari/605.1.15", "console"),
         (

@@ -62,6 +62,25 @@ def test_agrees_with_every_device_case():
         assert (agent.brand, agent.model) == ((brand or "")[:64], (model or "")[:64]), user_agent
 
 
+def test_the_share_that_is_read_right():
+    """One figure over all cases; the tests above name each that is wrong."""
+    right = sum(
+        parse_user_agent(ua)[0:2] == (known(family), version(family, major, minor))
+        for ua, family, major, minor in CASES["user_agent"]
+    )
+    right += sum(
+        parse_user_agent(ua)[2:4] == (known(family), version(family, major, minor))
+        for ua, family, major, minor in CASES["os"]
+    )
+    right += sum(
+        parse_user_agent(ua)[5:7] == ((brand or "")[:64], (model or "")[:64])
+        for ua, _, brand, model in CASES["device"]
+    )
+    total = sum(map(len, CASES.values()))
+    print(f"{right} of {total} cases are read right: {100 * right / total:.2f} %")  # noqa: T201  # the figure
+    assert right / total >= 0.999
+
+
 def test_makers_devices_are_no_servers():
     servers = [
         ua for ua, _, brand, _ in CASES["device"] if brand not in (None, "Spider") and is_server_agent(ua)
