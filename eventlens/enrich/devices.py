@@ -26,7 +26,7 @@ _RULES: tuple[tuple[str, str], ...] = (
             r"|STB[;)/ _]|Set-?[Tt]op|KreaTV|ViziOS|WatchFree|Google Fiber|AQUOS-AS|Quick Search TV|HbbTV"
             r"|Opera/9\.80 \(Linux (?:mips|sh4|arm)|(?i:(?:smart|tv|android|media)[ \-]?box\b)"
             r"|; [\w \-]*(?:LED\d\d|[\-_]TV|TV[A-Z]?\d\d)|; [\w ]+[_\- ]BOX(?: Build|[;)])"
-            r"|Android [\d.]+; (?:[A-Z]{2,}[ _\-])?(?:24|32|39|4[0-9]|5[058]|6[05]|7[05]|8[2-6])[A-Z]{1,4}\d{2}"
+            r"|Android [\d.]+; (?:[A-Z]{2,}[ _\-])?(?:24|32|39|4\d|5[058]|6[05]|7[05]|8[2-6])[A-Z]{1,4}\d{2}"
         ),
     ),
     (
