@@ -75,6 +75,11 @@ def breakdown(
 ) -> list[BreakdownRow]:
     """Rows of one or two dimensions or properties, the largest of the first metric first."""
     asked = tuple(METRICS[name] for name in metrics)
+    for metric in asked:
+        if metric.per is not None and metric.per not in dimensions:
+            raise InvalidInput(
+                f"{metric.name} adds up by {metric.per} only: name it as a dimension.", field="metrics"
+            )
     now = _rows(Plan(question), dimensions, asked, store)
     typed = [
         _typed(store, question, name, {key[place] for key in now.rows})

@@ -16,7 +16,8 @@ class Dimension:
     """A property of every event. '' in the column means unknown, null in answers.
 
     `column` exists in `events`; where `of_session` also in `sessions`, with the same value for all
-    events of a session. `numeric` columns are compared as numbers.
+    events of a session. `numeric` columns are compared as numbers. `many`: the column is an array; an
+    event has each of its values, and the unknown one where it is empty.
     """
 
     name: str
@@ -25,11 +26,20 @@ class Dimension:
     description: str
     of_session: bool = False
     numeric: bool = False
+    many: bool = False
 
 
 def _table(*rows: tuple[LiteralString, Group, str]) -> dict[str, Dimension]:
     return {
-        name: Dimension(name, name, group, description, group == "referrer", name == "revenue")
+        name: Dimension(
+            name,
+            "groups" if name == "group" else name,
+            group,
+            description,
+            of_session=group == "referrer",
+            numeric=name == "revenue",
+            many=name == "group",
+        )
         for name, group, description in rows
     }
 
@@ -68,6 +78,7 @@ DIMENSIONS: dict[str, Dimension] = _table(
     ("device_id", "event", "id of the device"),
     ("profile_id", "event", "profile that the event names"),
     ("session_id", "event", "session id, where the client sent one"),
+    ("group", "event", "group that the event belongs to; it may have several"),
     ("revenue", "event", "amount of revenue"),
     ("currency", "event", "currency of the revenue"),
 )

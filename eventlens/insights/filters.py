@@ -13,7 +13,7 @@ import re2  # pyright: ignore[reportMissingTypeStubs]  # has none
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.binder import Binder
-from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, Path, names, property_paths
+from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension, Path, names, property_paths
 
 _compile = cast(Callable[..., object], re2.compile)  # pyright: ignore[reportUnknownMemberType]  # no stubs
 _PatternError = cast(type[Exception], re2.error)  # pyright: ignore[reportUnknownMemberType]  # no stubs
@@ -157,11 +157,20 @@ def _text(value: Value) -> str:
 def condition_sql(condition: Condition, binder: Binder, alias: LiteralString = "e") -> LiteralString:
     """SQL that is true where the condition holds of a row of `alias`: events, or sessions if `of_session`."""
     if isinstance(condition, Test):
-        operator = OPERATORS[condition.operator]
-        sql = operator.sql(_subject(condition.name, binder, alias), condition.values, binder)
-        return f"NOT ({sql})" if operator.negated else sql
+        return _test_sql(condition, binder, alias)
     joint: LiteralString = " AND " if condition.every else " OR "
     return f"({joint.join([condition_sql(part, binder, alias) for part in condition.parts])})"
+
+
+def _test_sql(test: Test, binder: Binder, alias: LiteralString) -> LiteralString:
+    operator = OPERATORS[test.operator]
+    dimension = DIMENSIONS.get(test.name)
+    if dimension is not None and dimension.many:
+        one = operator.sql(Subject("one", numeric=False), test.values, binder)
+        sql: LiteralString = f"arrayExists(one -> {one}, {_many(dimension, alias)})"
+    else:
+        sql = operator.sql(_subject(test.name, binder, alias), test.values, binder)
+    return f"NOT ({sql})" if operator.negated else sql
 
 
 def of_session(condition: Condition) -> bool:
@@ -183,7 +192,7 @@ def _names(condition: Condition) -> Iterator[str]:
 
 
 def text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralString:
-    """SQL for a dimension or property as text, '' where unknown."""
+    """SQL for a dimension or property as text, '' where unknown; several rows where an event has several."""
     return _subject(name, binder, alias).text
 
 
@@ -198,10 +207,18 @@ def _subject(name: str, binder: Binder, alias: LiteralString) -> Subject:
     dimension = DIMENSIONS.get(name)
     if dimension is None:
         return _property(property_paths(name, "filters"), binder, alias)
+    if dimension.many:
+        return Subject(f"arrayJoin({_many(dimension, alias)})", numeric=False)
     column = f"{alias}.{dimension.column}"
     if dimension.numeric:
         return Subject(f"ifNull(toString({column}), '')", numeric=True)
     return Subject(column, numeric=False)
+
+
+def _many(dimension: Dimension, alias: LiteralString) -> LiteralString:
+    """The values that an event has of a dimension: at least one."""
+    column = f"{alias}.{dimension.column}"
+    return f"if(empty({column}), [''], {column})"
 
 
 def _property(paths: tuple[Path, ...], binder: Binder, alias: LiteralString) -> Subject:

@@ -11,7 +11,8 @@ class Metric:
     """`sql` is an aggregate; `{people}` stands for the number of different people.
 
     `quick` is the same of sessions without joining them: over rows that have a session's id `session`
-    and `single`, whether it has one screen view, any number of times.
+    and `single`, whether it has one screen view, any number of times. `per` names a dimension without
+    which the numbers cannot be added up; such a metric is no number of a whole span.
     """
 
     name: LiteralString
@@ -19,6 +20,7 @@ class Metric:
     sql: LiteralString
     description: str
     quick: LiteralString | None = None
+    per: str | None = None
 
 
 _ROWS = (
@@ -45,8 +47,17 @@ _ROWS = (
         "if(count() = 0, 0, sum(s.screen_views) / count())",
         "screen views of the sessions, mean over all of them",
     ),
+    Metric(
+        "revenue",
+        "events",
+        "sum(toInt128(ifNull(e.revenue, 0)))",
+        "sum of revenue in minor units; only by `currency`",
+        per="currency",
+    ),
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ROWS}
-EVENT_METRICS: tuple[Metric, ...] = tuple(each for each in _ROWS if each.source == "events")
+EVENT_METRICS: tuple[Metric, ...] = tuple(
+    each for each in _ROWS if each.source == "events" and each.per is None
+)
 SESSION_METRICS: tuple[Metric, ...] = tuple(each for each in _ROWS if each.source == "sessions")
