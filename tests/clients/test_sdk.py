@@ -122,6 +122,13 @@ def test_groups(project: Project, play: Player) -> None:
         "elsewhere": ["acme", "berlin"],  # attached by the server: nobody repeated them
         "of_another": [],
     }
+    found = project.ask("breakdown", dimension="group", metrics="total_events")
+    assert [(row["values"], row["total_events"]) for row in found] == [
+        (["acme"], 3),
+        (["berlin"], 2),
+        ([None], 1),
+        (["once"], 1),
+    ]
 
 
 @pytest.fixture(scope="module")
