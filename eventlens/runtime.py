@@ -14,6 +14,7 @@ from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import migrate as migrate_catalog
 from eventlens.clock import Clock, now_ms
 from eventlens.enrich.geo import GeoDatabase
+from eventlens.enrich.networks import NetworkDatabase
 from eventlens.ingest.accept import Collector
 from eventlens.ingest.apply import Applier
 from eventlens.ingest.devices import DeviceIds
@@ -42,6 +43,7 @@ class Feed:
     queue: Queue
     collector: Collector
     geo: GeoDatabase
+    networks: NetworkDatabase
     opened: ExitStack
     """Everything that `close` has to close, the last opened first."""
 
@@ -98,7 +100,8 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             store=stack.enter_context(closing(open_questions(settings))),
         )
         stack.callback(worker.stop)
-        return Runtime(catalog, feed.queue, feed.collector, feed.geo, stack, store, worker, services)
+        found = (feed.queue, feed.collector, feed.geo, feed.networks)
+        return Runtime(catalog, *found, stack, store, worker, services)
 
 
 def _open_catalog(settings: Settings, stack: ExitStack) -> Catalog:
@@ -113,11 +116,13 @@ def _open_feed(
 ) -> Feed:
     geo = stack.enter_context(closing(GeoDatabase.open(settings.geoip_database, settings.data)))
     queue = stack.enter_context(closing(open_queue(settings, clock)))
+    networks = stack.enter_context(closing(NetworkDatabase.open(settings.asn_database)))
     salts = Salts(catalog, clock)
     salts.start()
     stack.callback(salts.stop)
     devices = DeviceIds(salts.for_day, presence.seen_before, settings.secret_key.encode())
-    return Feed(catalog, queue, Collector(queue, geo, devices, presence, clock), geo, stack)
+    collector = Collector(queue, geo, devices, presence, clock, networks)
+    return Feed(catalog, queue, collector, geo, networks, stack)
 
 
 @contextmanager

@@ -106,8 +106,8 @@ def _welcome(runtime: "Runtime", url: str, without_effect: list[str]) -> None:
     from eventlens.accounts.setup import first_setup
 
     click.echo(f"Event Lens {__version__} on {url}")
-    if runtime.geo.warning:
-        click.echo(f"Note: {runtime.geo.warning}", err=True)
+    for warning in filter(None, (runtime.geo.warning, runtime.networks.warning)):
+        click.echo(f"Note: {warning}", err=True)
     for name in without_effect:
         click.echo(f"Note: {name} is set, but nothing uses it yet.", err=True)
     made = first_setup(runtime.catalog)

@@ -15,6 +15,7 @@ from eventlens.accounts.filters import NO_FILTERS, ProjectFilters
 from eventlens.clock import Clock
 from eventlens.enrich.bots import Bot, recognise_bot
 from eventlens.enrich.geo import GeoDatabase
+from eventlens.enrich.networks import NetworkDatabase, is_hosting
 from eventlens.enrich.page import split_page
 from eventlens.enrich.user_agent import is_server_agent
 from eventlens.events import (
@@ -118,13 +119,20 @@ class Collector:
     """The use case behind every collection route."""
 
     def __init__(
-        self, queue: Queue, geo: GeoDatabase, devices: DeviceIds, presence: Presence, clock: Clock
+        self,
+        queue: Queue,
+        geo: GeoDatabase,
+        devices: DeviceIds,
+        presence: Presence,
+        clock: Clock,
+        networks: NetworkDatabase | None = None,
     ) -> None:
         self._queue = queue
         self._geo = geo
         self._devices = devices
         self._presence = presence
         self._clock = clock
+        self._networks = networks or NetworkDatabase.open(None)
         self._contexts: OrderedDict[tuple[str, Sender], Context] = OrderedDict()
         self._twins: OrderedDict[_Twin, _First] = OrderedDict()
         self.crowding = Crowding()
@@ -224,6 +232,8 @@ class Collector:
         if not trusted and (bot := sender.robot or recognise_bot(sender.user_agent)) is not None:
             collected.bot = bot
             envelopes = [Envelope(Context(project_id, excluded="bot", excluded_name=bot.name), [])]
+        elif not trusted and (host := self._hosting(sender)):
+            envelopes = [Envelope(Context(project_id, excluded="data_centre", excluded_name=host), [])]
         current: Sender = sender
         last: tuple[str, int, int] | None = None
         apart: dict[tuple[str, str], Envelope] = {}
@@ -289,6 +299,13 @@ class Collector:
         key = session_key(own, command.device_id, command.profile_id)
         start = self._presence.see(project_id, key, command.timestamp) if key else 0
         return own, key, start
+
+    def _hosting(self, sender: Sender) -> str:
+        """Whose data centre a browser seems to run in; empty for none, and for programs that belong there."""
+        network = self._networks.look_up(sender.ip)
+        if not is_hosting(network) or is_server_agent(sender.user_agent):
+            return ""
+        return network.organisation or f"AS{network.asn}"
 
     def _context(self, project_id: str, sender: Sender) -> Context:
         key = (project_id, sender)

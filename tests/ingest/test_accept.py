@@ -9,6 +9,7 @@ import pytest
 
 from eventlens.accounts.clients import Client
 from eventlens.enrich.geo import GeoDatabase
+from eventlens.enrich.networks import NetworkDatabase
 from eventlens.errors import QueueFull
 from eventlens.events import Identify, Track, unpack
 from eventlens.ingest.accept import Collector, ImportedView, Sender
@@ -19,6 +20,7 @@ from eventlens.ingest.payload import read_batch, read_body, read_payload
 from eventlens.ingest.presence import Presence
 from eventlens.queues.sqlite import SqliteQueue
 from eventlens.sessions import session_name
+from tests.support.mmdb import write_mmdb
 from tests.support.pipeline import HOUR, MINUTE, NOW, HeldClock
 
 BROWSER = (
@@ -39,7 +41,9 @@ class Door:
         self.queue = SqliteQueue(path / "queue.db", clock=self.clock)
         self.presence = Presence()
         devices = DeviceIds(lambda day: f"salt of {day}".encode(), self.presence.seen_before, b"import")
-        self.collector = Collector(self.queue, geo, devices, self.presence, self.clock)
+        asn = {"autonomous_system_number": 16509, "autonomous_system_organization": "A Cloud"}
+        networks = NetworkDatabase.open(write_mmdb(path / "asn.mmdb", {"198.51.101.0/24": asn}, "ASN"))
+        self.collector = Collector(self.queue, geo, devices, self.presence, self.clock, networks)
         made = datetime(2026, 1, 1, tzinfo=UTC)
         self.client = Client(
             "c", "p", "", "write", "", (), ignore_cors_and_secret=False, created_at=made, revoked=False
@@ -252,6 +256,22 @@ def test_a_twin_of_a_failure_fails_and_the_next_one_is_tried_again(door, monkeyp
         assert [type(each) for each in asyncio.run(both())] == [QueueFull, QueueFull]
     assert door.send(event()).accepted == 1
     assert len(door.commands()) == 1
+
+
+CLOUD = "198.51.101.7"
+
+
+def test_a_browser_in_a_data_centre_is_counted_apart(door):
+    assert door.send(event(), sender=Sender(CLOUD, BROWSER)).accepted == 1
+    (envelope,) = door.envelopes()
+    assert (envelope.context.excluded, envelope.context.excluded_name) == ("data_centre", "A Cloud")
+
+
+@pytest.mark.parametrize(("agent", "trusted"), [("node", False), (BROWSER, True)])
+def test_a_server_belongs_into_a_data_centre_and_a_secret_is_believed(door, agent, trusted):
+    door.send(event(deviceId="d"), sender=Sender(CLOUD, agent), trusted=trusted)
+    (envelope,) = door.envelopes()
+    assert envelope.context.excluded == ""
 
 
 # --- logs ------------------------------------------------------------------------------------------
