@@ -160,7 +160,6 @@ class Settings:
         "",
         FILE,
         "A .mmdb file of networks (ASNs), by which traffic of data centres is told apart. Absent: it is not.",
-        unused=True,
     )
     worker_batch_size: int = _setting(
         "WORKER_BATCH_SIZE", "1000", whole_number(1, 100_000), "Events that a worker stores at once."
