@@ -18,7 +18,7 @@ def visit(shop: Shop, browse) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def rows(shop: Shop, visit) -> list[Row]:
     """The visit's events, in order of their time."""
-    return await_events(shop.project, 11)
+    return await_events(shop.project, 12)
 
 
 def test_every_event_is_stored_as_sent(visit, rows) -> None:
@@ -31,6 +31,7 @@ def test_every_event_is_stored_as_sent(visit, rows) -> None:
         "signed_up",
         "double_click",
         "after_identify",
+        "with_group",
         "screen_view",
         "link_out",
     ]
@@ -59,7 +60,7 @@ def test_one_visit_of_one_person(shop: Shop, rows, visit) -> None:
         "total_sessions": 1,
         "bounce_rate": 0,
     }
-    assert metrics["total_events"] == 11
+    assert metrics["total_events"] == 12
     assert metrics["total_screen_views"] == metrics["views_per_session"] == 6
     # What the page was answered is what the row says.
     assert visit["answer"]["deviceId"] == rows[0]["deviceId"]
@@ -104,7 +105,17 @@ def test_the_profile(shop: Shop, rows) -> None:
     profile = shop.project.ask("profiles/user-7")
     assert (profile["firstName"], profile["email"]) == ("Ada", "ada@example.com")
     assert profile["properties"] == {"visits": 1}  # not the referrer that the SDK adds to everything
-    assert [row["profileId"] for row in rows if row["profileId"]] == ["user-7"]
+    assert [row["profileId"] for row in rows if row["profileId"]] == ["user-7"] * 2
+
+
+def test_groups(rows) -> None:
+    assert [(row["name"], row["groups"]) for row in rows[8:]] == [
+        ("after_identify", []),
+        ("with_group", ["acme"]),
+        # The next page's SDK knows nothing of the group any more; the server does.
+        ("screen_view", ["acme"]),
+        ("link_out", ["acme"]),
+    ]
 
 
 def test_revenue_of_strangers_is_refused_once(visit) -> None:

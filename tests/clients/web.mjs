@@ -53,6 +53,9 @@ const twins = await page.evaluate(() => Promise.all([op.track('double_click'), o
 await page.evaluate(() => op.identify({ profileId: 'user-7', firstName: 'Ada', email: 'ada@example.com' }));
 await page.evaluate(() => op.increment({ profileId: 'user-7', property: 'visits' }));
 await page.evaluate(() => op.track('after_identify'));
+await page.evaluate(() => op.upsertGroup({ id: 'acme', type: 'company', name: 'Acme', properties: { employees: 40 } }));
+await page.evaluate(() => op.setGroup('acme'));
+await page.evaluate(() => op.track('with_group'));
 const revenue = await page.evaluate(() => op.revenue(4200, { currency: 'EUR', order: 'A-1' }));
 
 // Revenue that is certain only once the payment's page leads back.
