@@ -41,6 +41,7 @@ _OVERRIDES = {
     "__brand": "brand",
     "__model": "model",
 }
+_OVERRIDING = frozenset(_OVERRIDES)
 
 
 def track_of(payload: TrackPayload, moment: Moment) -> Track | Refusal:
@@ -106,7 +107,9 @@ def _take_apart(track: Track, properties: dict[str, Any], moment: Moment) -> Tra
         refusal = _apply_specials(track, properties, names, moment)
         if refusal:
             return refusal
-        plain = {name: value for name, value in properties.items() if name not in names}
+        plain = properties.copy()
+        for name in names:
+            del plain[name]
     track.path = track.path or _text(properties.get("path"))[:MAX_TEXT]
     track.referrer = track.referrer or _text(properties.get("referrer"))[:MAX_TEXT]
     if plain:
@@ -127,7 +130,7 @@ def _apply_specials(
             return too_long(MAX_DEVICE_ID, "payload/properties/__deviceId")
     if "__timestamp" in names and not track.own_time:
         _apply_stated_time(track, properties["__timestamp"], moment.now)
-    if not names.isdisjoint(_OVERRIDES):
+    if not names.isdisjoint(_OVERRIDING):
         overrides = {
             column: text[:_MAX_OVERRIDE]
             for key, column in _OVERRIDES.items()
