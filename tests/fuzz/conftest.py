@@ -7,6 +7,7 @@ import pytest
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
 from tests.support.server import Server
+from tests.support.wire import Sender
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +37,30 @@ def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 def outer_project(hostile_server: Server) -> Project:
     """A project of the real server."""
     return hostile_server.project("Hostile")
+
+
+LIMIT = 100_000
+"""BODY_LIMIT of the server below."""
+PER_ADDRESS = 400
+"""Connections that it has from one address."""
+
+
+@pytest.fixture(scope="module")
+def wire_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server with small limits."""
+    settings = {
+        "RATE_LIMIT": "off",
+        "BODY_LIMIT": str(LIMIT),
+        "EVENTLENS_CONNECTIONS_PER_ADDRESS": str(PER_ADDRESS),
+    }
+    running = Server(tmp_path_factory.mktemp("wire") / "data", settings)
+    try:
+        yield running.start()
+    finally:
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def sender(wire_server: Server) -> Sender:
+    """Raw requests to it."""
+    return Sender(wire_server.project("Wire"))

@@ -98,3 +98,11 @@ def run_command(*words: str, data: Path, environment: Mapping[str, str] | None =
         cwd=data.parent,
         env=clean_environment({"EVENTLENS_DATA": str(data), **(environment or {})}),
     )
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process, in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError(f"process {pid} has no memory")
