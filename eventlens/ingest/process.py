@@ -19,6 +19,7 @@ from eventlens.enrich.referrer import (
     is_spam_referrer,
     name_referrer,
     read_referrer,
+    with_campaign,
 )
 from eventlens.enrich.user_agent import parse_user_agent
 from eventlens.events import (
@@ -271,10 +272,12 @@ def _read_arrival(
     if keep_own and stated and not referrer.url:
         # A raw log line says what it says, also where no host can be read from it.
         referrer = Referrer(stated, "", "other")
-    # An own page's link that says `ref=menu` names nobody: only where no page was left for this one.
-    if in_session and page.query and referrer == NO_REFERRER == read_referrer(stated):
-        referrer = name_referrer(read_ref(page.query), page.origin)
-    if is_paid(campaign):
+    # An own page's link that says `ref=menu` names nobody: only where no own page was left for this one.
+    if in_session and page.query and (referrer != NO_REFERRER or read_referrer(stated) == NO_REFERRER):
+        if referrer == NO_REFERRER:
+            referrer = name_referrer(read_ref(page.query), page.origin)
+        referrer = with_campaign(referrer, campaign)
+    elif is_paid(campaign):
         referrer = referrer._replace(type="ad")
     return page, campaign, referrer
 

@@ -60,6 +60,11 @@ def test_a_site_may_live_at_an_address_of_version_six():
         ("utm_referrer=https%3A%2F%2Fwww.google.com%2F", "https://www.google.com/", "Google", "search"),
         ("ref=newsletter", "", "newsletter", "other"),
         ("ref=producthunt&utm_medium=cpc", "", "Product Hunt", "ad"),
+        ("utm_source=chatgpt.com", "", "ChatGPT", "ai"),
+        ("utm_source=june&utm_medium=email", "", "june", "email"),
+        ("ref=producthunt&utm_source=chatgpt.com", "", "Product Hunt", "social"),
+        ("gclid=1", "", "Google", "ad"),
+        ("fbclid=1", "", "Facebook", "social"),
         ("ref=shop.example", "", "", "direct"),
         ("a=ref", "", "", "direct"),
     ],
@@ -71,13 +76,25 @@ def test_a_query_may_name_the_referrer(query: str, referrer: str, name: str, kin
 
 @pytest.mark.parametrize("stated", ["https://blog.example/", "https://shop.example/"])
 def test_it_does_not_where_a_page_was_left(stated: str):
-    path = "https://shop.example/?ref=producthunt"
+    path = "https://shop.example/?ref=producthunt&utm_source=spring"
     assert event(view(NOW, path=path, referrer=stated)).referrer_name != "Product Hunt"
     assert event(view(NOW, path=path, referrer="about:blank")).referrer_name == "Product Hunt"
 
 
+def test_a_campaign_on_a_link_between_own_pages_names_nobody():
+    path = "https://shop.example/?utm_source=chatgpt.com"
+    found = event(view(NOW, path=path, referrer="https://shop.example/"))
+    assert (found.referrer_name, found.referrer_type, found.utm_source) == ("", "direct", "chatgpt.com")
+    found = event(view(NOW, path=path, referrer="https://blog.example/"))
+    assert (found.referrer, found.referrer_name, found.referrer_type) == (
+        "https://blog.example/",
+        "ChatGPT",
+        "ai",
+    )
+
+
 def test_outside_sessions_a_query_names_nobody():
-    path = "https://shop.example/?ref=producthunt"
+    path = "https://shop.example/?ref=producthunt&utm_source=chatgpt.com"
     assert event(view(NOW, path=path), outside_sessions=True).referrer_name == ""
     assert event(view(NOW, "", path=path)).referrer_name == ""
 
