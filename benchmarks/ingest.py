@@ -1,206 +1,236 @@
 #!/usr/bin/env python3
 """How fast events are taken in, next to what the machine could do at best.
 
-    .venv/bin/python benchmarks/ingest.py [--seconds 10] [--rounds 3] [--events 300000]
+    .venv/bin/python benchmarks/ingest.py [--only single accept sustained visible past] [--results FILE]
 
-Measured, each in a fresh server process with the load generator (load.py: raw sockets, keep-alive, on
-uvloop) in another process:
+Each part has a fresh server process, and the load generator (load.py: raw sockets, keep-alive, on uvloop) is
+another process that sends bodies made beforehand:
 
-* single posts with durable answers against an empty handler on the same HTTP server: ratio, p50, p99;
-* batches of 100 until all of it is in the answers, once of events that happen now and once of events
-  that state a time of years ago (an import): events per second, and the ratio to the bare
-  engine's insert of the same prepared rows in blocks of 10,000;
-* memory of the server process: idle and, at most, while ingesting.
+* single: single posts with durable answers against an empty handler on the same HTTP server, in rounds too
+  short for the workers' turn, and once for long enough that it is in the figure;
+* accept: batches of 100 until they are answered, simple events and realistic ones, against the empty handler
+  that is sent the same bodies;
+* sustained: realistic traffic (traffic.py) in batches until all of it is in the answers, and its ratio to the
+  bare engine's insert of the same prepared rows; memory meanwhile, and bytes on disk afterwards;
+* visible: at half of the sustained rate, how long after it was sent a single event is in the answers;
+* past: the same as sustained of events that state a time of years ago (an import), and of realistic traffic
+  of which 2 % comes hours late.
 
-Writes benchmarks/results/ingest.json. Absolute figures are the machine's; the ratios travel.
+Writes benchmarks/results/ingest.json; parts that are not run keep their figures there. Absolute figures are
+the machine's; the ratios travel. Nothing else should run: each part says how busy the machine was before.
 """
 
 import argparse
 import json
-import os
-import platform
-import re
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import uvicorn
+from benchmarks.load import batches
+from benchmarks.probes import Probes
+from benchmarks.serving import (
+    HERE,
+    Memory,
+    Server,
+    empty_server,
+    event_lens,
+    load,
+    load_on,
+    machine,
+    quietness,
+)
+from benchmarks.stored import asked
+from benchmarks.traffic import BATCH, Addresses, Traffic, Wanted, read_profile, write_requests
 
-from eventlens.settings import Settings
-from eventlens.store.connect import open_store
-from eventlens.store.migrate import migrate
-from eventlens.store.tables import EVENT_COLUMNS
-
-HERE = Path(__file__).resolve().parent
-COMMAND = Path(sys.executable).with_name("eventlens")
-BLOCK = 10_000
 Json = dict[str, Any]
 
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+LATE_SHARE = 0.02
+CONNECTIONS = "8"
+"""Of batches until they are stored: enough to keep a server busy, and no crowd."""
 
 
-@contextmanager
-def running(words: list[str], port: int, path: str) -> Generator[subprocess.Popen[bytes]]:
-    """A server process, ready."""
-    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning"}
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 60
-        while not answers(f"http://127.0.0.1:{port}{path}"):
-            if time.monotonic() > deadline or process.poll() is not None:
-                sys.exit("the server did not start")
-            time.sleep(0.05)
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+class Benchmark:
+    """The parts, and what they share."""
+
+    def __init__(self, chosen: argparse.Namespace, folder: Path) -> None:
+        self._chosen = chosen
+        self._folder = folder
+        self.sustained_rate: float = chosen.rate or 0
+
+    def single(self) -> Json:
+        """Single posts to an empty handler and to ours, in turn; the best round of each counts.
+
+        Whatever else the machine does can only slow a round down.
+        """
+        seconds, rounds = str(self._chosen.seconds), self._chosen.rounds
+        empty_rounds: list[Json] = []
+        our_rounds: list[Json] = []
+        with empty_server() as (empty, empty_port), event_lens(self._folder / "single") as ours:
+            load(empty_port, "--seconds", "1")
+            load(ours.port, "--seconds", "1", *ours.write)
+            for number in range(1, rounds + 1):
+                ours.wait_until_stored()
+                empty_rounds.append(load_on(empty, empty_port, "--seconds", seconds))
+                words = ["--first", str(number * 10_000_000), "--seconds", seconds]
+                our_rounds.append(load_on(ours.process, ours.port, *words, *ours.write))
+            ours.wait_until_stored()
+            words = ["--first", str((rounds + 1) * 10_000_000), "--seconds", str(self._chosen.sustain)]
+            sustained = load_on(ours.process, ours.port, *words, *ours.write)
+            began = time.monotonic()
+            ours.wait_until_stored()
+            sustained["stored_after_last_answer_seconds"] = round(time.monotonic() - began, 2)
+        best_empty, best_ours = (max(each, key=best) for each in (empty_rounds, our_rounds))
+        return {
+            "connections": 64,
+            "rounds": rounds,
+            "empty_handler": best_empty,
+            "durable": best_ours,
+            "ratio": ratio(best(best_ours), best(best_empty)),
+            "sustained": sustained,
+            "sustained_ratio": ratio(best(sustained), best(best_empty)),
+        }
+
+    def accept(self) -> Json:
+        """Batches until they are answered: simple events, and realistic ones of many addresses."""
+        simple, realistic = self._folder / "simple.bodies", self._traffic(self._chosen.accept_events)
+        write_requests(simple, batches(0, self._chosen.accept_events, BATCH, past=False))
+        return {
+            "simple": self._accepted(simple, "simple"),
+            "realistic": {**self._about_traffic(), **self._accepted(realistic, "realistic")},
+        }
+
+    def _accepted(self, bodies: Path, name: str) -> Json:
+        words = ["--job", "bodies", "--bodies", str(bodies), "--connections", "32", "--seconds", "600"]
+        empty_rounds: list[Json] = []
+        our_rounds: list[Json] = []
+        for number in range(self._chosen.accept_rounds):
+            with empty_server() as (empty, port):
+                empty_rounds.append(load_on(empty, port, *words))
+            with event_lens(self._folder / f"accept-{name}-{number}") as ours:
+                our_rounds.append(load_on(ours.process, ours.port, *words, *ours.write))
+        best_empty, best_ours = (max(each, key=best) for each in (empty_rounds, our_rounds))
+        return {
+            "events": best_ours["requests"] * BATCH,
+            "bytes_per_body": bodies.stat().st_size // best_ours["requests"],
+            "connections": 32,
+            "rounds": self._chosen.accept_rounds,
+            "empty_handler": {"events_per_second": round(best(best_empty) * BATCH), **best_empty},
+            "durable": {"events_per_second": round(best(best_ours) * BATCH), **best_ours},
+            "ratio": ratio(best(best_ours), best(best_empty)),
+        }
+
+    def sustained(self) -> Json:
+        """Realistic traffic until it is in the answers."""
+        bodies = self._traffic(self._chosen.events, timed=self._chosen.timestamps)
+        figures = self._end_to_end(bodies, "sustained")
+        self.sustained_rate = figures["events_per_second"]
+        return {**self._about_traffic(), "events_state_times": self._chosen.timestamps, **figures}
+
+    def visible(self) -> Json:
+        """Realistic traffic at half the sustained rate, and probes."""
+        rate, seconds = self.sustained_rate / 2, self._chosen.visible_seconds
+        if not rate:
+            raise SystemExit("visible needs the rate to halve: run sustained before, or state it with --rate")
+        bodies = self._traffic(int(rate * seconds) + BATCH)
+        words = ["--job", "bodies", "--bodies", str(bodies), "--connections", "32"]
+        words += ["--rate", str(rate / BATCH), "--seconds", str(seconds)]
+        with event_lens(self._folder / "visible") as ours:
+            time.sleep(3)
+            with Probes(ours) as probes:
+                figures = load_on(ours.process, ours.port, *words, *ours.write)
+        return {
+            "events_per_second_wanted": round(rate),
+            "events_per_second": round(best(figures) * BATCH),
+            **probes.figures(),
+            "load": figures,
+        }
+
+    def past(self) -> Json:
+        """Events of years ago, and realistic traffic with some late events."""
+        past = self._folder / "past.bodies"
+        write_requests(past, batches(0, self._chosen.past_events, BATCH, past=True))
+        late = self._traffic(self._chosen.past_events, late=LATE_SHARE)
+        return {
+            "years_ago": self._end_to_end(past, "past"),
+            "some_late": {"late_share": LATE_SHARE, **self._end_to_end(late, "late")},
+        }
+
+    def _end_to_end(self, bodies: Path, name: str) -> Json:
+        """Batches until queryable, memory meanwhile, the bare engine with the same rows, bytes on disk."""
+        data = self._folder / name
+        words = ["--job", "bodies", "--bodies", str(bodies), "--connections", CONNECTIONS, "--seconds", "900"]
+        with event_lens(data) as ours:
+            time.sleep(3)
+            with Memory(ours.process.pid) as memory:
+                idle = memory.now()
+                posted = load(ours.port, *words, *ours.write)
+                events = posted["requests"] * BATCH
+                wait_until_visible(ours, events)
+                seconds = time.monotonic() - posted["began"]
+            queue = sum(file.stat().st_size for file in data.glob("queue.db*"))
+        stored = asked("sizes", str(data))
+        engine = asked("engine", str(data), str(self._folder / f"{name}-engine"))
+        rate = events / seconds
+        return {
+            "events": events,
+            "events_per_second": round(rate),
+            "posted_in_seconds": posted["seconds"],
+            "visible_after_last_answer_seconds": round(seconds - posted["seconds"], 2),
+            "p50_ms": posted["p50_ms"],
+            "p99_ms": posted["p99_ms"],
+            "generator_cores": posted["generator_cores"],
+            "bare_engine_rows_per_second": engine["rows_per_second"],
+            "ratio_to_bare_engine": round(rate / engine["rows_per_second"], 3),
+            "memory_mb": {"idle": idle, "highest_while_ingesting": memory.highest},
+            "bytes_per_event": {
+                "sent": round(bodies.stat().st_size / events, 1),
+                "queue_file": round(queue / events, 1),
+                **{when: per_event(tables, events) for when, tables in stored.items()},
+            },
+            "rows_and_parts": {
+                when: {table: [row["rows"], row["parts"]] for table, row in tables.items()}
+                for when, tables in stored.items()
+            },
+        }
+
+    def _traffic(self, events: int, *, late: float = 0.0, timed: bool = False) -> Path:
+        """A file of bodies of realistic traffic. A second call with the same words gives the same file."""
+        target = self._folder / f"traffic-{events}-{late}-{timed}.bodies"
+        if not target.exists():
+            wanted = Wanted(events, late=late, timed=timed)
+            write_requests(target, Traffic(self._profile, self._addresses, wanted).requests())
+        return target
+
+    @cached_property
+    def _profile(self) -> Any:
+        return read_profile(self._chosen.profile)
+
+    @cached_property
+    def _addresses(self) -> Addresses:
+        return Addresses(self._profile.countries.values)
+
+    def _about_traffic(self) -> Json:
+        return {"profile": self._profile.source, "addresses": self._addresses.source}
 
 
-def answers(url: str) -> bool:
-    """Whether a GET is answered with 200."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # loopback
-            return answer.status == 200
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
+def wait_until_visible(server: Server, events: int) -> None:
+    """Wait until nothing is queued and the answers hold all events."""
+    deadline = time.monotonic() + 900
+    server.wait_until_stored()
+    while (total := server.total_events()) < events:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"only {total} of {events} events became visible")
+        time.sleep(0.05)
 
 
-def load(port: int, *words: str) -> Json:
-    """Run the generator and give its figures."""
-    command = [sys.executable, str(HERE / "load.py"), f"http://127.0.0.1:{port}", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    figures: Json = json.loads(done.stdout)
-    if figures["failed"]:
-        sys.exit(f"{figures['failed']} requests failed: {figures['last_failure']}")
-    return figures
-
-
-def processor_seconds(pid: int) -> float:
-    """What a process has used of the processors so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def load_on(process: subprocess.Popen[bytes], port: int, *words: str) -> Json:
-    """`load`, and what each request cost the server: microseconds of processor time, its workers' too."""
-    before = processor_seconds(process.pid)
-    figures = load(port, *words)
-    used = processor_seconds(process.pid) - before
-    return {**figures, "server_processor_us": round(1e6 * used / figures["requests"], 1)}
-
-
-class Memory:
-    """Watches a process's resident memory (MB) until the `with` block ends."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.highest = 0.0
-
-    def now(self) -> float:
-        """Resident memory right now."""
-        text = Path(f"/proc/{self._pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+) kB", text)
-        return round(int(found[1]) / 1024, 1) if found else 0.0
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.05):
-            self.highest = max(self.highest, self.now())
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-
-def empty_server(port: int) -> None:
-    """The same HTTP server and settings, and a handler that reads the body and answers as /track does."""
-    body = json.dumps({"success": True, "deviceId": "0" * 32, "sessionId": "0" * 22}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-
-    async def app(_scope: Any, receive: Any, send: Any) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    uvicorn.run(
-        app, port=port, lifespan="off", access_log=False, server_header=False, log_config=None, ws="none"
-    )
-
-
-def create_project(data: Path) -> dict[str, list[str]]:
-    """A project on a data directory: the load generator's and the asking client's words."""
-    words = [str(COMMAND), "project", "create", "Benchmark", "--json", "--data", str(data)]
-    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning"}
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
-    made = json.loads(done.stdout)
-    clients = {each["type"]: each for each in made["clients"]}
-    write, read = clients["write"], clients["read"]
-    return {
-        "write": ["--client", write["id"], "--secret", write["secret"]],
-        "read": [made["project_id"], read["id"], read["secret"]],
-    }
-
-
-def total_events(port: int, project_id: str, client: str, secret: str) -> int:
-    """What the answers say."""
-    url = f"http://127.0.0.1:{port}/insights/{project_id}/metrics?range=all"
-    headers = {"event-lens-client-id": client, "event-lens-client-secret": secret}
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
-        return int(json.load(answer)["data"]["total_events"])
-
-
-def measure_single(seconds: float, rounds: int, folder: Path) -> Json:
-    """Single posts to an empty handler and to ours, in turn; the best round of each counts.
-
-    Whatever else the machine does can only slow a round down.
-    """
-    empty_port, port = free_port(), free_port()
-    empty_words = [sys.executable, __file__, "--empty", str(empty_port)]
-    serve = [str(COMMAND), "serve", "--data", str(folder / "single"), "--port", str(port)]
-    empty_rounds: list[Json] = []
-    our_rounds: list[Json] = []
-    with (
-        running(empty_words, empty_port, "/") as empty,
-        running(serve, port, "/healthz/ready") as ours,
-    ):
-        client = create_project(folder / "single")["write"]
-        load(empty_port, "--seconds", "1")
-        load(port, "--seconds", "1", *client)
-        for number in range(1, rounds + 1):
-            wait_until_idle(port)
-            empty_rounds.append(load_on(empty, empty_port, "--seconds", str(seconds)))
-            words = ["--first", str(number * 10_000_000), "--seconds", str(seconds), *client]
-            our_rounds.append(load_on(ours, port, *words))
-    best_empty, best_ours = (max(each, key=best) for each in (empty_rounds, our_rounds))
-    return {
-        "connections": 64,
-        "rounds": rounds,
-        "empty_handler": best_empty,
-        "durable": best_ours,
-        "ratio": round(best_ours["per_second"] / best_empty["per_second"], 3),
-    }
+def per_event(tables: Json, events: int) -> Json:
+    """Bytes on disk an event, by table and together."""
+    each = {table: round(row["bytes"] / events, 1) for table, row in tables.items()}
+    return {**each, "together": round(sum(row["bytes"] for row in tables.values()) / events, 1)}
 
 
 def best(figures: Json) -> float:
@@ -208,126 +238,80 @@ def best(figures: Json) -> float:
     return float(figures["per_second"])
 
 
-def wait_until_idle(port: int) -> None:
-    """Wait until the workers have stored everything, so that they do not disturb the next round."""
-    while True:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/ready", timeout=10) as answer:
-            if json.load(answer)["queue"]["events"] == 0:
-                return
-        time.sleep(0.1)
+def ratio(ours: float, possible: float) -> float:
+    """Which share of what is possible ours is."""
+    return round(ours / possible, 3)
 
 
-def measure_batches(events: int, folder: Path, *, past: bool) -> Json:
-    """Batches of 100 until queryable, the memory meanwhile, and the bare engine's insert of the same rows."""
-    data, port = folder / f"batches-{past}", free_port()
-    serve = [str(COMMAND), "serve", "--data", str(data), "--port", str(port)]
-    with running(serve, port, "/healthz/ready") as process:
-        project = create_project(data)
-        time.sleep(3)
-        with Memory(process.pid) as memory:
-            idle = memory.now()
-            words = ["--job", "batches", "--events", str(events), "--connections", "8", "--seconds", "600"]
-            figures = load(port, *words, *(["--past"] if past else []), *project["write"])
-            accepted = time.monotonic()
-            deadline = accepted + 600
-            while total_events(port, *project["read"]) < events:
-                if time.monotonic() > deadline:
-                    sys.exit("the events did not become visible")
-                time.sleep(0.02)
-            behind = time.monotonic() - accepted
-    seconds = figures["seconds"] + behind
-    engine = json.loads(
-        subprocess.run(
-            [sys.executable, __file__, "--engine", str(data), str(folder / f"engine-{past}")],
-            capture_output=True, text=True, check=True,
-        ).stdout
-    )  # fmt: skip
-    return {
-        "events": events,
-        "posted_in_seconds": figures["seconds"],
-        "p99_ms": figures["p99_ms"],
-        "visible_after_last_answer_seconds": round(behind, 2),
-        "events_per_second": round(events / seconds),
-        "bare_engine_rows_per_second": engine["rows_per_second"],
-        "ratio_to_bare_engine": round(events / seconds / engine["rows_per_second"], 3),
-        "memory_mb": {"idle": idle, "highest_while_ingesting": memory.highest},
-    }
+PARTS: dict[str, Callable[[Benchmark], Json]] = {
+    "single": Benchmark.single,
+    "accept": Benchmark.accept,
+    "sustained": Benchmark.sustained,
+    "visible": Benchmark.visible,
+    "past": Benchmark.past,
+}
 
 
-def bare_engine(source: Path, target: Path) -> None:
-    """Read the rows that a server stored and insert them, prepared as it does, into an empty store."""
-    full = open_store(Settings.load({"EVENTLENS_DATA": str(source)}))
-    rows = full.query("SELECT * FROM events FINAL").rows
-    full.close()
-    empty = open_store(Settings.load({"EVENTLENS_DATA": str(target)}))
-    migrate(empty)
-    columns: list[list[Any]] = [prepared(list(values)) for values in zip(*rows, strict=True)]
-    blocks = [
-        {name: values[start : start + BLOCK] for name, values in zip(EVENT_COLUMNS, columns, strict=True)}
-        for start in range(0, len(rows), BLOCK)
-    ]
-    began = time.perf_counter()
-    for number, block in enumerate(blocks):
-        empty.insert("events", block, f"block-{number}")
-    seconds = time.perf_counter() - began
-    empty.close()
-    print(json.dumps({"rows_per_second": round(len(rows) / seconds)}))
+def kept(path: Path) -> Json:
+    """The figures of parts that ran earlier, on this machine."""
+    if not path.exists():
+        return {}
+    results: Json = json.loads(path.read_text())
+    same = results.get("machine") == machine()
+    return {name: results[name] for name in PARTS if same and name in results}
 
 
-def prepared(values: list[Any]) -> list[Any]:
-    """Times as milliseconds, as the server hands them to the engine."""
-    if isinstance(values[0], datetime):
-        return [int(value.timestamp() * 1000) for value in values]
-    return values
+def write_results(path: Path, parts: Json) -> None:
+    """Write what is known so far."""
+    generator = "benchmarks/load.py: raw sockets on uvloop, keep-alive, a process of its own"
+    ordered = {name: parts[name] for name in PARTS if name in parts}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    results = {"machine": machine(), "generator": generator, **ordered}
+    path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def machine() -> str:
-    """The machine in a line."""
-    model = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), {memory:.0f} GiB, "
-        f"{platform.system()}, Python {platform.python_version()}"
-    )
-
-
-def main() -> None:
+def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument("--results", type=Path, default=HERE / "results" / "ingest.json")
-    parser.add_argument("--empty", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--engine", type=Path, nargs=2, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.empty:
-        empty_server(chosen.empty)
-        return
-    if chosen.engine:
-        bare_engine(*chosen.engine)
-        return
-    load_before = round(os.getloadavg()[0], 1)  # above 0.5, others were using the machine too
+    add = parser.add_argument
+    add(
+        "--only", nargs="+", choices=tuple(PARTS), default=list(PARTS), metavar="PART", help="run these parts"
+    )
+    add("--seconds", type=float, default=10, help="of each round of single posts")
+    add("--rounds", type=int, default=3, help="of single posts")
+    add("--sustain", type=float, default=40, help="seconds of single posts with the workers' turn in it")
+    add("--accept-events", type=int, default=500_000, help="of a run of batches that are accepted")
+    add("--accept-rounds", type=int, default=2)
+    add("--events", type=int, default=400_000, help="of sustained traffic")
+    add("--timestamps", action="store_true", help="sustained events state times of the last 24 hours")
+    add("--rate", type=float, help="the sustained rate that `visible` halves (else: as measured)")
+    add("--visible-seconds", type=float, default=30)
+    add("--past-events", type=int, default=200_000)
+    default = HERE.parent.parent / "shared" / "data" / "traffic_profile.json.gz"
+    add(
+        "--profile", type=Path, default=default, help="traffic_profile.json.gz; missing: a small built-in one"
+    )
+    add("--results", type=Path, default=HERE / "results" / "ingest.json")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the parts, writing after each."""
+    chosen = arguments()
+    parts = kept(chosen.results)
+    print(machine())
     with tempfile.TemporaryDirectory(prefix="event-lens-") as folder:
-        single = measure_single(chosen.seconds, chosen.rounds, Path(folder))
-        print(json.dumps(single, indent=2))
-        live = measure_batches(chosen.events, Path(folder), past=False)
-        print(json.dumps(live, indent=2))
-        past = measure_batches(chosen.events, Path(folder), past=True)
-        print(json.dumps(past, indent=2))
-    results = {
-        "machine": machine(),
-        "load_before": load_before,
-        "measured": datetime.now(UTC).date().isoformat(),
-        "generator": "benchmarks/load.py: raw sockets on uvloop, keep-alive, a process of its own",
-        "single_posts": single,
-        "end_to_end": live,
-        "end_to_end_of_past_events": past,
-    }
-    chosen.results.parent.mkdir(parents=True, exist_ok=True)
-    chosen.results.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        benchmark = Benchmark(chosen, Path(folder))
+        benchmark.sustained_rate = chosen.rate or parts.get("sustained", {}).get("events_per_second", 0)
+        for name, part in PARTS.items():
+            if name in chosen.only:
+                before = quietness()
+                measured = datetime.now(UTC).isoformat(timespec="minutes")
+                parts[name] = {"measured": measured, **before, **part(benchmark)}
+                print(json.dumps({name: parts[name]}, indent=2, ensure_ascii=False), flush=True)
+                write_results(chosen.results, parts)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,15 @@
 """A load generator in a process of its own: raw sockets on uvloop, keep-alive, one request in flight each.
 
     load.py http://127.0.0.1:3002 --job single --connections 64 --seconds 10 --client ID --secret SECRET
+    load.py http://127.0.0.1:3002 --job bodies --bodies FILE --rate 150 --client ID --secret SECRET
 
-Prints one JSON object: requests, seconds, requests per second, milliseconds at p50 and p99, and the share of
-a core that this process used (near 1 means that the generator, not the server, was measured).
+A file of bodies (traffic.py) has a request a line: user agent, tab, body. With a rate, requests are due at
+even distances whatever the server does, and their milliseconds count from then: waiting for a free connection
+is part of it.
+
+Prints one JSON object: requests, seconds (and when they began, by the machine's monotonic clock), requests
+per second, milliseconds at p50 and p99, and the share of a core that this process used (near 1 means that
+the generator, not the server, was measured).
 """
 
 import argparse
@@ -11,9 +17,10 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -48,10 +55,10 @@ def event(number: int, *, past: bool = False) -> dict[str, object]:
 
 @dataclass
 class Job:
-    """Makes request bodies; `next_body` gives None when there is nothing left."""
+    """Makes user agents and bodies; `next_body` gives None when there is nothing left."""
 
     path: str
-    next_body: Callable[[], bytes | None]
+    next_body: Callable[[], tuple[bytes, bytes] | None]
 
 
 def single(first: int) -> Job:
@@ -60,22 +67,33 @@ def single(first: int) -> Job:
     begin, _, rest = text.partition(b"load-0")
     before, _, end = rest.partition(b"device-")
     numbers = iter(range(first, first + 100_000_000))
+    agent = AGENT.encode()
 
-    def body() -> bytes:
+    def body() -> tuple[bytes, bytes]:
         number = next(numbers)
-        return b"%bload-%d%bdevice-%08d%b" % (begin, number, before, number % DEVICES, end[8:])
+        return agent, b"%bload-%d%bdevice-%08d%b" % (begin, number, before, number % DEVICES, end[8:])
 
     return Job("/track", body)
 
 
-def batches(first: int, events: int, size: int, *, past: bool) -> Job:
-    """A number of events in requests of `size`, made beforehand so that making them costs nothing."""
-    bodies = [
-        json.dumps([event(number, past=past) for number in range(start, start + size)]).encode()
-        for start in range(first, first + events, size)
-    ]
-    remaining = iter(bodies)
+def batches(first: int, events: int, size: int, *, past: bool) -> Iterator[tuple[str, bytes]]:
+    """User agents and bodies of a number of events in requests of `size`."""
+    for start in range(first, first + events, size):
+        yield AGENT, json.dumps([event(number, past=past) for number in range(start, start + size)]).encode()
+
+
+def prepared(requests: Iterable[tuple[bytes, bytes]]) -> Job:
+    """Batches made beforehand so that making them costs nothing."""
+    remaining = iter(list(requests))
     return Job("/track/batch", lambda: next(remaining, None))
+
+
+def read_requests(path: Path) -> Iterator[tuple[bytes, bytes]]:
+    """The requests of a file of bodies."""
+    with path.open("rb") as lines:
+        for line in lines:
+            agent, _, body = line.rstrip(b"\n").partition(b"\t")
+            yield agent, body
 
 
 @dataclass
@@ -84,15 +102,25 @@ class Run:
 
     head: bytes
     job: Job
-    ends: float
+    seconds: float
+    rate: float = 0.0
+    """Requests a second, due at even distances; 0 for as many as are answered."""
+    began: float = 0.0
+    due: int = 0
     latencies: list[float] = field(default_factory=list[float])
     failed: int = 0
     last_failure: str = ""
 
-    def request(self) -> bytes | None:
-        """The next request, None when it is over."""
-        body = None if time.perf_counter() >= self.ends else self.job.next_body()
-        return None if body is None else self.head % len(body) + body
+    def request(self) -> tuple[bytes, float] | None:
+        """The next request and when it is due, None when it is over."""
+        now = time.perf_counter()
+        due = self.began + self.due / self.rate if self.rate else now
+        made = None if max(now, due) >= self.began + self.seconds else self.job.next_body()
+        if made is None:
+            return None
+        self.due += 1
+        agent, body = made
+        return self.head % (agent, len(body)) + body, due
 
 
 class Connection(asyncio.Protocol):
@@ -111,12 +139,16 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         assert self._transport is not None
-        request = self._run.request()
-        if request is None:
+        made = self._run.request()
+        if made is None:
             self._transport.close()
             return
-        self._sent = time.perf_counter()
-        self._transport.write(request)
+        request, self._sent = made
+        wait = self._sent - time.perf_counter()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._transport.write, request)
+        else:
+            self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         """Count an answer when it is whole."""
@@ -144,11 +176,22 @@ async def drive(host: str, port: int, connections: int, run: Run) -> None:
     """Open the connections and wait until all are done."""
     loop = asyncio.get_running_loop()
     over: list[asyncio.Future[None]] = []
+    run.began = time.perf_counter()
     for _ in range(connections):
         done: asyncio.Future[None] = loop.create_future()
         over.append(done)
         await loop.create_connection(lambda done=done: Connection(run, done), host, port)
     await asyncio.gather(*over)
+
+
+def job_of(chosen: argparse.Namespace) -> Job:
+    """What the command line asks for."""
+    if chosen.job == "single":
+        return single(chosen.first)
+    if chosen.job == "bodies":
+        return prepared(read_requests(chosen.bodies))
+    made = batches(chosen.first, chosen.events, 100, past=chosen.past)
+    return prepared((agent.encode(), body) for agent, body in made)
 
 
 def main() -> None:
@@ -157,35 +200,33 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("url")
-    parser.add_argument("--job", choices=("single", "batches"), default="single")
+    parser.add_argument("--job", choices=("single", "batches", "bodies"), default="single")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--past", action="store_true", help="batches of events of March 2024")
     parser.add_argument("--first", type=int, default=0, help="number of the first event")
+    parser.add_argument("--bodies", type=Path, help="batches made beforehand")
+    parser.add_argument("--rate", type=float, default=0, help="requests a second (0: as many as possible)")
     parser.add_argument("--client", default="")
     parser.add_argument("--secret", default="")
     chosen = parser.parse_args()
     address = urlsplit(str(chosen.url))
-    host, port = address.hostname or "127.0.0.1", address.port or 80
-    job = (
-        single(chosen.first)
-        if chosen.job == "single"
-        else batches(chosen.first, chosen.events, 100, past=chosen.past)
-    )
+    job = job_of(chosen)
     head = (
-        f"POST {job.path} HTTP/1.1\r\nhost: {address.netloc}\r\nuser-agent: {AGENT}\r\n"
+        f"POST {job.path} HTTP/1.1\r\nhost: {address.netloc}\r\nuser-agent: %b\r\n"
         f"content-type: application/json\r\nevent-lens-client-id: {chosen.client}\r\n"
         f"event-lens-client-secret: {chosen.secret}\r\ncontent-length: %d\r\n\r\n"
     ).encode()
-    began, used = time.perf_counter(), time.process_time()
-    run = Run(head, job, began + chosen.seconds)
-    uvloop.run(drive(host, port, chosen.connections, run))
-    seconds = time.perf_counter() - began
+    began, used = time.monotonic(), time.process_time()
+    run = Run(head, job, chosen.seconds, chosen.rate)
+    uvloop.run(drive(address.hostname or "127.0.0.1", address.port or 80, chosen.connections, run))
+    seconds = time.monotonic() - began
     latencies = sorted(run.latencies)
     answer: dict[str, int | float | str] = {
         "requests": len(latencies),
         "failed": run.failed,
+        "began": began,
         "seconds": round(seconds, 3),
         "per_second": round(len(latencies) / seconds, 1),
         "p50_ms": round(1000 * latencies[len(latencies) // 2], 2),
