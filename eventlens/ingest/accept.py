@@ -229,7 +229,8 @@ class Collector:
         project_id, trusted = admission.client.project_id, admission.trusted
         moment = Moment(self._clock(), trusted, filters.allow_unverified_revenue)
         envelopes = [Envelope(self._context(project_id, sender), [])]
-        if not trusted and (bot := sender.robot or recognise_bot(sender.user_agent)) is not None:
+        bot = None if trusted else sender.robot or recognise_bot(sender.user_agent, sdk=sender.sdk)
+        if bot is not None:
             collected.bot = bot
             envelopes = [Envelope(Context(project_id, excluded="bot", excluded_name=bot.name), [])]
         elif not trusted and (host := self._hosting(sender)):
