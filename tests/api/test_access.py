@@ -75,7 +75,7 @@ BODIES = {
     "decrement": {"profileId": "p", "property": "n"},
     "alias": {"profileId": "p", "alias": "q"},
     "group": {"id": "g", "type": "company", "name": "G"},
-    "assign_group": {"groupIds": ["g"]},
+    "assign_group": {"groupIds": ["g"], "profileId": "p"},
     "replay": {
         "chunk_index": 0,
         "events_count": 1,
@@ -83,6 +83,7 @@ BODIES = {
         "started_at": "2026-01-01T00:00:00Z",
         "ended_at": "2026-01-01T00:00:01Z",
         "payload": "[]",
+        "sessionId": "s-1",
     },
     "event": {"name": "x"},
     "profile": {"profileId": "known", "properties": {"n": 1}},
