@@ -26,14 +26,6 @@ class Result:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What differs between technologies, as facts."""
-
-    shared: bool
-    """Other processes can open the same store."""
-
-
 class StoreMistake(RuntimeError):
     """The store refused what it was asked: a mistake of ours, not an outage. Says nothing of the values.
 
@@ -47,8 +39,6 @@ QUESTIONS_AT_ONCE = 4
 
 class Store(Protocol):
     """See the module's docstring."""
-
-    capabilities: Capabilities
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         """Answer one SELECT.

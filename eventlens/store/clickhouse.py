@@ -14,7 +14,7 @@ from typing import LiteralString, Protocol, cast
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from eventlens.errors import QueryLimit, StoreUnavailable
-from eventlens.store.base import Capabilities, Columns, Parameters, Result, StoreMistake
+from eventlens.store.base import Columns, Parameters, Result, StoreMistake
 from eventlens.store.tables import INSERT_TYPES
 
 _LONGEST_MESSAGE = 300
@@ -112,10 +112,8 @@ class ClickHouseStore:
         *,
         clients: int,
         patience: float | None,
-        capabilities: Capabilities,
         query_settings: Mapping[str, object],
     ) -> None:
-        self.capabilities = capabilities
         self._open_client = open_client
         self._query_settings = dict(query_settings)
         self._slots: queue.LifoQueue[Client | None] = queue.LifoQueue()

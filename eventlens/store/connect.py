@@ -15,7 +15,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
-from eventlens.store.base import QUESTIONS_AT_ONCE, Capabilities, Store
+from eventlens.store.base import QUESTIONS_AT_ONCE, Store
 from eventlens.store.clickhouse import ClickHouseStore
 from eventlens.store.health import refuse_lost
 
@@ -53,7 +53,6 @@ def _open(settings: Settings, *, clients: int, patience: float | None, seconds: 
             _opener(settings),
             clients=clients,
             patience=patience,
-            capabilities=Capabilities(shared=shared),
             query_settings={
                 "max_memory_usage": settings.query_memory,
                 "max_bytes_before_external_group_by": settings.query_memory // 2,
@@ -90,8 +89,8 @@ def _server_client(url: str) -> object:
 def _import_engine() -> None:
     """Load the embedded engine and its client without pyarrow and pandas.
 
-    Both are optional there, nothing here uses them, and they would cost 75 MB of memory. Measured
-    with chdb 4.4 and clickhouse-connect 1.12.
+    Both are optional there, nothing here uses them, and they would take memory. `python -X importtime -c
+    "import chdb"` shows who loads them.
     """
     if "chdb" in sys.modules:
         return

@@ -37,7 +37,6 @@ class FragileStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.capabilities = store.capabilities
         self.inserted: list[str] = []
         self.fail_at: int | None = None
         """Which insert from now on (0 is the next one)."""
