@@ -166,6 +166,13 @@ def test_bots_are_accepted_and_marked_unless_they_know_the_secret(door):
     assert first.context.excluded_name
 
 
+def test_a_program_is_a_bot_unless_an_sdk_speaks_for_it(door):
+    assert door.send(event(id="1"), sender=Sender(IP, "Acme/2.1")).bot is not None
+    assert door.send(event(id="2"), sender=Sender(IP, "Acme/2.1", "react-native", "1.4.1")).bot is None
+    assert door.send(event(id="3"), sender=Sender(IP, "node")).bot is None
+    assert [envelope.context.excluded for envelope in door.envelopes()] == ["bot", "", ""]
+
+
 def test_an_event_may_say_who_it_was(door):
     identify = {"profileId": "ada", "firstName": "Ada"}
     door.send(event(properties={"__identify": identify}, timestamp=NOW - HOUR, deviceId="phone"))
