@@ -4,7 +4,7 @@ import re
 from typing import TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from eventlens.errors import InvalidInput, TooLarge
 
@@ -19,10 +19,13 @@ _NAMED = re.compile(r"field `([^`]*)`")
 async def read_body(request: Request, kind: type[T], *, optional: bool = False) -> T:
     """The body as `kind`. With `optional`, no body is `{}`. Raises TooLarge, InvalidInput with the field."""
     received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > MOST_BYTES:
-            raise TooLarge(f"The body is over the limit of {MOST_BYTES} bytes.")
+    try:
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > MOST_BYTES:
+                raise TooLarge(f"The body is over the limit of {MOST_BYTES} bytes.")
+    except ClientDisconnect:
+        raise InvalidInput("The body did not arrive whole.", field="body") from None
     if optional and not received.strip():
         received += b"{}"
     try:

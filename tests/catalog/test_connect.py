@@ -125,6 +125,26 @@ def test_a_locked_catalog_is_unavailable(
     other.close()
 
 
+def test_what_was_deleted_is_forgotten_unless_somebody_is_in_the_way(settings: Settings, catalog: Catalog):
+    def on_disk() -> bool:
+        return b"a name to be forgotten" in b"".join(path.read_bytes() for path in settings.data.iterdir())
+
+    with catalog.session(write=True) as session:
+        session.add(project("a name to be forgotten"))
+    reader = sqlite3.connect(settings.data / "catalog.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM analytics_projects").fetchone()
+    with catalog.session(write=True) as session:
+        session.execute(text("DELETE FROM analytics_projects"))
+    assert catalog.forget_deleted() is False
+    assert on_disk()
+    reader.close()
+    assert catalog.forget_deleted() is True
+    assert not on_disk()
+    with catalog.session() as session:
+        assert session.execute(text("PRAGMA busy_timeout")).scalar_one() == connect.BUSY_SECONDS * 1000
+
+
 def damage_header(path: Path) -> None:
     path.write_bytes(b"no database at all " * 500)
 

@@ -1,5 +1,6 @@
 import json
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -173,8 +174,15 @@ def test_wrong_use_of_set_and_filter(made: str, words: list[str], code: int, sai
 
 
 def test_filters_work_while_a_server_runs(server):
-    of = json.loads(server.run("project", "create", "Filtered", "--json").stdout)["project_id"]
-    added = server.run("project", "filter", "add", "--project", of, "event", "debug*", "--json")
+    made = server.project("Filtered")
+    of = ("--project", made.id)
+    added = server.run("project", "filter", "add", *of, "event", "debug*", "--json")
     assert json.loads(added.stdout)["value"] == "debug*"
-    listed = json.loads(server.run("project", "filter", "list", "--project", of, "--json").stdout)
+    listed = json.loads(server.run("project", "filter", "list", *of, "--json").stdout)
     assert listed == [json.loads(added.stdout)]
+    assert made.track("before").status_code == 200
+    server.run("project", "filter", "add", *of, "ip", "127.0.0.0/8")
+    deadline = time.monotonic() + 10 + 2  # the stated life, and an answer's
+    while made.track("x").status_code != 401:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
