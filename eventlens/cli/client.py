@@ -47,15 +47,32 @@ def command() -> None:
     help="Pages of this origin may send without the secret: https://example.com, https://*.example.com. "
     "May be repeated.",
 )
+@click.option(
+    "--ignore-cors-and-secret",
+    is_flag=True,
+    help="Anybody who knows its id may send: for apps, which have no origin and can keep no secret.",
+)
 @data_option
 @json_option
 def create(
-    project_id: str, kind: str, name: str, origins: tuple[str, ...], data: Path | None, as_json: bool
+    project_id: str,
+    kind: str,
+    name: str,
+    origins: tuple[str, ...],
+    ignore_cors_and_secret: bool,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Add a client and show its secret (once)."""
     with _accounts(data) as (clients, projects):
         _require_project(projects, project_id)
-        client, secret = clients.create(project_id, cast(ClientType, kind), name, origins)
+        client, secret = clients.create(
+            project_id,
+            cast(ClientType, kind),
+            name,
+            origins,
+            ignore_cors_and_secret=ignore_cors_and_secret,
+        )
     if as_json:
         click.echo(json.dumps({**_row(client), "secret": secret}, ensure_ascii=False))
         return

@@ -47,6 +47,13 @@ def test_create_shows_a_secret_that_fits(project_id: str):
     assert "cannot be shown again" in for_people.stderr
 
 
+def test_a_client_that_needs_no_secret_is_told_as_such(project_id: str):
+    words = ["client", "create", "--project", project_id, "--type", "write", "--json"]
+    assert answer(*words)["ignore_cors_and_secret"] is False
+    assert answer(*words, "--ignore-cors-and-secret")["ignore_cors_and_secret"] is True
+    assert run("client", "list", "--project", project_id).stdout.count("needs no secret") == 1
+
+
 def test_list_has_every_client_and_no_secret(project_id: str):
     rows = answer("client", "list", "--project", project_id, "--json")
     assert sorted(row["type"] for row in rows) == ["read", "root", "write"]
