@@ -43,8 +43,9 @@ format: .venv/dev.stamp
 docs: .venv/dev.stamp
 	$(BIN)/python -m tools.docs
 
+# BENCH='--only sustained' runs a part; docs/measuring.md.
 bench: .venv/dev.stamp
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/ingest.py $(BENCH)
 
 # What it finds out about the code stays in .cache/fuzz and is where the next run begins.
 FUZZ_SECONDS ?= 600

@@ -41,6 +41,7 @@ from benchmarks.serving import (
     load,
     load_on,
     machine,
+    processor_seconds,
     quietness,
 )
 from benchmarks.stored import asked
@@ -141,11 +142,15 @@ class Benchmark:
         with event_lens(self._folder / "visible") as ours:
             time.sleep(3)
             with Probes(ours) as probes:
-                figures = load_on(ours.process, ours.port, *words, *ours.write)
+                used = processor_seconds(ours.process.pid)
+                figures = load(ours.port, *words, *ours.write)
+                used = processor_seconds(ours.process.pid) - used
+        began, lasted = figures.pop("began"), figures["seconds"]
         return {
             "events_per_second_wanted": round(rate),
             "events_per_second": round(best(figures) * BATCH),
-            **probes.figures(),
+            **probes.figures(began, began + lasted),
+            "server_cores": round(used / lasted, 2),
             "load": figures,
         }
 
@@ -293,6 +298,7 @@ def arguments() -> argparse.Namespace:
     add(
         "--profile", type=Path, default=default, help="traffic_profile.json.gz; missing: a small built-in one"
     )
+    add("--folder", type=Path, help="on the disk to measure (else the one for temporary files)")
     add("--results", type=Path, default=HERE / "results" / "ingest.json")
     return parser.parse_args()
 
@@ -302,12 +308,12 @@ def main() -> None:
     chosen = arguments()
     parts = kept(chosen.results)
     print(machine())
-    with tempfile.TemporaryDirectory(prefix="event-lens-") as folder:
+    with tempfile.TemporaryDirectory(prefix="event-lens-", dir=chosen.folder) as folder:
         benchmark = Benchmark(chosen, Path(folder))
         benchmark.sustained_rate = chosen.rate or parts.get("sustained", {}).get("events_per_second", 0)
         for name, part in PARTS.items():
             if name in chosen.only:
-                before = quietness()
+                before = quietness(Path(folder))
                 measured = datetime.now(UTC).isoformat(timespec="minutes")
                 parts[name] = {"measured": measured, **before, **part(benchmark)}
                 print(json.dumps({name: parts[name]}, indent=2, ensure_ascii=False), flush=True)

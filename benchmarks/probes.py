@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 NAME = "probe"
 EVERY_SECONDS = 0.2
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 """Between two questions; a probe is seen at most this, and the question's own time, too late."""
 
 AT_ONCE = 100
@@ -50,14 +50,17 @@ class Probes:
         for thread in self._threads:
             thread.join()
 
-    def figures(self) -> Json:
-        """Milliseconds from sending to the answer that shows it, and what asking cost."""
+    def figures(self, since: float, until: float) -> Json:
+        """Of probes sent between two moments of the monotonic clock: milliseconds from sending to the answer
+        that shows it, and what asking cost.
+        """
         unseen = len(self._sent) - len(self._seen)
         if self._problem or unseen or not self._seen:
             sys.exit(self._problem or f"{unseen} of {len(self._sent)} probes did not appear")
+        waited = [self._seen[each] - sent for each, sent in self._sent.items() if since <= sent <= until]
         return {
-            "probes": len(self._seen),
-            **spread([self._seen[each] - sent for each, sent in self._sent.items()]),
+            "probes": len(waited),
+            **spread(waited),
             "post": spread(self.posts),
             "question": spread(self.questions),
         }

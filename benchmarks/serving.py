@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -34,15 +35,32 @@ def machine() -> str:
     )
 
 
-def quietness() -> Json:
-    """How busy the machine is before something is measured: the load average, and cores busy for a second.
+def quietness(folder: Path) -> Json:
+    """How busy the machine is before something is measured: load average, cores busy for a second, the disk.
 
-    The average remembers what this benchmark itself did in the minutes before, the second does not.
+    The average remembers what this benchmark itself did in the minutes before, the second does not. A disk
+    that takes no time to make 4 KiB durable is none: what is measured on it promises nothing.
     """
     load, before = os.getloadavg()[0], _busy_ticks()
     time.sleep(1)
     busy = (_busy_ticks() - before) / os.sysconf("SC_CLK_TCK")
-    return {"load_before": round(load, 1), "busy_cores_before": round(busy, 2)}
+    return {
+        "load_before": round(load, 1),
+        "busy_cores_before": round(busy, 2),
+        "fsync_ms_before": round(1000 * _fsync_seconds(folder), 3),
+    }
+
+
+def _fsync_seconds(folder: Path) -> float:
+    """The median of some."""
+    taken: list[float] = []
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        for _ in range(21):
+            file.write(bytes(4096))
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken.append(time.perf_counter() - began)
+    return sorted(taken)[10]
 
 
 def _busy_ticks() -> int:
