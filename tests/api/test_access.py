@@ -3,6 +3,7 @@
 Those of management have a table of their own: `test_manage_access`.
 """
 
+import time
 from collections.abc import Mapping
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from eventlens.api.app import GATEWAY_PREFIX, ROUTES
 from eventlens.api.doors import DOORS
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
-from tests.support.project import Credentials, Project
+from tests.support.project import Credentials, Project, iso
 
 CREDENTIALS = (
     "none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked",
@@ -67,6 +68,8 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/events": READ,
     "GET /insights/{projectId}/profiles/{id}": READ,
     "GET /insights/{projectId}/excluded": READ,
+    "GET /insights/{projectId}/replays": READ,
+    "GET /insights/{projectId}/replays/{id}": READ,
 }
 
 BODIES = {
@@ -136,6 +139,9 @@ def test_access(
         inside.drain()
     if "{id}" in row:
         project.post("/identify", {"profileId": "p-1", "firstName": "P"})
+        now = iso(time.time())
+        chunk = {**BODIES["replay"], "sessionId": "p-1", "started_at": now, "ended_at": now}
+        project.post("/replay", chunk)
         inside.drain()
     method, _, path = row.partition(" ")
     url = prefix + path.format(projectId=project.id, id="p-1")
