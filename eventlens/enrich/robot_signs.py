@@ -49,7 +49,7 @@ STRONG_SIGNS: tuple[str, ...] = (
         r"|firecrawl|jina-?ai"
     ),
     # Somebody who tries what the server does with it.
-    r"<[a-z!?/]|\$\{[a-z]|/etc/passwd",
+    r"<(?:script|img|iframe|svg|style|a |li>|![a-z]|\?)|\$\{[a-z]|/etc/passwd",
     # An address to write to.
     (
         r"[\w.+\-]+@[\w\-]+\.(?:com|org|net|edu|io|de|fr|uk|ru|cn|jp|co|ai|eu|info)\b|root@|<@"
@@ -89,6 +89,7 @@ WEAK_SIGNS = frozenset(
         r"radar",
         r"url",
         r"(?<! cu)bots?(?:\b|_)",
+        r"\.com\b",
         r"sogou",
     ]
 )
@@ -190,7 +191,7 @@ PEOPLES_PROGRAMS = re.compile(
 PHONE_WORDS = re.compile(
     r"(?i)MIDP|CLDC|\bWAP|_WAP|\bMAUI|_MAUI|\bMRE\b|KDDI-|UP\.(?:Browser|Link)|DoCoMo|SoftBank|J-PHONE"
     r"|Vodafone|WILLCOM|DDIPOCKET|Dorado|\bFBAN/|\bUCWEB|NetFront|Obigo|Opera (?:Mini|Mobi)|\bBREW\b|\bPDA\b"
-    r"|Smart-?TV|MicroMessenger"
+    r"|Smart-?TV|MicroMessenger|Screen-\d{3}|\bNF-Browser|\bPolaris/|\bTeleca|\bJasmine/|CE-HTML|\bHbbTV"
 )
 """Old telephones and televisions, of which the parser does not always know the maker."""
 
