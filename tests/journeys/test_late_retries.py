@@ -81,6 +81,19 @@ def test_what_is_added_to_a_profile_is_added_once(project: Project, clock: HeldC
     assert project.ask("profiles/ada")["properties"] == {"coins": 3}
 
 
+def test_an_identification_within_an_event_is_said_once_with_it(project: Project, clock: HeldClock):
+    """Sent again, it does not overwrite what was said since."""
+    event: dict[str, Any] = {"name": "sign_up", "id": "x", "deviceId": "d"}
+    event["properties"] = {"__identify": {"profileId": "ada", "properties": {"plan": "free"}}}
+    post(project, **event)
+    clock.now += MINUTE
+    post(project, "identify", profileId="ada", properties={"plan": "pro"})
+    clock.now += MINUTE
+    post(project, **event)
+    assert project.ask("profiles/ada")["properties"] == {"plan": "pro"}
+    assert count(project) == 1
+
+
 def test_the_first_one_wins_whatever_the_others_say(project: Project, clock: HeldClock):
     stamp = iso((clock.now - 2 * DAY) / 1000)
     for path in ("/first", "/second"):

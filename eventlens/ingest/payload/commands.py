@@ -2,7 +2,7 @@
 
 import msgspec
 
-from eventlens.events import Command, Identify
+from eventlens.events import Command, Identify, Track
 from eventlens.ingest.payload.checks import Moment
 from eventlens.ingest.payload.groups import assignment_of, group_of
 from eventlens.ingest.payload.profiles import add_of, alias_of, identify_of
@@ -59,6 +59,8 @@ def identify_inside(body: Body, track: Command, moment: Moment) -> Identify | Re
     if isinstance(found, Refusal):
         where = ("payload/properties/__identify", found.field.removeprefix("payload/"))
         return found._replace(field="/".join(filter(None, where)))
+    if isinstance(track, Track):
+        found.id = found.id or track.id  # sent again with its event, it is one identification as well
     return found
 
 
