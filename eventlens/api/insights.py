@@ -21,6 +21,7 @@ from eventlens.insights.breakdowns import (
 )
 from eventlens.insights.dimensions import names
 from eventlens.insights.excluded import ExcludedRow, excluded
+from eventlens.insights.groups import GroupAnswer, GroupsAnswer, group, groups
 from eventlens.insights.live import Live, live, live_span
 from eventlens.insights.metrics import METRICS
 from eventlens.insights.pages import MODES, ComparedPageRow, pages
@@ -63,7 +64,11 @@ from eventlens.store.base import Store
 Report = Callable[[Store, Question, Values], Any]
 
 _PROJECT = Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path")
-_IDS = {"profiles/{id}": "The profile's id.", "replays/{id}": "The session's id."}
+_IDS = {
+    "profiles/{id}": "The profile's id.",
+    "groups/{id}": "The group's id.",
+    "replays/{id}": "The session's id.",
+}
 _TIMESERIES = (*COMMON_PARAMETERS, INTERVAL)
 _MODE = QueryParameter(
     "mode",
@@ -74,6 +79,7 @@ _PAGES = (*LIST_PARAMETERS, _MODE)
 _CURSOR = QueryParameter("cursor", "`meta.next_cursor` of the page before.", {"type": "string"})
 _EVENTS = (*RANGE_PARAMETERS, FILTERS, LIMIT, _CURSOR)
 _LIVE = (FILTERS, TIMEZONE, LIMIT)
+_GROUPS = (LIMIT, OFFSET)
 _REPLAYS = (*RANGE_PARAMETERS, LIMIT, _CURSOR)
 _BYTES = QueryParameter(
     "bytes",
@@ -199,6 +205,18 @@ async def _profile(call: Call) -> ProfileAnswer:
     return await asyncio.to_thread(work)
 
 
+async def _groups(call: Call) -> GroupsAnswer:
+    values = check_names(call.request.query_params.multi_items(), _names(_GROUPS))
+    limit, offset = read_integer(values, LIMIT), read_integer(values, OFFSET)
+    return await asyncio.to_thread(groups, call.services.store, call.project_id, limit, offset)
+
+
+async def _group(call: Call) -> GroupAnswer:
+    check_names(call.request.query_params.multi_items(), ())
+    group_id = call.request.path_params["id"]
+    return await asyncio.to_thread(group, call.services.store, call.project_id, group_id)
+
+
 async def _replays(call: Call) -> Answer[list[Replay]]:
     values = check_names(call.request.query_params.multi_items(), _names(_REPLAYS))
     after = read_replay_cursor(values["cursor"]) if "cursor" in values else None
@@ -311,6 +329,8 @@ ROUTES: tuple[Route, ...] = (
     _route("live", "Who is there now", _live, _LIVE, Answer[Live]),
     _route("events", "Single events, newest first", _events, _EVENTS, Answer[list[explorer.EventRow]]),
     _route("profiles/{id}", "A profile", _profile, (TIMEZONE,), ProfileAnswer),
+    _route("groups", "Groups by their ids", _groups, _GROUPS, GroupsAnswer),
+    _route("groups/{id}", "A group: type, name, properties", _group, (), GroupAnswer),
     _route("replays", "Recorded sessions, newest first", _replays, _REPLAYS, Answer[list[Replay]]),
     _route("replays/{id}", "What was recorded of a session, in order", _replay, _REPLAY, ReplayAnswer),
     _route(

@@ -52,7 +52,6 @@ class GroupChange(msgspec.Struct, gc=False, kw_only=True):
     property: str
     timestamp: int
     arrival: int
-    id: str
     value: str
 
 
@@ -77,7 +76,6 @@ def changes_of(project_id: str, group: Group, arrival: int) -> list[GroupChange]
             property=name,
             timestamp=group.timestamp,
             arrival=arrival,
-            id=group.id,
             value=value.decode(),
         )
         for name, value in {**group.properties, **own}.items()

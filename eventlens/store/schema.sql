@@ -202,9 +202,7 @@ CREATE TABLE group_changes
     property     String CODEC(ZSTD(1)),
     timestamp    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     arrival      UInt64 CODEC(Delta, ZSTD(1)),
-    id           String CODEC(ZSTD(1)),
-    value        String CODEC(ZSTD(1)),
-    INDEX id_filter id TYPE bloom_filter(0.001) GRANULARITY 4
+    value        String CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (project_id, group_id, property, timestamp, arrival)

@@ -3,21 +3,26 @@
 import json
 
 import pytest
+from msgspec import to_builtins
 
-from eventlens.errors import InvalidInput
+from eventlens.errors import InvalidInput, NotFound
+from eventlens.events import AssignGroup
+from eventlens.events import Group as SentGroup
 from eventlens.insights.breakdowns import breakdown
 from eventlens.insights.explorer import events
 from eventlens.insights.filters import Test, read_filters
+from eventlens.insights.groups import group, groups
 from eventlens.insights.totals import totals
 from tests.insights.world import World
+from tests.support.pipeline import NOW, Pipeline
 
 
 @pytest.fixture
 def grouped(world: World) -> World:
-    for index, (who, groups) in enumerate(
+    for index, (who, its_groups) in enumerate(
         [("a", ["acme", "beta"]), ("a", []), ("b", ["beta"]), ("c", []), ("d", ['it\'s "odd"', "acme"])]
     ):
-        world.see(who, f"10:0{index}", "/", id=str(index), groups=groups, country=["DE", "AT"][index % 2])
+        world.see(who, f"10:0{index}", "/", id=str(index), groups=its_groups, country=["DE", "AT"][index % 2])
     return world.settle()
 
 
@@ -72,6 +77,56 @@ def test_with_a_second_dimension_and_a_filter(grouped: World):
         ("DE", "beta", 1),
         ("DE", 'it\'s "odd"', 1),
     ]
+
+
+@pytest.fixture
+def pipeline(store) -> Pipeline:
+    return Pipeline(store)
+
+
+def company(id_: str, name: str, at: int, **properties: object) -> SentGroup:
+    encoded = {key: json.dumps(value).encode() for key, value in properties.items()}
+    return SentGroup(id_, "company", name, at, properties=encoded)
+
+
+def test_of_a_group_the_newest_counts_property_by_property(pipeline: Pipeline):
+    pipeline.send(company("acme", "Acme Inc", NOW, plan="pro", seats=5))
+    pipeline.send(company("acme", "Acme", NOW - 1, plan="free", since=[2020, None]))
+    pipeline.send(AssignGroup("ada", ("acme", "bare"), NOW), AssignGroup("ada", ("acme",), NOW + 1))
+    pipeline.send(AssignGroup("", ("acme",), NOW, device_id="phone"))
+    detail = group(pipeline.store, pipeline.project, "acme").data
+    assert to_builtins(detail) == {
+        "id": "acme",
+        "type": "company",
+        "name": "Acme Inc",
+        "members": 2,
+        "properties": {"plan": "pro", "seats": 5, "since": [2020, None]},
+    }
+    bare = group(pipeline.store, pipeline.project, "bare").data
+    assert (bare.type, bare.name, bare.members, bare.properties) == (None, None, 1, {})
+
+
+def test_the_list_of_groups(pipeline: Pipeline, store):
+    pipeline.send(*(company(f"g{n}", f"Name {n}", NOW + n) for n in range(5)), company("g0", "New", NOW + 9))
+    pipeline.send(AssignGroup("ada", ("g1", "only assigned"), NOW))
+    rows = groups(store, pipeline.project, 100, 0).data
+    assert [(row.id, row.name, row.members) for row in rows] == [
+        ("g0", "New", 0),
+        ("g1", "Name 1", 1),
+        ("g2", "Name 2", 0),
+        ("g3", "Name 3", 0),
+        ("g4", "Name 4", 0),
+        ("only assigned", None, 1),
+    ]
+    assert [row.id for row in groups(store, pipeline.project, 2, 1).data] == ["g1", "g2"]
+
+
+def test_groups_of_other_projects_are_not_found(pipeline: Pipeline, store):
+    pipeline.send(company("acme", "Acme", NOW))
+    other = Pipeline(store)
+    assert groups(store, other.project, 100, 0).data == []
+    with pytest.raises(NotFound):
+        group(store, other.project, "acme")
 
 
 def test_revenue_adds_up_by_currency_alone(world: World):
