@@ -6,10 +6,12 @@ owed after a read is looked at closely, and one sweep over all connections watch
 """
 
 from asyncio import AbstractEventLoop, Transport
+from collections.abc import Sized
 from http import HTTPStatus
 from typing import Protocol, cast
 from weakref import WeakKeyDictionary
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -55,6 +57,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:
         super().connection_made(transport)
+        self.flow = _OneReadAhead(transport, self.pipeline)
         self._since = self.loop.time()
         self._watch = watch_of(self.server_state)
         self._watch.start(self.loop, self.sweep_seconds)
@@ -206,6 +209,18 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+class _OneReadAhead(FlowControl):
+    """Reads on only when all requests of the last read are under way: who sends without end has to wait."""
+
+    def __init__(self, transport: Transport, pipeline: Sized) -> None:
+        super().__init__(transport)
+        self._pipeline = pipeline
+
+    def resume_reading(self) -> None:
+        if not self._pipeline:
+            super().resume_reading()
 
 
 class Watched(Protocol):
