@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from typing import NamedTuple
 
 from eventlens.accounts.filters import NO_FILTERS, ProjectFilters
@@ -44,6 +45,8 @@ TWIN_SECONDS = 0.1
 
 BLOCKED_ADDRESS = Refusal("filtered", "IP address is blocked by project filter")
 _BLOCKED = {"ip": BLOCKED_ADDRESS, "profile": Refusal("filtered", "Profile id is blocked by project filter")}
+
+_LONGEST_KEPT = 1024
 
 IMPORT_RECORD = 500
 """Imported events per queue record."""
@@ -85,7 +88,8 @@ class _Twin(NamedTuple):
     sender: Sender
     kinds: tuple[type, ...]
     """`/increment` and `/decrement` take the same bytes."""
-    raw: bytes
+    said: bytes
+    """The body, or its hash where it is long: a hundred milliseconds of recordings are many megabytes."""
 
 
 @dataclass(slots=True)
@@ -173,7 +177,8 @@ class Collector:
             self._begin(admission, bodies, sender, filters, done)
             return
         self._forget_twins()
-        key = _Twin(admission.client.id, admission.trusted, sender, tuple(map(type, bodies)), raw)
+        said = raw if len(raw) <= _LONGEST_KEPT else blake2b(raw, digest_size=32).digest()
+        key = _Twin(admission.client.id, admission.trusted, sender, tuple(map(type, bodies)), said)
         first = self._twins.get(key)
         if first is None:
             first = self._twins[key] = _First(time.monotonic(), waiting=[done])

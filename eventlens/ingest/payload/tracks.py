@@ -1,6 +1,5 @@
 """Events: their special properties go where they belong, the rest stays as it was sent."""
 
-import re
 from ipaddress import ip_address
 from typing import Any
 
@@ -16,6 +15,7 @@ from eventlens.ingest.payload.checks import (
     stated_time,
     too_long,
 )
+from eventlens.ingest.payload.currencies import CURRENCIES
 from eventlens.ingest.payload.properties import SPECIALS, encoded_properties
 from eventlens.ingest.payload.refusal import Refusal
 from eventlens.ingest.payload.shapes import Body, TrackPayload
@@ -30,7 +30,6 @@ _MAX_OVERRIDE = 128
 """Characters kept of what is said instead of the user agent."""
 
 RESERVED_NAMES = frozenset({"session_start", "session_end"})
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 _OVERRIDES = {
     "__os": "os",
@@ -176,7 +175,7 @@ def _apply_revenue(track: Track, properties: dict[str, Any], moment: Moment) -> 
     if not moment.trusted and not moment.unverified_revenue:
         return Refusal("revenue", "Revenue tracking is not allowed without a client secret", where)
     currency = _text(properties.get("currency")).upper()
-    if currency and not _CURRENCY.fullmatch(currency):
+    if currency and currency not in CURRENCIES:
         return Refusal("invalid", "Expected an ISO 4217 code such as EUR", "payload/properties/currency")
     track.revenue, track.currency = int(amount), currency
     return None
