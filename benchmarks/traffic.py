@@ -41,6 +41,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 DATABASE = "geo-whois-asn-country.mmdb.gz"
+PROFILE = Path(__file__).resolve().parents[2] / "shared" / "data" / "traffic_profile.json.gz"
 SITE = "https://www.bench.example"
 BATCH = 100
 DAY = 86_400
@@ -332,7 +333,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("file", type=Path)
-    parser.add_argument("--profile", type=Path, default=Path("../shared/data/traffic_profile.json.gz"))
+    parser.add_argument("--profile", type=Path, default=PROFILE)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--late", type=float, default=0.0)
