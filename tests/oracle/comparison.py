@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
 
-from tests.oracle.conditions import host_of_referrer, property_of, text_of
+from tests.oracle.conditions import host_of_referrer, property_of, texts_of
 from tests.oracle.model import Event, Oracle, change, source_of
 from tests.oracle.profiles import TRAITS, fold
 from tests.oracle.streams import PROFILES
@@ -128,8 +129,8 @@ def same_pages_of_a_part(mode: str, project: Project, oracle: Oracle) -> None:
 def same_referrers(dimension: str, project: Project, oracle: Oracle) -> None:
     value = {"utm_source": source_of, "referrer_name": host_of_referrer}[dimension]
     rows = keyed(project.ask("referrers", dimension=dimension, limit=100, **whole(oracle)), "value", *ROW)
-    wanted = {each: near(row) for each, row in oracle.breakdown(*oracle.days(), value).items()}
-    check(dimension, rows, wanted)
+    counted = oracle.breakdown(*oracle.days(), lambda event: [value(event)])
+    check(dimension, rows, {each: near(row) for each, row in counted.items()})
 
 
 def same_breakdown(dimension: str, project: Project, oracle: Oracle) -> None:
@@ -147,10 +148,10 @@ def same_breakdown(dimension: str, project: Project, oracle: Oracle) -> None:
             return text or None
         return json.loads(text)
 
-    def value(event: Event) -> tuple[str, ...]:
-        return tuple(text_of(name, event) for name in names)
+    def values(event: Event) -> list[tuple[str, ...]]:
+        return list(product(*(texts_of(name, event) for name in names)))
 
-    counted = oracle.breakdown(*oracle.days(), value)
+    counted = oracle.breakdown(*oracle.days(), values)
     wanted = {
         json.dumps(list(map(typed, names, each))): [pytest.approx(row[name], rel=1e-9) for name in ROW]
         for each, row in counted.items()
@@ -177,6 +178,7 @@ def same_events(project: Project, oracle: Oracle) -> None:
     check("events", [row["id"] for row in rows], [event.sent.id for event in events])
     sent = [repr(event.sent.properties or {}) for event in events]  # True is not 1, 10.0 is not 10
     check("properties", [repr(row["properties"]) for row in rows], sent)
+    check("groups", [tuple(row["groups"]) for row in rows], [event.groups for event in events])
 
 
 def same_profiles(project: Project, oracle: Oracle) -> None:
@@ -207,7 +209,14 @@ QUESTIONS: dict[str, Callable[[Project, Oracle], None]] = {
     **{dimension: partial(same_referrers, dimension) for dimension in ("utm_source", "referrer_name")},
     **{
         f"by {dimension}": partial(same_breakdown, dimension)
-        for dimension in ("properties.plan", "path", "properties.a.b,utm_source", "title,profile_id")
+        for dimension in (
+            "properties.plan",
+            "path",
+            "properties.a.b,utm_source",
+            "title,profile_id",
+            "group",
+            "group,path",
+        )
     },
     "sessions": same_sessions,
     "events": same_events,

@@ -23,8 +23,11 @@ def holds(condition: Condition, event: Event) -> bool:
     if "or" in condition:
         return any(holds(part, event) for part in condition["or"])
     name, operator = condition["name"], condition["operator"]
-    text = text_of(name, event)
     values = condition.get("value", [])
+    if name == "group" and event.groups:
+        test = NEGATED.get(operator) or TESTS[operator]
+        return any(test(group, values, name) for group in event.groups) != (operator in NEGATED)
+    text = text_of(name, event)
     if operator in {"is", "isNot"} and name.startswith("properties."):
         value = property_of(event, name)
         among = isinstance(value, list) and any(equals(as_text(each), values, "") for each in value)
@@ -38,7 +41,12 @@ def text_of(name: str, event: Event) -> str:
     """A dimension's or property's text; '' where it is unknown."""
     if name.startswith("properties."):
         return as_text(property_of(event, name))
-    return FIELDS[name](event) or ""
+    return "" if name == "group" else FIELDS[name](event) or ""
+
+
+def texts_of(name: str, event: Event) -> list[str]:
+    """Its texts: one for each group, one of all else."""
+    return list(event.groups) or [""] if name == "group" else [text_of(name, event)]
 
 
 def property_of(event: Event, name: str) -> Any:
@@ -144,6 +152,8 @@ PROPERTIES: dict[str, tuple[Any, ...]] = {
 
 NAMES = (
     *FIELDS,
+    "group",
+    "group",
     "properties.plan",
     "properties.plan",
     "properties.size",

@@ -25,6 +25,8 @@ def wire(command: Sent) -> Event:
     payload |= {name: value for name, value in fields.items() if value}
     if command.path:
         payload["path"] = command.path + (f"?utm_source={command.utm_source}" if command.utm_source else "")
+    if command.groups:
+        payload["groupIds" if command.kind == "assign_group" else "groups"] = list(command.groups)
     if command.property:
         payload["value"] = command.value
     if command.properties or command.title:
@@ -36,7 +38,10 @@ def wire(command: Sent) -> Event:
 
 def send(project: Project, stream: Stream) -> None:
     """Send a stream and wait until it is in the answers."""
-    devices, guests = stream.stages()
+    before, devices, guests = stream.stages()
+    if before:
+        post(project, before, BROWSER)
+        project.settle()
     for batch in batches(devices, stream.batch):
         post(project, batch, BROWSER)
         if stream.apart:

@@ -20,7 +20,7 @@ VIEW = "screen_view"
 class Sent:
     """One command as the client sends it."""
 
-    kind: str  # track, identify, increment, decrement, alias
+    kind: str  # track, identify, increment, decrement, alias, assign_group
     at: int
     id: str
     name: str = ""
@@ -35,6 +35,7 @@ class Sent:
     properties: dict[str, Any] | None = None
     property: str = ""
     value: float = 1
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,6 +45,8 @@ class Event:
     sent: Sent
     arrival: int
     session: "Session | None" = None
+    groups: tuple[str, ...] = ()
+    """All that it carries."""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -178,6 +181,32 @@ def links(sent: Iterable[Sent]) -> dict[str, dict[str, int]]:
     return seen
 
 
+def carried(event: Event, sent: list[Sent]) -> tuple[str, ...]:
+    """The groups of an event: its own, its profile's (or that of its device's owner), its device's.
+
+    Assignments must have been sent and applied before.
+    """
+    sender = event.sent
+    profile = sender.profile
+    if not profile and (seen := links(sent).get(sender.device)):
+        profile = min(seen, key=lambda each: (seen[each], each))
+    groups = [*sender.groups]
+    for profile_id, device_id in ((profile, ""), ("", sender.device)):
+        since: dict[str, int] = {}
+        for command in sent:
+            if command.kind == "assign_group" and (command.profile, command.device) == (
+                profile_id,
+                device_id,
+            ):
+                for group in command.groups:
+                    since[group] = min(command.at, since.get(group, command.at))
+        if profile_id or device_id:
+            groups += [
+                group for at, group in sorted((at, group) for group, at in since.items()) if at <= sender.at
+            ]
+    return tuple(dict.fromkeys(groups))
+
+
 class People:
     """Who is who: profiles joined by alias, devices belonging to the profile they were earliest seen as."""
 
@@ -233,6 +262,8 @@ class Oracle:
         self.everything = stored(sent)
         self.every_session = sessionise(sent, self.everything)
         self.people = People(sent)
+        for event in self.everything:
+            event.groups = carried(event, sent)
 
     def local(self, at: int) -> datetime:
         return datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone)
@@ -305,12 +336,14 @@ class Oracle:
             at += timedelta(minutes=15)
         return list(seen)
 
-    def breakdown(self, start: date, end: date, value: Callable[[Event], Any]) -> dict[Any, dict[str, float]]:
+    def breakdown(
+        self, start: date, end: date, values: Callable[[Event], Iterable[Any]]
+    ) -> dict[Any, dict[str, float]]:
         """Rows of a dimension: for each value, what the same question filtered by it would say."""
         rows = {}
-        for each in {value(event) for event in self.everything}:
+        for each in {value for event in self.everything for value in values(event)}:
             inside, begun = self.select(
-                start, end, lambda event, each=each: self.keep(event) and value(event) == each
+                start, end, lambda event, each=each: self.keep(event) and each in values(event)
             )
             if not inside and not begun:
                 continue

@@ -27,6 +27,7 @@ PROFILES = ("ada", "bob", "cy")
 PATHS = ("/", "/a", "/b")
 SOURCES = ("", "", "news", "mail")
 REFERRERS = ("", "", "https://blog.example.net/post", "https://forum.example.org/")
+GROUPS = ("acme", "10", "zoo", "ada")
 TRAITS = ("coins", "coins", "stats", "stats.wins", "stats.losses")
 STEPS = (1, 2, 0.1, 0.2, 2.5, 10**15)
 TRAIT_VALUES = (0, 1, 0.1, -2.5, "many", True, None, [1], {"wins": 3}, {})
@@ -48,14 +49,17 @@ class Stream(NamedTuple):
     batch: int
     apart: bool
     """The worker takes each request for itself."""
+    told_first: bool = False
 
     def stages(self) -> list[list[Sent]]:
         """What is sent and applied before the next: events without a device come last, all at once.
 
-        Which session they join depends on what is known when they are processed.
+        Which session they join depends on what is known when they are processed. So do the groups of events:
+        where there are any, who belongs to them comes first.
         """
         guests = [command for command in self.sent if command.kind == "track" and not command.device]
-        return [[command for command in self.sent if command not in guests], guests]
+        before = [command for command in self.sent if self.told_first and command.kind != "track"]
+        return [before, [each for each in self.sent if each not in guests and each not in before], guests]
 
 
 @st.composite
@@ -79,7 +83,9 @@ def events(draw: st.DrawFn, at: int, device: str, number: int, mode: str) -> Sen
     extra: dict[str, Any] = {}
     if mode == "named" and draw(st.booleans()):
         extra["session"] = draw(st.sampled_from(("visit-1", "visit-2")))
-    if mode == "server" and draw(st.integers(0, 2)) == 0:
+    if mode == "groups":
+        extra["groups"] = tuple(draw(st.lists(st.sampled_from(GROUPS), max_size=2, unique=True)))
+    if mode in {"server", "groups"} and draw(st.integers(0, 2)) == 0:
         return Sent("track", at, f"e{number}", name="charge", profile=profile)
     return Sent(
         kind="track",
@@ -120,12 +126,29 @@ def identities(draw: st.DrawFn, times: list[int], most: int) -> list[Sent]:
 
 
 @st.composite
+def assignments(draw: st.DrawFn, times: list[int]) -> list[Sent]:
+    """Who belongs to which groups, and since when."""
+    found: list[Sent] = []
+    for number in range(draw(st.integers(1, 4))):
+        at = draw(st.sampled_from(times)) + draw(st.sampled_from((-DAY, -1, 0, 1)))
+        groups = tuple(draw(st.lists(st.sampled_from(GROUPS), min_size=1, max_size=2, unique=True)))
+        profile, device = draw(st.sampled_from(PROFILES)), draw(st.sampled_from(DEVICES))
+        if draw(st.booleans()):
+            found.append(Sent("assign_group", at, f"g{number}", groups=groups, profile=profile))
+        else:
+            found.append(Sent("assign_group", at, f"g{number}", groups=groups, device=device))
+    return found
+
+
+@st.composite
 def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
     """A whole stream: in order or not, some of it sent twice with the same ids, in batches of any size."""
     zone = draw(st.sampled_from(sorted(ZONES)))
     walk = draw(walks(zone))
     sent = [draw(events(at, device, number, mode)) for number, (at, device) in enumerate(walk)]
     sent += draw(identities([at for at, _ in walk], 10 if mode == "profiles" else 3))
+    if mode == "groups":
+        sent += draw(assignments([at for at, _ in walk]))
     order = draw(st.sampled_from(("shuffled", "shuffled", "in order", "backwards")))
     if order == "shuffled":
         sent = draw(st.permutations(sent))
@@ -137,4 +160,7 @@ def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
         sent.insert(draw(st.integers(0, len(sent))), command)
     sent = sorted(sent, key=lambda command: command.kind == "track" and not command.device)
     requests = draw(st.sampled_from((1, 2, 3, 6)))
+    if mode == "groups":
+        sent = sorted(sent, key=lambda command: command.kind == "track")
+        return Stream(zone, sent, len(sent), apart=False, told_first=True)
     return Stream(zone, sent, 1 + len(sent) // requests, draw(st.booleans()))

@@ -87,6 +87,13 @@ def test_filters(make_project, stream, questions, filters):
     prove(make_project, stream, questions, filters)
 
 
+@given(stream=streams("groups"), condition=conditions)
+@ORACLE
+def test_groups(make_project, stream, condition):
+    questions = ["events", "by group", "by group,path", "totals"]
+    prove(make_project, stream, questions, [condition, [{"name": "group", "operator": "isNull"}]])
+
+
 @given(stream=streams("profiles"))
 @ORACLE
 def test_profiles(make_project, stream):

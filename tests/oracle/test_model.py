@@ -167,3 +167,21 @@ def test_a_profile_is_the_fold_of_what_was_said():
 
 def test_changes_divide_by_what_was_before():
     assert change({"a": 3, "b": 1, "c": 2, "d": None}, {"a": 2, "b": 0}) == {"a": 0.5, "b": None, "c": None}
+
+
+def test_events_carry_their_own_groups_then_those_of_the_profile_then_those_of_the_device():
+    sent = [
+        Sent("assign_group", 5, "1", device="d", groups=("late", "own")),
+        Sent("assign_group", 2, "2", profile="p", groups=("acme",)),
+        Sent("assign_group", 1, "3", profile="p", groups=("acme", "zoo")),
+        Sent("identify", 9, "4", device="d", profile="p"),
+        *(Sent("track", when, f"e{when}", name="x", device="d", groups=("own",)) for when in (0, 1, 5)),
+        Sent("track", 3, "e3", name="x", profile="p"),
+    ]
+    groups = {event.sent.at: event.groups for event in Oracle(sent, "UTC").everything}
+    assert groups == {
+        0: ("own",),
+        1: ("own", "acme", "zoo"),
+        5: ("own", "acme", "zoo", "late"),
+        3: ("acme", "zoo"),
+    }
