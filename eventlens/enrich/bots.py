@@ -75,6 +75,7 @@ _BROWSERS_SDKS = frozenset(["", "web"])
 _LOOK_AROUND = re.compile(r"\(\?<?!(?:[^()]|\([^()]*\))*\)")
 _COMPATIBLE = re.compile(r"compatible; ?(?!MSIE|http)([A-Za-z][\w.\-]*)", re.ASCII)
 _TOKEN = re.compile(r"[^\s;,()/\[\]<>\"]+")
+_DEVICE = re.compile(r"^(Mozilla/\d\.\d|Dalvik/[\d.]+) *\((?!compatible; ?(?!MSIE))[^()]*\)")
 _ENGINE = re.compile(r"AppleWebKit/|Gecko|Presto/|Trident/|MSIE |KHTML/|Goanna/")
 _LONGEST_NAME = 64
 _HANDHELD = frozenset(["mobile", "tablet", "tv", "console"])
@@ -108,11 +109,13 @@ def _recognise(user_agent: str) -> Bot | None:
     own = lists.own_signs(text) or ADDED_AS_COMPATIBLE.search(user_agent) is not None
     if agent.device == "server":
         return _program(user_agent, [c for c in crawlers if _is_crawler(c)], calls_itself_robot=own)
-    signs = lists.signs(text, user_agent)
     if _is_handheld(agent, user_agent):
+        signs = lists.signs(*_without_device(user_agent))
         weak = WEAK_SIGNS if _names_address(user_agent) else WEAK_SIGNS | BROWSER_WEAK_SIGNS
         is_robot = own or not weak.issuperset(signs) or any(_is_outside(c, user_agent) for c in crawlers)
-    elif agent.browser and agent.os and _ENGINE.search(user_agent):
+        return _named(crawlers, user_agent) if is_robot else None
+    signs = lists.signs(text, user_agent)
+    if agent.browser and agent.os and _ENGINE.search(user_agent):
         is_robot = (
             own
             or _names_address(user_agent)
@@ -149,6 +152,12 @@ def _is_handheld(agent: Agent, user_agent: str) -> bool:
     if agent.device in _HANDHELD and agent.brand not in _MAKERLESS:
         return True
     return agent.brand in ("", "Generic") and PHONE_WORDS.search(user_agent) is not None
+
+
+def _without_device(user_agent: str) -> tuple[bytes, str]:
+    """The text without its first parentheses, where a browser says its device: any word may be a model's."""
+    rest = _DEVICE.sub(r"\1", user_agent, count=1)
+    return rest.encode("utf-8", "replace"), rest
 
 
 def _is_outside(crawler: "_Crawler", user_agent: str) -> bool:

@@ -83,6 +83,7 @@ WEAK_SIGNS = frozenset(
         r"(?:^|[^g])news(?!sapphire)",
         r"(?<! channel/|google/)google(?!(?:wv|app|/google| pixel))",
         r"advisor",
+        r"catch",
         r"java(?!;)",
         r"library",
         r"proxy",
@@ -191,7 +192,7 @@ PEOPLES_PROGRAMS = re.compile(
 PHONE_WORDS = re.compile(
     r"(?i)MIDP|CLDC|\bWAP|_WAP|\bMAUI|_MAUI|\bMRE\b|KDDI-|UP\.(?:Browser|Link)|DoCoMo|SoftBank|J-PHONE"
     r"|Vodafone|WILLCOM|DDIPOCKET|Dorado|\bFBAN/|\bUCWEB|NetFront|Obigo|Opera (?:Mini|Mobi)|\bBREW\b|\bPDA\b"
-    r"|Smart-?TV|MicroMessenger|Screen-\d{3}|\bNF-Browser|\bPolaris/|\bTeleca|\bJasmine/|CE-HTML|\bHbbTV"
+    r"|Smart-?TV|MicroMessenger|Screen-\d{3}|\bNF-Browser|\bPolaris/|\bTeleca|\bJasmine/|CE-HTML|\bHbbTV|pr\(UCBrowser"
 )
 """Old telephones and televisions, of which the parser does not always know the maker."""
 

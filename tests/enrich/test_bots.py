@@ -143,6 +143,8 @@ def test_robots_of_which_no_list_knows(user_agent):
         "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; Touch; rv:11.0) like Gecko ICAPoHTTPS",
         "Mozilla/5.0 (Windows; U; Windows NT 5.1; en-US; rv:1.7.5) Gecko/20050519 Netscape/8.0.1 FirePHP/0.3",
         "SANSUI_S55T_Maui Wap Browser/1.0; Profile/MIDP-2.0 Configuration/CLDC-1.1",
+        f"Mozilla/5.0 (Linux; Android 14; DISCOVERY_2_ME) {WEBKIT} Chrome/137 Mobile Safari/537.36",
+        "dv(iPh9,4);pr(UCBrowser/11.3.5.1203);ov(15_8);ss(414x736);bt(GJ);pm(0);bv(0);nm(0);im(0);nt(1);",
         "NetSurf/3.10 (Linux; Arch Linux)",
         "Dillo/3.1.0",
         "Dart/3.5 (dart:io)",
