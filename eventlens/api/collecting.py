@@ -12,7 +12,7 @@ from asyncio import AbstractEventLoop, Transport
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import httptools
 from uvicorn.config import Config
@@ -23,16 +23,22 @@ from eventlens.api.connections import REFUSED, Connections
 from eventlens.api.doors import Answer, RawHeaders
 from eventlens.api.protocol import GuardedProtocol, guarded, watch_of
 from eventlens.api.sender import CHAINS, Headers
-from eventlens.api.track import ALWAYS, Collection, Incoming
+from eventlens.api.track import ALWAYS, Incoming, Respond
 
 _MOST_BACKLOG = 64 << 10
 """Bytes of further requests kept while one is answered; then reading pauses."""
 
 
+class Collects(Protocol):
+    """What serves the requests: `track.Collection`."""
+
+    def begin(self, incoming: Incoming, respond: Respond, /) -> None: ...
+
+
 class CollectionProtocol(asyncio.Protocol):
     """One connection; see the module's docstring. `collecting` binds it to an application."""
 
-    collection: ClassVar[Collection]
+    collection: ClassVar[Collects]
     connections: ClassVar[Connections]
     guard: ClassVar[type[GuardedProtocol]]
     paths: ClassVar[dict[bytes, str]]
@@ -276,16 +282,16 @@ def _head(status: int, size: int, headers: RawHeaders, date: bytes, closing: boo
 
 
 def collecting(
-    collection: Collection, paths: Mapping[str, str], body_limit: int, connections: Connections
+    collection: Collects, paths: Mapping[str, str], body_limit: int, connections: Connections
 ) -> type[CollectionProtocol]:
     """The protocol of a server that collects at `paths` (as requested → as `collection` knows it)."""
 
-    class Protocol(CollectionProtocol):
+    class Bound(CollectionProtocol):
         guard = guarded(body_limit)
 
-    Protocol.guard.counter = connections
-    Protocol.connections = connections
-    Protocol.collection = collection
-    Protocol.paths = {requested.encode(): path for requested, path in paths.items()}
-    Protocol.body_limit = body_limit
-    return Protocol
+    Bound.guard.counter = connections
+    Bound.connections = connections
+    Bound.collection = collection
+    Bound.paths = {requested.encode(): path for requested, path in paths.items()}
+    Bound.body_limit = body_limit
+    return Bound
