@@ -43,15 +43,18 @@ class ProfileAnswer(Struct):
 TRAITS = {"first_name": "$firstName", "last_name": "$lastName", "email": "$email", "avatar": "$avatar"}
 """Fields of a profile that are no properties of its user, by their name in the log."""
 
-# A `set` makes what happened to the same property before it irrelevant.
+# A `set` makes what happened to the same property before it irrelevant; not so within an object that is
+# changed as a whole as well: whether it was an object or a number decides what became of its other parts.
 _LOG: LiteralString = """SELECT property, operation = 'add' AS adds, value
 FROM (
   SELECT property, timestamp, arrival, operation, value,
+    countSubstrings(property, '.') AS depth,
+    min(depth) OVER (PARTITION BY splitByChar('.', property)[1]) AS least_depth,
     max(if(operation = 'set', (timestamp, arrival), (toDateTime64(0, 3, 'UTC'), toUInt64(0))))
       OVER (PARTITION BY property) AS newest_set
   FROM profile_changes FINAL
   WHERE project_id = {project:String} AND profile_id = {profile:String})
-WHERE (timestamp, arrival) >= newest_set
+WHERE (timestamp, arrival) >= newest_set OR depth > least_depth
 ORDER BY timestamp, arrival, property"""
 
 _SPAN: LiteralString = """SELECT count(),

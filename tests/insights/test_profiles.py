@@ -51,6 +51,20 @@ def test_the_latest_set_and_the_adds_after_it(world: World):
     )
 
 
+def test_what_a_later_set_replaces_has_still_made_room_for_its_siblings(world: World):
+    """`stats` was an object when something was added to it, so that nothing was."""
+    found = folded(
+        world,
+        change("10:00", "stats.wins", 1),
+        change("11:00", "stats", 3, "add"),
+        change("12:00", "stats.losses", 5, "add"),
+        change("13:00", "stats.wins", 2),
+        change("13:00", "a.b", 1),
+        change("14:00", "a.b", 2),
+    )
+    assert found.properties == {"stats": {"wins": 2, "losses": 5}, "a": {"b": 2}}
+
+
 def test_one_instant_counts_in_order_of_arrival(world: World):
     found = folded(
         world,

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
 from tests.oracle.comparison import QUESTIONS, compare
 from tests.oracle.conditions import Condition, conditions, holds
 from tests.oracle.door import send
-from tests.oracle.model import Oracle, Undecided
+from tests.oracle.model import VIEW, Oracle, Sent, Undecided
 from tests.oracle.streams import Stream, streams
 from tests.support.clickhouse import Node
 from tests.support.inprocess import InProcess
@@ -19,6 +19,7 @@ from tests.support.project import Project
 pytestmark = pytest.mark.timeout(3600)
 
 ORACLE = settings.get_profile("oracle")
+NOON = 1_709_294_400_000  # 2024-03-01T12:00:00Z
 SOME = st.lists(st.sampled_from(sorted(QUESTIONS)), min_size=3, max_size=3, unique=True)
 """Asking everything of every stream would only be slower."""
 
@@ -94,7 +95,17 @@ def test_groups(make_project, stream, condition):
     prove(make_project, stream, questions, [condition, [{"name": "group", "operator": "isNull"}]])
 
 
+AROUND = [
+    Sent("track", NOON, "e", name=VIEW, device="desk"),
+    Sent("identify", NOON, "1", profile="ada", properties={"stats.wins": 1}),
+    Sent("increment", NOON + 1, "2", profile="ada", property="stats", value=3),
+    Sent("increment", NOON + 2, "3", profile="ada", property="stats.losses", value=5),
+    Sent("identify", NOON + 3, "4", profile="ada", properties={"stats.wins": 2}),
+]
+
+
 @given(stream=streams("profiles"))
+@example(stream=Stream("UTC", AROUND, 9, apart=False))
 @ORACLE
 def test_profiles(make_project, stream):
     prove(make_project, stream, ["profiles", "totals"])
