@@ -106,26 +106,39 @@ def _recognise(user_agent: str) -> Bot | None:
     text = user_agent.encode("utf-8", "replace")
     crawlers = lists.crawlers(text)
     agent = parse_user_agent(user_agent)
-    own = lists.own_signs(text) or ADDED_AS_COMPATIBLE.search(user_agent) is not None
+    is_robot = lists.own_signs(text) or ADDED_AS_COMPATIBLE.search(user_agent) is not None
     if agent.device == "server":
-        return _program(user_agent, [c for c in crawlers if _is_crawler(c)], calls_itself_robot=own)
-    if _is_handheld(agent, user_agent):
-        signs = lists.signs(*_without_device(user_agent))
-        weak = WEAK_SIGNS if _names_address(user_agent) else WEAK_SIGNS | BROWSER_WEAK_SIGNS
-        is_robot = own or not weak.issuperset(signs) or any(_is_outside(c, user_agent) for c in crawlers)
-        return _named(crawlers, user_agent) if is_robot else None
-    signs = lists.signs(text, user_agent)
-    if agent.browser and agent.os and _ENGINE.search(user_agent):
-        is_robot = (
-            own
-            or _names_address(user_agent)
-            or not (BROWSER_WEAK_SIGNS.issuperset(signs) and APPS.issuperset(c.pattern for c in crawlers))
-        )
+        return _program(user_agent, [c for c in crawlers if _is_crawler(c)], calls_itself_robot=is_robot)
+    if is_robot:
+        pass
+    elif _is_handheld(agent, user_agent):
+        is_robot = _marks_handheld(user_agent, crawlers, lists)
+    elif agent.browser and agent.os and _ENGINE.search(user_agent):
+        is_robot = _marks_browser(user_agent, crawlers, lists.signs(text, user_agent))
     else:
-        is_robot = own or (
-            bool(crawlers or signs or _is_odd(agent, user_agent)) and not _is_old_browser(user_agent)
-        )
+        is_robot = _marks_other(user_agent, crawlers, lists.signs(text, user_agent))
     return _named(crawlers, user_agent) if is_robot else None
+
+
+def _marks_handheld(user_agent: str, crawlers: Sequence["_Crawler"], lists: "_Lists") -> bool:
+    """Whether the lists' signs make a phone or the like a robot."""
+    weak = WEAK_SIGNS if _names_address(user_agent) else WEAK_SIGNS | BROWSER_WEAK_SIGNS
+    signs = lists.signs(*_without_device(user_agent))
+    return not weak.issuperset(signs) or any(_is_outside(crawler, user_agent) for crawler in crawlers)
+
+
+def _marks_browser(user_agent: str, crawlers: Sequence["_Crawler"], signs: Sequence[str]) -> bool:
+    """Whether the lists' signs make a whole browser on a computer a robot."""
+    if _names_address(user_agent) or not BROWSER_WEAK_SIGNS.issuperset(signs):
+        return True
+    return "Electron/" not in user_agent and not APPS.issuperset(c.pattern for c in crawlers)
+
+
+def _marks_other(user_agent: str, crawlers: Sequence["_Crawler"], signs: Sequence[str]) -> bool:
+    """Whether the lists' signs, or being unheard of, make any other text a robot."""
+    if _is_old_browser(user_agent):
+        return False
+    return bool(crawlers or signs) or _is_odd(parse_user_agent(user_agent), user_agent)
 
 
 def _program(user_agent: str, crawlers: Sequence["_Crawler"], *, calls_itself_robot: bool) -> Bot | None:

@@ -88,6 +88,7 @@ WEAK_SIGNS = frozenset(
         r"library",
         r"proxy",
         r"radar",
+        r"tools",
         r"url",
         r"(?<! cu)bots?(?:\b|_)",
         r"\.com\b",
