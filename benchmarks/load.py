@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -82,9 +83,9 @@ def batches(first: int, events: int, size: int, *, past: bool) -> Iterator[tuple
         yield AGENT, json.dumps([event(number, past=past) for number in range(start, start + size)]).encode()
 
 
-def prepared(requests: Iterable[tuple[bytes, bytes]]) -> Job:
-    """Batches made beforehand so that making them costs nothing."""
-    remaining = iter(list(requests))
+def prepared(requests: Iterable[tuple[bytes, bytes]], times: int = 1) -> Job:
+    """Batches made beforehand so that making them costs nothing; all of them several times over."""
+    remaining = chain.from_iterable(repeat(list(requests), times))
     return Job("/track/batch", lambda: next(remaining, None))
 
 
@@ -189,7 +190,7 @@ def job_of(chosen: argparse.Namespace) -> Job:
     if chosen.job == "single":
         return single(chosen.first)
     if chosen.job == "bodies":
-        return prepared(read_requests(chosen.bodies))
+        return prepared(read_requests(chosen.bodies), chosen.repeat)
     made = batches(chosen.first, chosen.events, 100, past=chosen.past)
     return prepared((agent.encode(), body) for agent, body in made)
 
@@ -207,6 +208,7 @@ def main() -> None:
     parser.add_argument("--past", action="store_true", help="batches of events of March 2024")
     parser.add_argument("--first", type=int, default=0, help="number of the first event")
     parser.add_argument("--bodies", type=Path, help="batches made beforehand")
+    parser.add_argument("--repeat", type=int, default=1, help="send the bodies so many times")
     parser.add_argument("--rate", type=float, default=0, help="requests a second (0: as many as possible)")
     parser.add_argument("--client", default="")
     parser.add_argument("--secret", default="")
