@@ -262,9 +262,10 @@ class CollectionProtocol(asyncio.Protocol):
         guard = self.guard(self._config, self._state, self._app_state, self._loop)
         self._transport.set_protocol(guard)
         guard.connection_made(self._transport)
-        guard.take_over(self._since, self._peer)
+        guard.take_over(self._peer)
         self._counted = False
         guard.data_received(b"".join([self._first, *self._parts[self._in_first :], data]))
+        guard.backdate(self._since)  # reading it again began a new time
 
 
 @lru_cache(maxsize=1024)

@@ -102,10 +102,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._release()
         _answered(self)
 
-    def take_over(self, since: float, address: str) -> None:
-        """The connection was counted for `address`, and what is owed began at `since`, before it was ours."""
-        self._since = min(self._since, since)
+    def take_over(self, address: str) -> None:
+        """The connection was counted for `address` before it was given over."""
         self._address = address
+
+    def backdate(self, since: float) -> None:
+        """What is owed began at `since`, before the connection was given over."""
+        self._since = min(self._since, since)
 
     def overdue(self, now: float) -> None:
         """Refuse or close whoever let its time pass."""
