@@ -201,6 +201,12 @@ class Settings:
         whole_number(1, 1_000_000),
         "Of these, from one address (of IPv6: its /64); TRUSTED_PROXIES may have all of them.",
     )
+    queue_limit: int = _setting(
+        "EVENTLENS_QUEUE_LIMIT",
+        "8GiB",
+        size("1MiB", "1TiB"),
+        "What may wait to be stored; beyond it, as on a disk almost full, 503 with Retry-After.",
+    )
     track_batch_limit: int = _setting(
         "TRACK_BATCH_LIMIT", "100", whole_number(1, 2000), "Events that one request may carry."
     )

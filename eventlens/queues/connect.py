@@ -20,4 +20,4 @@ def open_queue(settings: "Settings", clock: Clock = now_ms) -> Queue:
         raise ConfigurationError(
             "REDIS_URL: the Redis queue is not available yet; without it the embedded one is used."
         )
-    return SqliteQueue(settings.data / "queue.db", clock=clock)
+    return SqliteQueue(settings.data / "queue.db", clock=clock, limit_bytes=settings.queue_limit)

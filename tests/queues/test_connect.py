@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eventlens.errors import ConfigurationError
+from eventlens.errors import ConfigurationError, QueueFull
 from eventlens.queues.connect import open_queue
 from eventlens.settings import Settings
 
@@ -18,3 +18,14 @@ def test_redis_is_refused_by_name(tmp_path: Path):
     settings = Settings.load({"EVENTLENS_DATA": str(tmp_path), "REDIS_URL": "redis://localhost:1"}, None)
     with pytest.raises(ConfigurationError, match="REDIS_URL"):
         open_queue(settings)
+
+
+def test_the_queue_holds_what_the_settings_allow(tmp_path: Path):
+    environ = {"EVENTLENS_DATA": str(tmp_path), "EVENTLENS_QUEUE_LIMIT": "1MiB"}
+    queue = open_queue(Settings.load(environ, None))
+    for _ in range(11):
+        queue.append_now(b"x" * 100_000, 1)
+    with pytest.raises(QueueFull, match="limit of 1048576 bytes") as full:
+        queue.append_now(b"x", 1)
+    assert full.value.retry_after >= 1
+    queue.close()
