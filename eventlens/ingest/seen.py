@@ -55,7 +55,8 @@ class SeenIds:
             return
         for event in batch.events:
             if event.arrival in repeated:
-                batch.exclude(event.project_id, event.timestamp, "duplicate")
+                if event.arrival not in batch.sources:  # an import tells of its own: it may be run again
+                    batch.exclude(event.project_id, event.timestamp, "duplicate")
                 batch.outcome(event.arrival, "duplicate")
         batch.events = [event for event in batch.events if event.arrival not in repeated]
         batch.changes = [change for change in batch.changes if change.arrival not in repeated]

@@ -279,6 +279,7 @@ def test_bots_and_spam_are_counted_apart_and_leave_no_trace(pipeline):
 def test_outcomes_are_tallied_for_who_asked(pipeline):
     batch = pipeline.send(view(NOW - HOUR, id="1"), view(NOW - HOUR, id="1"), source="import-1")
     assert dict(batch.tallies) == {("import-1", "imported"): 1, ("import-1", "duplicate"): 1}
+    assert pipeline.excluded() == {}
     batch = pipeline.send(view(NOW - HOUR, id="2"), source="import-1", excluded="bot", excluded_name="b")
     assert dict(batch.tallies) == {("import-1", "bot"): 1}
     assert dict(pipeline.send(view(NOW - HOUR)).tallies) == {}
