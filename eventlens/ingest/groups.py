@@ -9,9 +9,8 @@ Projects without assignments cost nothing. For the others one look-up a batch as
 in memory, never one an event.
 """
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -19,10 +18,7 @@ from eventlens.events import AssignGroup, Group
 from eventlens.ingest.keys import device_node, profile_node
 from eventlens.ingest.rows import Event, Link
 from eventlens.store import groups as group_rows
-from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
-
-T = TypeVar("T")
 
 TYPE, NAME = "$type", "$name"
 """Names in the log for what is no property of the group's users."""
@@ -31,11 +27,14 @@ MOST_EACH = 100
 """Groups of one profile or device that its events carry: the first ones. Each is stored with every event."""
 
 _KNOWN = 100_000
-"""Profiles and devices kept in memory; others are looked up."""
+"""Profiles and devices kept in memory. With more, all are forgotten and looked up again as they come."""
 
 Node = int
 Key = tuple[str, Node]
 """(project id, node)."""
+
+Sender = tuple[str, str, str]
+"""(project id, device id, profile id) of an event."""
 
 Membership = tuple[int, str]
 """(since when, in ms; group id)."""
@@ -109,12 +108,18 @@ class Groups:
         self._store = store
         self._projects: set[str] | None = None
         """Those with any assignment; None before they are known."""
-        self._members: OrderedDict[Key, Sequence[Membership]] = OrderedDict()
-        self._owners: OrderedDict[Key, Owner | None] = OrderedDict()
+        self._members: dict[Key, Sequence[Membership]] = {}
+        self._owners: dict[Key, Owner | None] = {}
+        self._held: dict[Sender, tuple[Membership, ...]] = {}
+        """What follows from these two."""
 
     def forget(self) -> None:
         """Drop what memory says: a batch failed, and may not be stored as it was seen."""
         self._projects = None
+        self._forget_people()
+
+    def _forget_people(self) -> None:
+        self._held.clear()
         self._members.clear()
         self._owners.clear()
 
@@ -122,9 +127,7 @@ class Groups:
         """Let events carry their groups. `assigned` is stored already; `links` is what the batch says."""
         if self._projects is None:
             self._projects = set(group_rows.projects_with_members(self._store))
-        for member in assigned:
-            self._projects.add(member.project_id)
-            self._members.pop((member.project_id, member.node), None)  # to be read again
+        self._note(self._projects, assigned, links)
         if not self._projects:
             return
         by_project: defaultdict[str, list[Event]] = defaultdict(list)
@@ -132,92 +135,93 @@ class Groups:
             if event.project_id in self._projects:
                 by_project[event.project_id].append(event)
         for project_id, its_events in by_project.items():
-            self._attach(project_id, its_events, [link for link in links if link.project_id == project_id])
+            self._attach(project_id, its_events, links)
+        if max(len(self._held), len(self._owners), len(self._members)) > _KNOWN:
+            self._forget_people()
+
+    def _note(self, projects: set[str], assigned: Sequence[Member], links: Sequence[Link]) -> None:
+        """Memory must not lag behind the store, whether or not anybody is asked for now."""
+        for member in assigned:
+            projects.add(member.project_id)
+            key = (member.project_id, member.node)
+            known = self._members.get(key)
+            if known is None or all(
+                group_id != member.group_id or since > member.since for since, group_id in known
+            ):
+                self._members.pop(key, None)  # to be read again
+                self._held.clear()
+        for link in links:
+            key = (link.project_id, link.device)
+            if key in self._owners and self._owners[key] != (owner := _earlier(self._owners[key], link)):
+                self._owners[key] = owner
+                self._held.clear()
 
     def _attach(self, project_id: str, events: Sequence[Event], links: Sequence[Link]) -> None:
-        owners = self._owners_of(project_id, _anonymous(events), links)
-        bearers = [_bearers(event, owners) for event in events]
-        members = self._members_of(project_id, {node for nodes in bearers for node in nodes})
-        for event, nodes in zip(events, bearers, strict=True):
-            carried = [
-                group_id for node in nodes for since, group_id in members[node] if since <= event.timestamp
-            ]
-            if carried:
-                event.groups = tuple(dict.fromkeys((*event.groups, *carried)))
-        _trim(self._owners)
-        _trim(self._members)
+        held = self._held
+        senders = [(project_id, event.device_id, event.profile_id) for event in events]
+        unknown = {sender for sender in senders if sender not in held}
+        if unknown:
+            held.update(self._memberships(project_id, unknown, links))
+        for event, sender in zip(events, senders, strict=True):
+            if memberships := held[sender]:
+                carried = [group_id for since, group_id in memberships if since <= event.timestamp]
+                if carried:
+                    event.groups = tuple(dict.fromkeys((*event.groups, *carried)))
+
+    def _memberships(
+        self, project_id: str, senders: set[Sender], links: Iterable[Link]
+    ) -> dict[Sender, tuple[Membership, ...]]:
+        """The memberships of senders: first the profile's (the device's owner's), then the device's."""
+        devices = {device_node(device) for _, device, profile in senders if device and not profile}
+        owners = self._owners_of(project_id, devices, links)
+        bearers = {sender: _bearers(sender, owners) for sender in senders}
+        members = self._members_of(project_id, (key for keys in bearers.values() for key in keys))
+        return {
+            sender: tuple(membership for key in keys for membership in members[key])
+            for sender, keys in bearers.items()
+        }
 
     def _owners_of(
-        self, project_id: str, devices: set[Node], links: Iterable[Link]
-    ) -> Mapping[Node, Owner | None]:
-        """The profiles that devices belong to, as stored and as this batch says."""
+        self, project_id: str, devices: Iterable[Node], links: Iterable[Link]
+    ) -> Mapping[Key, Owner | None]:
+        """What is known of the profiles that devices belong to, these among them."""
+        unknown = sorted(device for device in devices if (project_id, device) not in self._owners)
+        if unknown:
+            self._owners.update(dict.fromkeys(((project_id, device) for device in unknown), None))
+            for device, seen, profile_id in group_rows.owners_of(self._store, project_id, unknown):
+                self._owners[project_id, device] = (seen, profile_id)
+            asked = set(unknown)
+            for link in links:
+                if link.device in asked and link.project_id == project_id:
+                    key = (project_id, link.device)
+                    self._owners[key] = _earlier(self._owners[key], link)
+        return self._owners
 
-        def read(unknown: Sequence[Node]) -> dict[Node, Owner]:
-            rows = identity_rows.first_links(self._store, project_id, unknown, 1)
-            return {row["device"]: (row["first_seen"], row["profile_id"]) for row in rows}
-
-        for link in links:  # also of devices that no event needs now: memory must not lag behind
-            key = (project_id, link.device)
-            if key in self._owners:
-                self._owners[key] = _earlier(self._owners[key], link)
-        owners = _remembered(self._owners, project_id, devices, read, None)
-        for link in links:
-            if link.device in owners:
-                owner = owners[link.device] = _earlier(owners[link.device], link)
-                self._owners[project_id, link.device] = owner
-        return owners
-
-    def _members_of(self, project_id: str, nodes: set[Node]) -> Mapping[Node, Sequence[Membership]]:
-        def read(unknown: Sequence[Node]) -> dict[Node, Sequence[Membership]]:
+    def _members_of(self, project_id: str, keys: Iterable[Key]) -> Mapping[Key, Sequence[Membership]]:
+        """What is known of who belongs to what, these among them."""
+        unknown = sorted({node for key in keys if key not in self._members for node in key[1:]})
+        if unknown:
             found: defaultdict[Node, list[Membership]] = defaultdict(list)
             for node, since, group_id in group_rows.groups_of(self._store, project_id, unknown, MOST_EACH):
                 found[node].append((since, group_id))
-            return {node: tuple(memberships) for node, memberships in found.items()}
-
-        return _remembered(self._members, project_id, nodes, read, ())
-
-
-def _anonymous(events: Iterable[Event]) -> set[Node]:
-    return {device_node(event.device_id) for event in events if event.device_id and not event.profile_id}
+            self._members.update({(project_id, node): tuple(found.get(node, ())) for node in unknown})
+        return self._members
 
 
-def _bearers(event: Event, owners: Mapping[Node, Owner | None]) -> list[Node]:
-    """Whose groups an event carries: its profile's (the device's own, where it names none), its device's."""
-    nodes: list[Node] = []
-    if event.profile_id:
-        nodes.append(profile_node(event.profile_id))
-    if event.device_id:
-        device = device_node(event.device_id)
-        owner = None if event.profile_id else owners[device]
+def _bearers(sender: Sender, owners: Mapping[Key, Owner | None]) -> list[Key]:
+    project_id, device_id, profile_id = sender
+    keys: list[Key] = []
+    if profile_id:
+        keys.append((project_id, profile_node(profile_id)))
+    if device_id:
+        device = (project_id, device_node(device_id))
+        owner = None if profile_id else owners[device]
         if owner is not None:
-            nodes.append(profile_node(owner[1]))
-        nodes.append(device)
-    return nodes
+            keys.append((project_id, profile_node(owner[1])))
+        keys.append(device)
+    return keys
 
 
 def _earlier(owner: Owner | None, link: Link) -> Owner:
     other = (link.first_seen, link.profile_id)
     return other if owner is None else min(owner, other)
-
-
-def _remembered(
-    memory: OrderedDict[Key, T],
-    project_id: str,
-    nodes: set[Node],
-    read: Callable[[Sequence[Node]], Mapping[Node, T]],
-    nothing: T,
-) -> dict[Node, T]:
-    """What is known of some nodes; what is not is read at once, and kept (also that there is nothing)."""
-    unknown = sorted(node for node in nodes if (project_id, node) not in memory)
-    if unknown:
-        found = read(unknown)
-        for node in unknown:
-            memory[project_id, node] = found.get(node, nothing)
-    for node in nodes:
-        memory.move_to_end((project_id, node))
-    return {node: memory[project_id, node] for node in nodes}
-
-
-def _trim(memory: OrderedDict[Key, T]) -> None:
-    while len(memory) > _KNOWN:
-        memory.popitem(last=False)

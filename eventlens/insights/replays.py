@@ -17,6 +17,7 @@ from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import iso
 from eventlens.store.base import Store
+from eventlens.store.events import chunks
 
 MAX_BYTES = 16 << 20
 DEFAULT_BYTES = 4 << 20
@@ -114,8 +115,8 @@ _ALL_CHUNKS: LiteralString = """SELECT session_key, named_key, chunk_index, dige
 _SESSIONS: LiteralString = """SELECT session_key, toUnixTimestamp64Milli(session_start) AS start_ms,
     toUnixTimestamp64Milli(session_end) AS end_ms, session_id, device_id, profile_id
   FROM sessions FINAL
-  WHERE project_id = {project:String} AND session_key IN (
-    SELECT session_key FROM wanted UNION ALL SELECT named_key FROM wanted WHERE named_key != 0)"""
+  WHERE project_id = {project:String}
+    AND session_key IN (SELECT arrayJoin([session_key, named_key]) FROM wanted)"""
 
 _NAME: LiteralString = """replaceAll(replaceAll(substring(base64Encode(MD5(concat(
     {project:String}, '/', toString(key), '/', toString(start_ms)))), 1, 22), '+', '-'), '/', '_')"""
@@ -193,23 +194,32 @@ def _replay(row: dict[str, Any], zone: ZoneInfo) -> Replay:
 # --- one recording ---------------------------------------------------------------------------------
 
 # Whose sessions have the id: as clients sent it, as it is made of a session, or of a device without one.
-_WANTED: LiteralString = f"""SELECT DISTINCT session_key, named_key FROM replay_chunks
-  WHERE project_id = {{project:String}} AND expires > toDateTime({{now:Int64}}, 'UTC')
-    AND (session_id = {{session:String}} OR session_key IN (
-      SELECT key FROM (
-        SELECT session_key AS key, toUnixTimestamp64Milli(session_start) AS start_ms
-        FROM sessions FINAL
-        WHERE project_id = {{project:String}} AND session_key IN (
-          SELECT session_key FROM replay_chunks WHERE project_id = {{project:String}})
-        UNION ALL
-        SELECT session_key AS key, 0 AS start_ms FROM replay_chunks WHERE project_id = {{project:String}})
-      WHERE {_NAME} = {{session:String}}))"""
+# Only sessions that clients named last longer than a week.
+_WHOSE: LiteralString = f"""SELECT DISTINCT session_key, named_key FROM replay_chunks
+WHERE project_id = {{project:String}} AND expires > toDateTime({{now:Int64}}, 'UTC')
+  AND (session_id = {{session:String}} OR session_key IN (
+    SELECT key FROM (
+      SELECT session_key AS key, toUnixTimestamp64Milli(session_start) AS start_ms
+      FROM sessions FINAL
+      WHERE project_id = {{project:String}}
+        AND session_start >= (
+          SELECT min(started_at) - INTERVAL 7 DAY FROM replay_chunks WHERE project_id = {{project:String}})
+        AND session_key IN (SELECT session_key FROM replay_chunks WHERE project_id = {{project:String}})
+      UNION ALL
+      SELECT DISTINCT session_key AS key, 0 AS start_ms
+      FROM replay_chunks WHERE project_id = {{project:String}})
+    WHERE {_NAME} = {{session:String}}))
+LIMIT 10000"""
 
-_OF_ONE: LiteralString = f"""{_placed(_WANTED)}
+_OF_ONE: LiteralString = f"""{
+    _placed(
+        '''SELECT pair.1 AS session_key, pair.2 AS named_key
+  FROM (SELECT arrayJoin(arrayZip({keys:Array(UInt64)}, {named:Array(UInt64)})) AS pair)'''
+    )
+}
 SELECT chunk_key, chunk_named, chunk_index, digest, from_ms, to_ms, size, events, is_full
 FROM placed
-WHERE id = {{session:String}}
-ORDER BY from_ms, chunk_index, digest"""
+WHERE id = {{session:String}}"""
 
 _PAYLOADS: LiteralString = """SELECT session_key, named_key, chunk_index, digest, any(payload)
 FROM replay_chunks
@@ -234,7 +244,7 @@ def replay(
     `now` in ms. Raises NotFound.
     """
     asked = {"project": project_id, "session": session_id, "now": now // 1000}
-    rows = store.query(_OF_ONE, asked).dicts()
+    rows = _rows_of(store, asked)
     if not rows:
         raise NotFound("There is no recording of this session.")
     rows = [row for row in rows if after is None or _place(row) > after]
@@ -247,6 +257,16 @@ def replay(
         data,
         ReplayMeta(project_id=project_id, session_id=session_id, timezone=zone.key, next_cursor=cursor),
     )
+
+
+def _rows_of(store: Store, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pieces of the asked session in order, without their payload."""
+    rows: list[dict[str, Any]] = []
+    whose = store.query(_WHOSE, asked).rows
+    for some in chunks(whose):
+        keys, named = ([key for key, _ in some], [key for _, key in some])
+        rows += store.query(_OF_ONE, {**asked, "keys": keys, "named": named}).dicts()
+    return sorted(rows, key=_place)
 
 
 def _place(row: dict[str, Any]) -> ChunkPosition:
@@ -270,12 +290,13 @@ def _within(rows: list[dict[str, Any]], most_bytes: int) -> list[dict[str, Any]]
 def _payloads(
     store: Store, asked: dict[str, Any], rows: list[dict[str, Any]]
 ) -> dict[tuple[int, int, int, int], str]:
-    if not rows:
-        return {}
-    keys, named, indexes, digests = (list(column) for column in zip(*map(_key, rows), strict=True))
-    parameters = {**asked, "keys": keys, "named": named, "indexes": indexes, "digests": digests}
-    found = store.query(_PAYLOADS, parameters).rows
-    return {(key, name, index, digest): payload for key, name, index, digest, payload in found}
+    payloads: dict[tuple[int, int, int, int], str] = {}
+    for some in chunks(rows):
+        keys, named, indexes, digests = (list(column) for column in zip(*map(_key, some), strict=True))
+        parameters = {**asked, "keys": keys, "named": named, "indexes": indexes, "digests": digests}
+        for key, name, index, digest, payload in store.query(_PAYLOADS, parameters).rows:
+            payloads[key, name, index, digest] = payload
+    return payloads
 
 
 def _chunk(row: dict[str, Any], payload: str, zone: ZoneInfo) -> ReplayChunk:

@@ -86,6 +86,16 @@ def test_of_two_profiles_on_a_device_the_earliest_lends(pipeline):
     assert carried(pipeline) == [["other"], ["other"], ["acme"], ["acme"], ["acme"], ["other"]]
 
 
+def test_who_is_identified_is_noticed_also_when_no_event_comes_along(pipeline):
+    pipeline.send(assign(START, "acme", profile="ada"), assign(START, "other", profile="bob"))
+    pipeline.send(view(START, "phone"))
+    pipeline.send(Identify("bob", START + 5, "", "phone"))
+    pipeline.send(view(START + 6, "phone"))
+    pipeline.send(Identify("ada", START + 4, "", "phone"))
+    pipeline.send(view(START + 7, "phone"))
+    assert carried(pipeline) == [[], ["other"], ["acme"]]
+
+
 def test_a_late_event_has_what_was_so_at_its_time(pipeline):
     pipeline.send(assign(START, "acme", profile="ada"))
     pipeline.send(view(START - DAY, profile_id="ada"), view(START + 1, profile_id="ada"))

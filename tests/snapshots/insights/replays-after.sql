@@ -4,8 +4,8 @@ WITH wanted AS (SELECT DISTINCT session_key, named_key FROM replay_chunks
   known AS (SELECT session_key, toUnixTimestamp64Milli(session_start) AS start_ms,
     toUnixTimestamp64Milli(session_end) AS end_ms, session_id, device_id, profile_id
   FROM sessions FINAL
-  WHERE project_id = {project:String} AND session_key IN (
-    SELECT session_key FROM wanted UNION ALL SELECT named_key FROM wanted WHERE named_key != 0)),
+  WHERE project_id = {project:String}
+    AND session_key IN (SELECT arrayJoin([session_key, named_key]) FROM wanted)),
   placed AS (SELECT
     multiIf(n.session_key != 0, 1, a.session_key != 0 AND c.from_ms < a.end_ms + 1800000, 2,
       b.session_key != 0 AND b.start_ms < c.to_ms + 1800000, 3, 4) AS found,
