@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "eventlens"
-NAME_WIDTH = 18
+NAME_WIDTH = 20
 WIDTH = 110
 
 BESIDE = {

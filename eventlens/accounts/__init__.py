@@ -1,1 +1,1 @@
-"""Who may do what: projects, clients, salts, first set-up. Touches the catalog only."""
+"""Who may do what: projects, clients, filters, salts, first set-up. Touches the catalog only."""

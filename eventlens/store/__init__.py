@@ -1,1 +1,1 @@
-"""Events, sessions and profiles in ClickHouse. Alone knows whether the engine is embedded or a server."""
+"""What is stored: events, sessions, profiles, groups, recordings. Alone knows whether ClickHouse is embedded."""
