@@ -15,6 +15,7 @@ from eventlens.errors import ConfigurationError, EventLensError, InvalidInput
 from eventlens.settings import Settings
 
 if TYPE_CHECKING:
+    from eventlens.accounts.projects import Project
     from eventlens.accounts.setup import Credentials
     from eventlens.catalog.connect import Catalog
 
@@ -95,6 +96,9 @@ data_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on standard output.")
 """`--json`, for every command whose answer a program may read; notes for people go to standard error."""
 
+project_option = click.option("--project", "project_id", required=True, metavar="ID", help="Its project.")
+"""`--project ID`, for commands on what belongs to a project."""
+
 
 def load_settings(data: Path | None = None, **options: object) -> Settings:
     """Settings with the command line's options on top: `load_settings(data, HOST=host, PORT=port)`.
@@ -110,6 +114,17 @@ def load_settings(data: Path | None = None, **options: object) -> Settings:
 def shown(clients: "Iterable[Credentials]") -> list[dict[str, str]]:
     """New clients as `--json` shows them."""
     return [{"id": one.id, "secret": one.secret, "type": one.type} for one in clients]
+
+
+def require_project(catalog: "Catalog", project_id: str, hint: str = "--project") -> "Project":
+    """The project of that id; `hint` is the option or argument that names it. Raises BadParameter."""
+    from eventlens.accounts.projects import Projects
+
+    project = Projects(catalog).find(project_id)
+    if project is None:
+        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
+        raise click.BadParameter(message, param_hint=hint)
+    return project
 
 
 @contextmanager

@@ -4,20 +4,22 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import click
 
 from eventlens.accounts.clients import CLIENT_TYPES, LONGEST_GRACE, Client, Clients, ClientType
 from eventlens.accounts.origins import read_origins
-from eventlens.cli import current_catalog, data_option, json_option, load_settings
-
-if TYPE_CHECKING:
-    from eventlens.accounts.projects import Projects
+from eventlens.cli import (
+    current_catalog,
+    data_option,
+    json_option,
+    load_settings,
+    project_option,
+    require_project,
+)
 
 _SHOWN_ONCE = "Only the secret's hash is kept: it cannot be shown again."
-
-project_option = click.option("--project", "project_id", required=True, metavar="ID", help="Its project.")
 
 
 @click.group(name="client", no_args_is_help=True)
@@ -64,9 +66,9 @@ def create(
     as_json: bool,
 ) -> None:
     """Add a client and show its secret (once)."""
-    with _accounts(data) as (clients, projects):
-        _require_project(projects, project_id)
-        client, secret = clients.create(
+    with current_catalog(load_settings(data)) as catalog:
+        require_project(catalog, project_id)
+        client, secret = Clients(catalog).create(
             project_id,
             cast(ClientType, kind),
             name,
@@ -86,9 +88,9 @@ def create(
 @json_option
 def list_clients(project_id: str, data: Path | None, as_json: bool) -> None:
     """List a project's clients, revoked ones too, the oldest first."""
-    with _accounts(data) as (clients, projects):
-        _require_project(projects, project_id)
-        found = clients.list(project_id)
+    with current_catalog(load_settings(data)) as catalog:
+        require_project(catalog, project_id)
+        found = Clients(catalog).list(project_id)
     if as_json:
         click.echo(json.dumps([_row(client) for client in found], ensure_ascii=False))
         return
@@ -110,7 +112,7 @@ def list_clients(project_id: str, data: Path | None, as_json: bool) -> None:
 @json_option
 def rotate(client_id: str, grace_seconds: int, data: Path | None, as_json: bool) -> None:
     """Give a client a new secret and show it (once); the old one ends, with --grace later."""
-    with _accounts(data) as (clients, _):
+    with _clients(data) as clients:
         secret = clients.rotate(client_id, grace_seconds)
     if as_json:
         click.echo(json.dumps({"id": client_id, "secret": secret, "grace_seconds": grace_seconds}))
@@ -125,7 +127,7 @@ def rotate(client_id: str, grace_seconds: int, data: Path | None, as_json: bool)
 @json_option
 def revoke(client_id: str, data: Path | None, as_json: bool) -> None:
     """End a client for good."""
-    with _accounts(data) as (clients, _):
+    with _clients(data) as clients:
         clients.revoke(client_id)
     if as_json:
         click.echo(json.dumps({"id": client_id, "revoked": True}))
@@ -146,7 +148,7 @@ def change_origins(
 
     An origin is https://example.com, https://*.example.com (its subdomains), *.example.com or *.
     """
-    with _accounts(data) as (clients, _):
+    with _clients(data) as clients:
         client = clients.find(client_id)
         if client is None:
             raise click.BadParameter(f"there is no client {client_id!r}.", param_hint="ID")
@@ -166,17 +168,9 @@ def change_origins(
 
 
 @contextmanager
-def _accounts(data: Path | None) -> "Generator[tuple[Clients, Projects]]":
-    from eventlens.accounts.projects import Projects
-
+def _clients(data: Path | None) -> Generator[Clients]:
     with current_catalog(load_settings(data)) as catalog:
-        yield Clients(catalog), Projects(catalog)
-
-
-def _require_project(projects: "Projects", project_id: str) -> None:
-    if projects.find(project_id) is None:
-        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
-        raise click.BadParameter(message, param_hint="--project")
+        yield Clients(catalog)
 
 
 def _row(client: Client) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from eventlens.cli import data_option, json_option, load_settings, shown
+from eventlens.cli import data_option, json_option, load_settings, require_project, shown
 from eventlens.cli.directory import running_server
 from eventlens.cli.importing import await_outcomes, patiently, pipeline
 
@@ -30,7 +30,6 @@ def command(project_id: str | None, seed: int, events: int, data: Path | None, a
     The events go through the same pipeline as real ones. The command may run while `eventlens serve` does.
     """
     from eventlens.accounts.clients import Clients
-    from eventlens.accounts.projects import Projects
     from eventlens.accounts.setup import create_project
     from eventlens.clock import now_ms
     from eventlens.ingest.importers.demo import Demo
@@ -42,9 +41,8 @@ def command(project_id: str | None, seed: int, events: int, data: Path | None, a
             made = create_project(feed.catalog, "Demo", "demo.example", "UTC")
             project_id = made.project.id
             clients = shown(made.clients)
-        elif Projects(feed.catalog).find(project_id) is None:
-            raise click.BadParameter(f"there is no project {project_id!r}.", param_hint="--project")
         else:
+            require_project(feed.catalog, project_id)
             known = Clients(feed.catalog).list(project_id)
             clients = [{"id": one.id, "type": one.type} for one in known if not one.revoked]
         source = f"demo-{uuid.uuid4().hex}"

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from eventlens.cli import data_option, json_option, load_settings
+from eventlens.cli import data_option, json_option, load_settings, require_project
 from eventlens.clock import to_datetime
 from eventlens.errors import EventLensError, QueueFull
 
@@ -67,7 +67,7 @@ def access_log(file: Path, project_id: str, everything: bool, data: Path | None,
 
     skipped: Counter[SkipReason] = Counter()
     with pipeline(load_settings(data), "import") as feed:
-        project = _project(feed, project_id)
+        project = require_project(feed.catalog, project_id)
         try:
             found = _import(feed, file, project, skipped, everything=everything)
             lines = found.imported + skipped.total()
@@ -150,17 +150,6 @@ def _report(found: _Found, project: "Project", skipped: "Counter[SkipReason]", *
         f"The page views are of {first} to {last} ({project.timezone}). See them, as a read client:\n"
         f"  GET /insights/{project.id}/metrics?startDate={first}&endDate={last}"
     )
-
-
-def _project(feed: "Feed", project_id: str) -> "Project":
-    """Refuses an unknown project."""
-    from eventlens.accounts.projects import Projects
-
-    project = Projects(feed.catalog).find(project_id)
-    if project is None:
-        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
-        raise click.BadParameter(message, param_hint="--project")
-    return project
 
 
 @contextmanager

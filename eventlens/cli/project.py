@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from eventlens.accounts.filters import FILTER_KINDS, Filter, FilterKind, Filters
-from eventlens.cli import current_catalog, data_option, json_option, load_settings, shown
+from eventlens.cli import (
+    current_catalog,
+    data_option,
+    json_option,
+    load_settings,
+    project_option,
+    require_project,
+    shown,
+)
 
 if TYPE_CHECKING:
-    from eventlens.accounts.projects import Project, Projects
-
-project_option = click.option("--project", "project_id", required=True, metavar="ID", help="Its project.")
+    from eventlens.accounts.projects import Project
 
 
 @click.group(name="project", no_args_is_help=True)
@@ -107,9 +113,8 @@ def change(
     from eventlens.accounts.projects import Projects
 
     with current_catalog(load_settings(data)) as catalog:
-        projects = Projects(catalog)
-        _require(projects, project_id, "ID")
-        changed = projects.update(
+        require_project(catalog, project_id, "ID")
+        changed = Projects(catalog).update(
             project_id,
             name=name,
             domain=domain,
@@ -176,17 +181,9 @@ def remove_filter(project_id: str, filter_id: str, data: Path | None, as_json: b
 
 @contextmanager
 def _filters(data: Path | None, project_id: str) -> Generator[Filters]:
-    from eventlens.accounts.projects import Projects
-
     with current_catalog(load_settings(data)) as catalog:
-        _require(Projects(catalog), project_id, "--project")
+        require_project(catalog, project_id)
         yield Filters(catalog)
-
-
-def _require(projects: "Projects", project_id: str, hint: str) -> None:
-    if projects.find(project_id) is None:
-        message = f"there is no project {project_id!r}; `eventlens project list` shows them."
-        raise click.BadParameter(message, param_hint=hint)
 
 
 def _row(project: "Project") -> dict[str, object]:
