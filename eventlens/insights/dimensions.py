@@ -85,6 +85,8 @@ DIMENSIONS: dict[str, Dimension] = _table(
 
 PROPERTY_PREFIX = "properties."
 MAX_KEY = 200
+MAX_PATH = 3000
+"""Characters of a path of keys as JSON: as many and as long ones as can be sent."""
 
 
 def names(*groups: Group) -> tuple[str, ...]:
@@ -103,15 +105,17 @@ def property_paths(name: str, field: str) -> tuple[Path, ...]:
     nothing else: that way any key can be written.
     """
     key = name.removeprefix(PROPERTY_PREFIX)
-    if not key or len(key) > MAX_KEY:
-        raise InvalidInput(f"A property's key has 1 to {MAX_KEY} characters.", field=field)
     if key.startswith("["):
         return (_exact_path(key, field),)
+    if not key or len(key) > MAX_KEY:
+        raise InvalidInput(f"A property's key has 1 to {MAX_KEY} characters.", field=field)
     parts = tuple(key.split("."))
     return ((key,), parts) if len(parts) > 1 and all(parts) else ((key,),)
 
 
 def _exact_path(text: str, field: str) -> Path:
+    if len(text) > MAX_PATH:
+        raise InvalidInput(f"A path of keys has at most {MAX_PATH} characters.", field=field)
     try:
         path = msgspec.json.decode(text, type=Path)
     except (msgspec.DecodeError, UnicodeEncodeError):

@@ -142,6 +142,16 @@ def test_keys_are_values_never_sql(world: World, key: str):
     assert matching(world, json.dumps([{"name": exact, "operator": "regex", "value": ["x|5"]}])) == "02"
 
 
+def test_whatever_can_be_sent_can_be_asked_for(world: World):
+    """Names of 128 characters, 20 levels deep."""
+    path = [f"{level:02}" + "k" * 126 for level in range(20)]
+    value: object = 5
+    for key in reversed(path):
+        value = {key: value}
+    world.see("a", "10:00", id="0", properties=json.dumps(value))
+    assert matching(world.settle(), one(f"properties.{json.dumps(path)}", "gt", 4)) == "0"
+
+
 def test_paths_of_keys_are_exact(world: World):
     for index, sent in enumerate(
         [{"a.b": {"c": 1}}, {"a": {"b": {"c": 1}}}, {"a.b.c": 1}, {"a": {"b.c": 1}}, {"a": {"b": {"c.d": 1}}}]
@@ -154,7 +164,9 @@ def test_paths_of_keys_are_exact(world: World):
     assert matching(world, one("properties.a.b.c", "is", 1)) == "12"
 
 
-@pytest.mark.parametrize("name", ["[", "[]", '[""]', "[1]", '["a"', '["a"]x', "", "x" * 201, "[" * 150])
+@pytest.mark.parametrize(
+    "name", ["[", "[]", '[""]', "[1]", '["a"', '["a"]x', "", "x" * 201, "[" * 150, f'["{"x" * 3000}"]']
+)
 def test_what_is_no_key(name: str):
     with pytest.raises(InvalidInput) as refused:
         read_filters(one(f"properties.{name}", "is", "x"))

@@ -156,6 +156,15 @@ def test_what_has_expired_is_in_no_answer(pipeline):
         pieces(pipeline, "s", now=kept)
 
 
+def test_what_has_expired_is_deleted(store):
+    """By the engine, as it merges: here it is told to."""
+    old = Pipeline(store, HeldClock(NOW - 90 * DAY))
+    old.send(chunk(NOW - 90 * DAY))
+    old.send(chunk(NOW - 90 * DAY + HOUR, 1))
+    store.command("OPTIMIZE TABLE replay_chunks FINAL")
+    assert old.rows("replay_chunks") == []
+
+
 def test_other_projects_see_nothing(store, pipeline):
     pipeline.send(chunk(START, session="s"))
     stranger = Pipeline(store, HeldClock(NOW))
