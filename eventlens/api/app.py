@@ -29,7 +29,7 @@ from eventlens.errors import EventLensError
 GATEWAY_PREFIX = "/api/v1/analytics"
 
 _DESCRIBED: tuple[Route, ...] = (
-    # POST /track · /track/batch · /identify · /increment · /decrement · /alias: see `track`
+    # Collection has a table of its own: `doors`.
     *health.ROUTES,
     *insights.ROUTES,
     *manage.ROUTES,

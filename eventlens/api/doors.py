@@ -55,6 +55,8 @@ STATUS = {
 }
 """Refusal code → status; all others are 400."""
 
+_KEY = b"idempotency-key"
+
 _CODE = {"credentials": "unauthenticated", "revenue": "unauthenticated", "client_type": "forbidden"}
 _encode = msgspec.json.Encoder().encode
 
@@ -135,38 +137,34 @@ def _read_single(asked: Asked, limit: int) -> Reading:
     raw = asked.body
     if raw[:1] != b"{" and raw.lstrip()[:1] == b"[":
         return _read_batch(asked, limit)
-    body = read_body(raw)
-    key = asked.headers.get(b"idempotency-key")
-    return with_id(body, _id_of(key)) if key and not isinstance(body, Refusal) else body
+    return _with_key(asked, read_body(raw))
 
 
 def _read_batch(asked: Asked, limit: int) -> Reading:
     kind = asked.headers.get(b"content-type", b"").lower()
     lines = any(name in kind for name in (b"ndjson", b"jsonl", b"json-lines", b"jsonlines"))
     bodies = read_batch(asked.body, lines=lines, limit=limit)
-    key = asked.headers.get(b"idempotency-key")
-    if key and not isinstance(bodies, Refusal):
-        for index, body in enumerate(bodies):
-            if not isinstance(body, Refusal):
-                with_id(body, _id_of(key, f"/{index}"))
-    return bodies
+    if isinstance(bodies, Refusal) or _KEY not in asked.headers:
+        return bodies
+    return [_with_key(asked, body, f"/{index}") for index, body in enumerate(bodies)]
 
 
 def _payload_reader(kind: str) -> Callable[[Asked, int], Reading]:
     def read(asked: Asked, _: int) -> Reading:
-        body = read_payload(kind, asked.body)
-        key = asked.headers.get(b"idempotency-key")
-        return with_id(body, _id_of(key)) if key and not isinstance(body, Refusal) else body
+        return _with_key(asked, read_payload(kind, asked.body))
 
     return read
 
 
-def _id_of(key: bytes, suffix: str = "") -> str:
-    """An event's id made of an `idempotency-key`: the key, or its hash where it is too long for an id."""
+def _with_key(asked: Asked, body: Body | Refusal, suffix: str = "") -> Body | Refusal:
+    """The body under its request's `idempotency-key`: the key, or its hash where it is too long for an id."""
+    key = asked.headers.get(_KEY)
+    if not key or isinstance(body, Refusal):
+        return body
     text = key.decode("utf-8", "replace")
     if len(text) + len(suffix) > MAX_ID:
         text = blake2b(key, digest_size=32).hexdigest()
-    return text + suffix
+    return with_id(body, text + suffix)
 
 
 _QUERY = {
@@ -204,8 +202,7 @@ def _read_pixel(asked: Asked, _: int) -> Reading:
     fields.setdefault("name", "screen_view")
     body = TrackBody(payload=TrackPayload(**fields, properties=properties or None))
     body.client_id = given.get("clientId")
-    key = asked.headers.get(b"idempotency-key")
-    return with_id(body, _id_of(key)) if key else body
+    return _with_key(asked, body)
 
 
 def _read_nothing(_: Asked, __: int) -> Reading:

@@ -227,16 +227,16 @@ class Collection:
             self._collector.set_apart(client.project_id, "ip", len(request.bodies))
             return request.door.refuse(BLOCKED_ADDRESS)
         if request.door.check == "device_id":
-            return self._device(client.project_id, sender)
+            return self._device(request, client.project_id, sender)
         if request.door.check == "profile_number":
             return self._later(request, self._checked(request, admission, sender, filters))
         self._collector.begin(admission, request.bodies, sender, request.raw, request.settle, filters)
         return None
 
-    def _device(self, project_id: str, sender: Sender) -> Answer:
+    def _device(self, request: _Request, project_id: str, sender: Sender) -> Answer:
         refusal = device_refusal(sender)
         if refusal is not None:
-            return Answer(400, refusal.message.encode(), ((b"content-type", b"text/plain; charset=utf-8"),))
+            return request.door.refuse(refusal)
         return device_answer(KnownDevice(*self._collector.known_device(project_id, sender)))
 
     async def _checked(
