@@ -1,19 +1,16 @@
 """JSON bodies of the routes in the table: bounded, checked by their type, what is wrong named by field."""
 
-import re
 from typing import TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from eventlens.errors import InvalidInput, TooLarge
+from eventlens.ingest.payload.refusal import shape_refusal
 
 T = TypeVar("T")
 
 MOST_BYTES = 256 << 10
-
-_WHERE = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
-_NAMED = re.compile(r"field `([^`]*)`")
 
 
 async def read_body(request: Request, kind: type[T], *, optional: bool = False) -> T:
@@ -37,10 +34,6 @@ async def read_body(request: Request, kind: type[T], *, optional: bool = False) 
 
 
 def _wrong(message: str) -> InvalidInput:
-    """The words of msgspec → ours: `origins/0` is wrong, not `$.origins[0]`."""
-    found = _WHERE.search(message)
-    where = [part for part in re.split(r"[.\[\]]+", found[1]) if part] if found else []
-    words = message[: found.start()] if found else message
-    named = _NAMED.search(words)  # one that is missing or unknown; the place is that of what should hold it
-    field = "/".join([*where, *([named[1]] if named else [])]) or "body"
-    return InvalidInput(f"{field}: {words[:1].lower()}{words[1:200]}", field=field[:200])
+    _, words, where = shape_refusal(message)
+    field = where or "body"
+    return InvalidInput(f"{field}: {words[:1].lower()}{words[1:]}", field=field)

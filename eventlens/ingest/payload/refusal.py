@@ -16,7 +16,8 @@ class Refusal(NamedTuple):
 
 
 _AT = re.compile(r"^(.*?)(?: - at `(key in )?\$(.*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"missing required field `([^`]+)`")
+_NAMED = re.compile(r"(?:missing required|unknown) field `([^`]+)`")
+"""A field that is not there, or should not be: the place is that of the object around it."""
 
 
 def shape_refusal(text: str) -> Refusal:
@@ -24,7 +25,7 @@ def shape_refusal(text: str) -> Refusal:
     match = _AT.match(text)
     message, path = (match[1], match[3] or "") if match else (text, "")
     parts = [part for part in re.split(r"[.\[\]]+", path) if part]
-    missing = _MISSING.search(message)
-    if missing:
-        parts.append(missing[1])
+    named = _NAMED.search(message)
+    if named:
+        parts.append(named[1])
     return Refusal("invalid", message[:MAX_MESSAGE], "/".join(parts)[:MAX_MESSAGE])
