@@ -95,7 +95,7 @@ def _dressed(send: Send, cors: RawHeaders) -> Send:
 
 def _starlette(services: Services, limits: Limits) -> Starlette:
     routes = [
-        StarletteRoute(route.path, _endpoint(route, services, limits), methods=[route.method])
+        StarletteRoute(_pattern(route), _endpoint(route, services, limits), methods=[route.method])
         for route in ROUTES
     ]
     routes += [StarletteRoute(path, _redirect_to(docs)) for path, docs in _TO_DOCS.items()]
@@ -104,6 +104,12 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
     # A redirect would name a host that the request made up, and lose the gateway's prefix.
     app.router.redirect_slashes = False
     return app
+
+
+def _pattern(route: Route) -> str:
+    """The path that is matched. Ids that senders choose (of profiles, groups, sessions) may hold slashes."""
+    chosen = route.path.startswith("/insights/") and route.path.endswith("/{id}")
+    return route.path.removesuffix("}") + ":path}" if chosen else route.path
 
 
 _TO_DOCS = {"/": "docs", "/docs/": "../docs"}

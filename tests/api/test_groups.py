@@ -2,6 +2,7 @@
 
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -47,6 +48,19 @@ def test_events_carry_their_groups_after_the_assignment(project: Project):
         "phones": 1,
         None: 1,
     }
+
+
+@pytest.mark.parametrize("chosen", ["a/b", "/", "a b", "ü?#", "..", "%2F"])
+def test_ids_may_be_any_text(project: Project, chosen: str):
+    sent(project, "/group", {"id": chosen, "type": "t", "name": "Odd"})
+    sent(project, "/identify", {"profileId": chosen, "firstName": "Odd"})
+    piece = {"chunk_index": 0, "events_count": 1, "is_full_snapshot": True, "payload": "[]"}
+    sent(project, "/replay", {**piece, "started_at": iso(NOW), "ended_at": iso(NOW), "sessionId": chosen})
+    project.settle()
+    written = quote(chosen, safe="").replace(".", "%2E")
+    assert project.ask(f"groups/{written}")["id"] == chosen
+    assert project.ask(f"profiles/{written}")["firstName"] == "Odd"
+    assert len(project.ask(f"replays/{written}")) == 1
 
 
 def test_types_from_the_door_in_to_the_door_out(project: Project):
