@@ -100,6 +100,7 @@ class CollectionProtocol(asyncio.Protocol):
             self._state.connections.discard(cast("Any", self))
             self._release()
             self.connections.closed(self._peer)
+        self._forget()
 
     def data_received(self, data: bytes) -> None:
         """Read on; serve a request that is whole."""
@@ -266,6 +267,15 @@ class CollectionProtocol(asyncio.Protocol):
         self._counted = False
         guard.data_received(b"".join([self._first, *self._parts[self._in_first :], data]))
         guard.backdate(self._since)  # reading it again began a new time
+        self._forget()
+
+    def _forget(self) -> None:
+        """Break the circles (parser and self, self and its method): what was read would stay in memory until
+        somebody looks for circles, which is seldom.
+        """
+        del self._parser, self._respond
+        self._backlog = b""
+        self._clear()
 
 
 @lru_cache(maxsize=1024)
