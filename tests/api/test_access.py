@@ -68,6 +68,8 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/events": READ,
     "GET /insights/{projectId}/profiles/{id}": READ,
     "GET /insights/{projectId}/excluded": READ,
+    "GET /insights/{projectId}/groups": READ,
+    "GET /insights/{projectId}/groups/{id}": READ,
     "GET /insights/{projectId}/replays": READ,
     "GET /insights/{projectId}/replays/{id}": READ,
 }
@@ -142,6 +144,7 @@ def test_access(
         now = iso(time.time())
         chunk = {**BODIES["replay"], "sessionId": "p-1", "started_at": now, "ended_at": now}
         project.post("/replay", chunk)
+        project.post("/group", {**BODIES["group"], "id": "p-1"})
         inside.drain()
     method, _, path = row.partition(" ")
     url = prefix + path.format(projectId=project.id, id="p-1")
