@@ -182,7 +182,11 @@ class Collector:
         first = self._twins.get(key)
         if first is None:
             first = self._twins[key] = _First(time.monotonic(), waiting=[done])
-            self._begin(admission, bodies, sender, filters, partial(self._settle_twins, key, first))
+            try:
+                self._begin(admission, bodies, sender, filters, partial(self._settle_twins, key, first))
+            except BaseException:
+                self._twins.pop(key, None)  # or its twins would wait for an outcome that never comes
+                raise
         elif first.outcome is None:
             first.waiting.append(done)
         else:
@@ -399,10 +403,10 @@ def _filtered(
     the event's own, '' where it has that of its request, which is asked before).
     """
     taken = envelopes[-1]
-    profile_id = "" if isinstance(command, Group) else command.profile_id
+    cut = next(place for place in reversed(range(len(taken.commands))) if taken.commands[place] is command)
     if stated_ip and filters.address(stated_ip):
         kind, name = "ip", ""
-    elif profile_id and filters.profile(profile_id):
+    elif any(map(filters.profile, _profiles_in(taken.commands[cut:]))):
         kind, name = "profile", ""
     elif isinstance(command, Track):
         path = split_page(command.path).path
@@ -412,11 +416,19 @@ def _filtered(
         return command
     if not kind:
         return command
-    cut = next(place for place in reversed(range(len(taken.commands))) if taken.commands[place] is command)
     context = Context(taken.context.project_id, excluded=kind, excluded_name=name)
     apart.setdefault((kind, name), Envelope(context, [])).commands.append(command)
     del taken.commands[cut:]  # an identify that came inside of it follows it
     return _BLOCKED.get(kind, command)
+
+
+def _profiles_in(commands: Iterable[Command]) -> Iterable[str]:
+    """Every profile that some commands name, also by another name."""
+    for command in commands:
+        if isinstance(command, Alias):
+            yield command.alias
+        if not isinstance(command, Group):
+            yield command.profile_id
 
 
 def _stated_sender(body: Body, sender: Sender) -> Sender:

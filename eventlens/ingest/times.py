@@ -12,7 +12,7 @@ def read_time(value: str | float) -> int | None:
     """A stated time, text or number, in milliseconds; None when it is no time. May lie before 1970."""
     if isinstance(value, str):
         return parse_time(value)
-    return int(value * 1000 if value < _SECONDS_BELOW else value)
+    return int(value * 1000 if -_SECONDS_BELOW < value < _SECONDS_BELOW else value)
 
 
 def parse_time(text: str) -> int | None:

@@ -117,11 +117,16 @@ def test_a_blocked_profile_is_refused_wherever_it_is_named(site: Site) -> None:
         {"type": "track", "payload": {"name": "x", "properties": {"__identify": {"profileId": "robot"}}}},
         {"type": "identify", "payload": {"profileId": "robot", "firstName": "R"}},
         {"type": "increment", "payload": {"profileId": "robot", "property": "n"}},
+        {
+            "type": "track",
+            "payload": {"name": "x", "profileId": "p", "properties": {"__identify": {"profileId": "robot"}}},
+        },
+        {"type": "alias", "payload": {"profileId": "p", "alias": "robot"}},
     ):
         answer = site.send("/track", body)
         assert (answer.status_code, answer.text) == (401, PROFILE), body
     assert site.track("x", profileId="robot2").status_code == 200
-    assert site.counted() == (["x"], {("profile", None): 4})
+    assert site.counted() == (["x"], {("profile", None): 6})
     assert site.project.get("profiles/robot").status_code == 404
 
 

@@ -10,7 +10,7 @@ import pytest
 from eventlens.accounts.clients import Client
 from eventlens.enrich.geo import GeoDatabase
 from eventlens.enrich.networks import NetworkDatabase
-from eventlens.errors import QueueFull
+from eventlens.errors import QueueFull, Unavailable
 from eventlens.events import Identify, Track, unpack
 from eventlens.ingest.accept import Collector, ImportedView, Sender
 from eventlens.ingest.admit import Admission
@@ -263,6 +263,20 @@ def test_a_twin_of_a_failure_fails_and_the_next_one_is_tried_again(door, monkeyp
         assert [type(each) for each in asyncio.run(both())] == [QueueFull, QueueFull]
     assert door.send(event()).accepted == 1
     assert len(door.commands()) == 1
+
+
+def test_a_twin_of_what_could_not_even_begin_is_tried_on_its_own(door, monkeypatch):
+    def unanswered(*_: Any) -> str:
+        raise Unavailable("The catalog does not answer.")
+
+    async def both():
+        sendings = asyncio.gather(door.sending(event()), door.sending(event()), return_exceptions=True)
+        return await asyncio.wait_for(sendings, 5)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door.collector._devices, "compute", unanswered)
+        assert [type(each) for each in asyncio.run(both())] == [Unavailable, Unavailable]
+    assert door.send(event()).accepted == 1
 
 
 CLOUD = "198.51.101.7"

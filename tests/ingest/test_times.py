@@ -19,3 +19,9 @@ def test_numbers_are_milliseconds_or_seconds():
         10**11,
     ]
     assert read_time(-0.001) == -1
+    assert read_time(-(10**11)) == -(10**11)
+
+
+@given(st.integers(-(2**63), 2**64) | st.floats(allow_nan=False, allow_infinity=False))
+def test_every_number_is_a_time(value):
+    assert isinstance(read_time(value), int)
