@@ -16,6 +16,15 @@ import msgspec
 
 from eventlens.api.cors import preflight_headers
 from eventlens.api.errors import error_body, error_headers, status_of
+from eventlens.api.replies import (
+    Accepted,
+    BatchAccepted,
+    BotAnswer,
+    BotName,
+    DeviceIds,
+    Rejected,
+    WireProblem,
+)
 from eventlens.api.sender import Headers
 from eventlens.errors import EventLensError
 from eventlens.ingest.accept import Collected, Sender
@@ -219,29 +228,23 @@ def _origin_of(page: bytes) -> bytes:
 # --- how answers look ----------------------------------------------------------------------------
 
 
-class _Accepted(msgspec.Struct, rename="camel"):
-    success: bool
-    device_id: str
-    session_id: str
-
-
 def _ids(_: Body, collected: Collected) -> Answer:
     if collected.bot is not None:
         return _bot_answer(collected)
-    return Answer(200, _encode(_Accepted(True, collected.device_id, collected.session_id)))
+    return Answer(200, _encode(Accepted(True, collected.device_id, collected.session_id)))
 
 
 def _bot_answer(collected: Collected) -> Answer:
     assert collected.bot is not None
-    return Answer(202, _encode({"bot": {"name": collected.bot.name, "type": collected.bot.type}}))
+    return Answer(202, _encode(BotAnswer(BotName(collected.bot.name, collected.bot.type))))
 
 
 def _batch_answer(collected: Collected) -> Answer:
     rejected = [
-        {"index": index, "code": refusal.code, "message": _message(f"events/{index}", refusal)}
+        Rejected(index, refusal.code, _message(f"events/{index}", refusal))
         for index, refusal in collected.refusals
     ]
-    return Answer(200, _encode({"success": True, "accepted": collected.accepted, "rejected": rejected}))
+    return Answer(200, _encode(BatchAccepted(True, collected.accepted, rejected)))
 
 
 def _ok(_: Body, collected: Collected) -> Answer:
@@ -281,7 +284,7 @@ def _refuse_in_wire_words(refusal: Refusal) -> Answer:
         return Answer(401, f"Ingestion: {refusal.message}".encode(), TEXT)
     if status == 400:
         message = _message("body", refusal)
-        return Answer(400, _encode({"status": 400, "error": "Bad Request", "message": message}))
+        return Answer(400, _encode(WireProblem(400, "Bad Request", message)))
     return _refuse_in_own_shape(refusal)
 
 
@@ -335,8 +338,7 @@ def device_answer(known: KnownDevice) -> Answer:
     """The answer of `GET /track/device-id`."""
     which = "previous" if known.is_previous else "current"
     message = f"{which} session exists" if known.session_id else "No session exists"
-    ids = {"deviceId": known.device_id, "sessionId": known.session_id}
-    return Answer(200, _encode({**ids, "message": f"{message} for this device id"}))
+    return Answer(200, _encode(DeviceIds(known.device_id, known.session_id, f"{message} for this device id")))
 
 
 # --- the table -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from eventlens.api.doors import DOOR_AT
+from eventlens.api.replies import Accepted, BatchAccepted, BotAnswer, DeviceIds, WireProblem
 from eventlens.api.route import Parameter
 from eventlens.ingest.payload import (
     AddPayload,
@@ -20,63 +21,10 @@ from eventlens.ingest.payload import (
 )
 
 
-class Accepted(msgspec.Struct, rename="camel"):
-    """A durable event, and the ids that it got; the session id is provisional."""
-
-    success: bool
-    device_id: str
-    session_id: str
-
-
-class Rejected(msgspec.Struct):
-    """An event of a batch that was not taken."""
-
-    index: int
-    code: str
-    message: str
-
-
-class BatchAccepted(msgspec.Struct):
-    """How many of a batch are durable, and which are not taken."""
-
-    success: bool
-    accepted: int
-    rejected: list[Rejected]
-
-
 class Batch(msgspec.Struct):
     """Up to `TRACK_BATCH_LIMIT` bodies."""
 
     events: list[Body]
-
-
-class BotName(msgspec.Struct):
-    """A robot, and of which kind it is."""
-
-    name: str
-    type: str
-
-
-class BotAnswer(msgspec.Struct):
-    """The sender is a robot: its event is counted apart."""
-
-    bot: BotName
-
-
-class DeviceIds(msgspec.Struct, rename="camel"):
-    """The ids that an event of this sender would get; `sessionId` is '' without a session."""
-
-    device_id: str
-    session_id: str
-    message: str
-
-
-class WireProblem(msgspec.Struct):
-    """A 400 of an OpenPanel-compatible route; the message begins with the field's path."""
-
-    status: int
-    error: str
-    message: str
 
 
 Describe = Callable[[Parameter], dict[str, Any]]
