@@ -3,17 +3,16 @@
 import asyncio
 import json
 import socket
-import threading
 import time
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from eventlens.api.collecting import collecting
 from eventlens.api.connections import Connections
 from eventlens.api.doors import Answer
 from eventlens.api.protocol import GuardedProtocol
+from tests.support.listening import listening
 
 
 class Quick(GuardedProtocol):
@@ -59,26 +58,8 @@ def port():
     protocol = collecting(Echo(), paths, 200_000, Connections(60, 50))
     Quick.counter = protocol.connections
     protocol.guard = Quick
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        _app,
-        loop="uvloop",
-        http=protocol,
-        lifespan="off",
-        log_config=None,
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
+    with listening(_app, protocol) as served:
+        yield served
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import time
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from eventlens.api.protocol import GuardedProtocol, guarded
+from tests.support.listening import listening
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
 
@@ -43,26 +43,8 @@ class Quick(GuardedProtocol):
 
 @pytest.fixture(scope="module")
 def port():
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        _app,
-        loop="uvloop",
-        http=Quick,
-        lifespan="off",
-        log_config=None,
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
+    with listening(_app, Quick) as served:
+        yield served
 
 
 @contextmanager
