@@ -1,1 +1,1 @@
-"""What is stored: events, sessions, profiles, groups, recordings. Alone knows whether ClickHouse is embedded."""
+"""What is stored: events, sessions, profiles, groups, recordings. Alone knows if the engine is embedded."""
