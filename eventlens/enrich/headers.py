@@ -13,7 +13,10 @@ PREFETCH_TYPE = "Prefetch"
 
 _HEADLESS = Bot("HeadlessChrome", TYPES["browser-automation"])
 _PREFETCH = Bot("Prefetch", PREFETCH_TYPE)
-_AHEAD = (b"prefetch", b"prerender", b"preview", b"instant")
+_AHEAD = (b"prefetch", b"preview", b"instant")
+_PRERENDERED = b"prerender"
+"""A page that runs already and is shown a moment later, nearly always; clients send its view only once."""
+
 _LONGEST_NAME = 64
 
 _SIGNS: Mapping[bytes, tuple[tuple[bytes, ...], Bot | None]] = {
@@ -50,6 +53,8 @@ def recognise_request(headers: Mapping[bytes, bytes]) -> Bot | None:
 def _read(name: bytes, value: bytes) -> Bot | None:
     words, bot = _SIGNS[name]
     lowered = value[:1024].lower()
+    if bot is _PREFETCH and _PRERENDERED in lowered:
+        return None
     if not any(word in lowered for word in words):
         return None
     return bot or Bot(_named(lowered), _NAMED_TYPES[name])

@@ -6,6 +6,7 @@ from io import BytesIO
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import islice
 from pathlib import Path
+from socket import AF_INET, inet_pton
 from typing import Protocol, cast
 
 import maxminddb
@@ -20,7 +21,7 @@ _LONGEST_ADDRESS = 64
 class Database(Protocol):
     """The part of a maxminddb reader that is used; the package's own types are incomplete."""
 
-    def get(self, ip_address: IPv4Address | IPv6Address, /) -> object: ...
+    def get(self, ip_address: IPv4Address | IPv6Address | str, /) -> object: ...
     def metadata(self) -> Metadata: ...
     def __iter__(self) -> Iterator[tuple[object, object]]: ...
     def close(self) -> None: ...
@@ -32,10 +33,24 @@ open_database = cast(
 )
 
 
-def public_address(ip: str) -> Address | None:
-    """An address that a database may know, IPv4-mapped ones as IPv4; None for private and invalid ones."""
+_MIXED = frozenset(map(str, (0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256))))
+"""First numbers of IPv4 addresses of which some are not public (IANA's special-purpose registry)."""
+
+
+def public_address(ip: str) -> Address | str | None:
+    """An address that a database may know, IPv4-mapped ones as IPv4; None for private and invalid ones.
+
+    As text where the first number says already that it is public: readers take that too, and it is quick.
+    """
     if len(ip) > _LONGEST_ADDRESS:
         return None
+    first, dot, _ = ip.partition(".")
+    if dot and first.isdecimal() and first not in _MIXED and ":" not in ip:
+        try:
+            inet_pton(AF_INET, ip)
+        except (OSError, ValueError):
+            return None
+        return ip
     try:
         address = ip_address(ip)
     except ValueError:

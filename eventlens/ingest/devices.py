@@ -10,6 +10,12 @@ SeenAt = Callable[[str, str, int], bool]
 """(project id, device id, time in ms) → was that device seen in the 30 minutes before?"""
 
 
+_DAY_MS = 86_400_000
+
+_MOST_KEPT = 20_000
+"""Senders whose ids are kept in memory at a time."""
+
+
 class DeviceIds:
     """Computes device ids; `seen` joins a visit that crosses midnight to yesterday's id."""
 
@@ -17,17 +23,26 @@ class DeviceIds:
         self._salt_for_day = salt_for_day
         self._seen = seen
         self._import_key = import_key
+        # (project, address, user agent, day) → ids, as long as it is this day: salts are destroyed.
+        self._pairs: dict[tuple[str, str, str, int], tuple[str, str]] = {}
+        self._today = -1
 
     def compute(self, project_id: str, ip: str, user_agent: str, when: int, now: int) -> str:
         """32 hex characters, the same for one sender on one UTC day."""
-        sender = _sender(project_id, ip, user_agent)
-        day = _utc_day(when)
+        if now // _DAY_MS != self._today or len(self._pairs) >= _MOST_KEPT:
+            self._pairs = {}
+            self._today = now // _DAY_MS
+        key = (project_id, ip, user_agent, when // _DAY_MS)
+        pair = self._pairs.get(key)
+        if pair is None:
+            pair = self._pairs[key] = self._pair(_sender(project_id, ip, user_agent), _utc_day(when), now)
+        yesterdays, own = pair
+        return yesterdays if yesterdays and self._seen(project_id, yesterdays, when) else own
+
+    def _pair(self, sender: bytes, day: date, now: int) -> tuple[str, str]:
+        """The sender's id of the day before ('' when its salt is destroyed), and that of the day."""
         before = self._salt_for_day(day - timedelta(days=1))
-        if before is not None:
-            yesterdays = _hash(before, sender)
-            if self._seen(project_id, yesterdays, when):
-                return yesterdays
-        return _hash(self._salt(day, now), sender)
+        return "" if before is None else _hash(before, sender), _hash(self._salt(day, now), sender)
 
     def of_day(self, project_id: str, ip: str, user_agent: str, now: int) -> str:
         """The id of the day itself, whatever was seen the day before."""

@@ -176,9 +176,19 @@ def _event(track: Track, context: Context, arrival: int, version: int) -> Event:
         key = session_key(track.session_id, device_id, profile_id)
     else:
         key = visitor  # of a device alone both are its node
-    short = len(track.path) <= _LONGEST_CACHED and len(track.referrer) <= _LONGEST_CACHED
-    template = (_cached_template if short else _template)(context, track.path, track.referrer, key != 0)
-    event = copy(template)
+    shape = _Shape(
+        context.user_agent, context.hints, track.path, track.referrer, context.outside_sessions, key != 0
+    )
+    short = len(shape.path) <= _LONGEST_CACHED and len(shape.referrer) <= _LONGEST_CACHED
+    event = copy((_cached_template if short else _template)(shape))
+    event.project_id = context.project_id
+    event.country = context.country
+    event.region = context.region
+    event.city = context.city
+    event.latitude = context.latitude
+    event.longitude = context.longitude
+    event.sdk = context.sdk
+    event.sdk_version = context.sdk_version
     event.timestamp = event.session_start = track.timestamp
     event.arrival = arrival
     event.version = version
@@ -202,21 +212,26 @@ def _event(track: Track, context: Context, arrival: int, version: int) -> Event:
     return event
 
 
-def _template(
-    context: Context,
-    path: str,
-    stated: str,
-    in_session: bool,  # noqa: FBT001  # a cache is quicker with positions
-) -> Event:
-    """An event with all that its request, its page and its referrer say: the same few again and again."""
-    short = len(path) <= _LONGEST_CACHED and len(stated) <= _LONGEST_CACHED
-    arrival = (_cached_arrival if short else _read_arrival)(
-        path, stated, context.outside_sessions, in_session
+class _Shape(NamedTuple):
+    """What events have in common that look alike but for who, when and what."""
+
+    user_agent: str
+    hints: str
+    path: str
+    referrer: str
+    outside_sessions: bool
+    in_session: bool
+
+
+def _template(shape: _Shape) -> Event:
+    """An event with all that its browser, its page and its referrer say: the same few again and again."""
+    short = len(shape.path) <= _LONGEST_CACHED and len(shape.referrer) <= _LONGEST_CACHED
+    page, campaign, referrer = (_cached_arrival if short else _read_arrival)(
+        shape.path, shape.referrer, shape.outside_sessions, shape.in_session
     )
-    page, campaign, referrer = arrival
-    agent = parse_user_agent(context.user_agent, context.hints)
+    agent = parse_user_agent(shape.user_agent, shape.hints)
     return Event(
-        project_id=context.project_id,
+        project_id="",
         timestamp=0,
         arrival=0,
         version=0,
@@ -240,11 +255,6 @@ def _template(
         utm_content=campaign.content,
         click_id_name=campaign.click_id_name,
         click_id=campaign.click_id,
-        country=context.country,
-        region=context.region,
-        city=context.city,
-        latitude=context.latitude,
-        longitude=context.longitude,
         browser=agent.browser,
         browser_version=agent.browser_version,
         os=agent.os,
@@ -252,8 +262,6 @@ def _template(
         device=agent.device,
         brand=agent.brand,
         model=agent.model,
-        sdk=context.sdk,
-        sdk_version=context.sdk_version,
     )
 
 

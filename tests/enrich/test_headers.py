@@ -21,7 +21,7 @@ PREFETCH = Bot("Prefetch", PREFETCH_TYPE)
     ("name", "value", "bot"),
     [
         (b"sec-purpose", b"prefetch", PREFETCH),
-        (b"sec-purpose", b"prefetch;prerender", PREFETCH),
+        (b"sec-purpose", b"prefetch;prerender", None),
         (b"sec-purpose", b"prefetch;anonymous-client-ip", PREFETCH),
         (b"purpose", b"prefetch", PREFETCH),
         (b"purpose", b"Preview", PREFETCH),

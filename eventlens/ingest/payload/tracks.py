@@ -1,5 +1,6 @@
 """Events: their special properties go where they belong, the rest stays as it was sent."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -22,6 +23,9 @@ from eventlens.ingest.payload.shapes import Body, TrackPayload
 
 MAX_TEXT = 2048
 """Characters kept of a path, referrer or title."""
+
+_LONGEST_ADDRESS = 100
+"""Characters of an address with a zone and spaces around it."""
 
 _MAX_SHORT = 35
 """Characters kept of a language or a screen's size."""
@@ -78,8 +82,11 @@ def stated_address(body: Body) -> str:
     if not isinstance(payload, TrackPayload) or not payload.properties:
         return ""
     stated = payload.properties.get("__ip")
-    if not isinstance(stated, str):
-        return ""
+    return _normal_address(stated) if isinstance(stated, str) and len(stated) <= _LONGEST_ADDRESS else ""
+
+
+@lru_cache(maxsize=16_384)
+def _normal_address(stated: str) -> str:
     try:
         return str(ip_address(stated.strip()))
     except ValueError:
