@@ -48,11 +48,13 @@ def test_sent_again_over_crashes_it_is_one_event_with_the_same_answer(make_serve
         answers = [project.post("/track", each, **key).json() for each, key in zip(once, keys, strict=True)]
         project.send(batch)
         assert project.post("/increment", add).status_code == 200
+        older_doors(project, number)
         time.sleep(chance.choice((0, 0.05, 0.3, 0.6)))
         server.kill9()
         server.start()
         again = [project.post("/track", each, **key).json() for each, key in zip(once, keys, strict=True)]
         assert again == answers
+        older_doors(project, number)
         assert all(answer["success"] and answer["deviceId"] for answer in answers)
         resent = [*chance.sample(batch, 3), once[0]]
         project.send(resent)
@@ -64,8 +66,19 @@ def test_sent_again_over_crashes_it_is_one_event_with_the_same_answer(make_serve
         assert project.post("/track", {"type": "increment", "payload": add}).status_code == 200
     found = names(project)
     assert set(found.values()) == {1}
-    assert len(found) == ROUNDS * (4 + 5)
+    assert len(found) == ROUNDS * (4 + 5 + 2)
     assert project.ask("profiles/ada")["properties"] == {"coins": ROUNDS}
+
+
+def older_doors(project: Project, number: int) -> None:
+    """The same event on a route of older clients, and a picture that says which event it is."""
+    key = {"idempotency-key": f"legacy-{number}"}
+    assert project.post("/event", {"name": f"legacy {number}"}, **key).status_code == 202
+    picture = {"clientId": project.write.id, "name": f"pixel {number}", "id": f"pixel-{number}"}
+    answer = project.http.get(
+        "/pixel.gif", params=picture, headers={"user-agent": BROWSER, **project.write.headers}
+    )
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/gif")
 
 
 def test_a_twin_within_a_moment_is_one_event_and_both_get_its_ids(project: Project):
