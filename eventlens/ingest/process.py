@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from eventlens.enrich.campaign import Campaign, is_paid, read_campaign, read_ref
+from eventlens.enrich.campaign import NO_CAMPAIGN, Campaign, is_paid, read_campaign, read_ref
 from eventlens.enrich.hosts import clean_host
 from eventlens.enrich.page import Page, split_page
 from eventlens.enrich.referrer import (
@@ -176,11 +176,8 @@ def _event(track: Track, context: Context, arrival: int, version: int) -> Event:
         key = session_key(track.session_id, device_id, profile_id)
     else:
         key = visitor  # of a device alone both are its node
-    shape = _Shape(
-        context.user_agent, context.hints, track.path, track.referrer, context.outside_sessions, key != 0
-    )
-    short = len(shape.path) <= _LONGEST_CACHED and len(shape.referrer) <= _LONGEST_CACHED
-    event = copy((_cached_template if short else _template)(shape))
+    event = copy(_by_browser(context.user_agent, context.hints))
+    _arrive(event, track.path, track.referrer, context.outside_sessions, key != 0)
     event.project_id = context.project_id
     event.country = context.country
     event.region = context.region
@@ -212,24 +209,10 @@ def _event(track: Track, context: Context, arrival: int, version: int) -> Event:
     return event
 
 
-class _Shape(NamedTuple):
-    """What events have in common that look alike but for who, when and what."""
-
-    user_agent: str
-    hints: str
-    path: str
-    referrer: str
-    outside_sessions: bool
-    in_session: bool
-
-
-def _template(shape: _Shape) -> Event:
-    """An event with all that its browser, its page and its referrer say: the same few again and again."""
-    short = len(shape.path) <= _LONGEST_CACHED and len(shape.referrer) <= _LONGEST_CACHED
-    page, campaign, referrer = (_cached_arrival if short else _read_arrival)(
-        shape.path, shape.referrer, shape.outside_sessions, shape.in_session
-    )
-    agent = parse_user_agent(shape.user_agent, shape.hints)
+@lru_cache(maxsize=4096)
+def _by_browser(user_agent: str, hints: str) -> Event:
+    """An event of which only the browser is known: the same few again and again."""
+    agent = parse_user_agent(user_agent, hints)
     return Event(
         project_id="",
         timestamp=0,
@@ -241,20 +224,7 @@ def _template(shape: _Shape) -> Event:
         profile_id="",
         visitor=0,
         session_key=0,
-        origin=page.origin,
-        path=page.path,
-        query=page.query,
-        hash=page.hash,
-        referrer=referrer.url,
-        referrer_name=referrer.name,
-        referrer_type=referrer.type,
-        utm_source=campaign.source,
-        utm_medium=campaign.medium,
-        utm_campaign=campaign.campaign,
-        utm_term=campaign.term,
-        utm_content=campaign.content,
-        click_id_name=campaign.click_id_name,
-        click_id=campaign.click_id,
+        referrer_type=NO_REFERRER.type,
         browser=agent.browser,
         browser_version=agent.browser_version,
         os=agent.os,
@@ -265,7 +235,29 @@ def _template(shape: _Shape) -> Event:
     )
 
 
-_cached_template = lru_cache(maxsize=16_384)(_template)
+def _arrive(
+    event: Event,
+    path: str,
+    stated: str,
+    outside: bool,  # noqa: FBT001  # a cache is quicker with positions
+    in_session: bool,  # noqa: FBT001  # likewise
+) -> None:
+    """Write into an event which page it was, and how one came there."""
+    short = len(path) <= _LONGEST_CACHED and len(stated) <= _LONGEST_CACHED
+    page, campaign, referrer = (_cached_arrival if short else _read_arrival)(
+        path, stated, outside, in_session
+    )
+    event.origin, event.path, event.query, event.hash = page
+    if referrer is not NO_REFERRER:
+        event.referrer, event.referrer_name, event.referrer_type = referrer
+    if campaign is not NO_CAMPAIGN:
+        event.utm_source = campaign.source
+        event.utm_medium = campaign.medium
+        event.utm_campaign = campaign.campaign
+        event.utm_term = campaign.term
+        event.utm_content = campaign.content
+        event.click_id_name = campaign.click_id_name
+        event.click_id = campaign.click_id
 
 
 def _read_arrival(

@@ -71,6 +71,7 @@ class EventWorker:
         # A batch is tens of thousands of rows without a cycle: looking for cycles as often as Python does by
         # itself costs a fifth of the worker's time.
         gc.set_threshold(50_000, 20, 50)
+        gc.freeze()  # what is loaded by now stays: no need to look through it again and again
         self._thread = threading.Thread(target=self._run, name="event-worker", daemon=True)
         self._thread.start()
 
