@@ -1,6 +1,7 @@
 """One table: every collection route × whoever must not send there, or not so → the exact refusal."""
 
 import itertools
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
@@ -193,6 +194,45 @@ def test_forged_proxy_headers_change_nothing(world: World, method: str, path: st
         assert len(found) == len(ids)
     assert {row["country"] for row in found} <= {None}
     assert len({row["deviceId"] for row in found}) <= 1
+
+
+def test_forged_proxy_headers_lead_past_no_filter(world: World) -> None:
+    url = f"/manage/projects/{world.own.id}/filters"
+    blocked = "IP address is blocked by project filter"
+    everything = {name: text for each in ADDRESS_HEADERS for name, text in forged(each).items()}
+
+    def status(**headers: str) -> int:
+        return send(world, "POST", "/track", world.browser(**headers)).status_code
+
+    def filtered(address: str) -> str:
+        made = world.own.http.post(url, json={"kind": "ip", "value": address}, headers=world.own.root.headers)
+        assert made.status_code == 200, made.text
+        return made.json()["data"]["id"]
+
+    def free(name: str) -> None:
+        gone = world.own.http.delete(f"{url}/{name}", headers=world.own.root.headers)
+        assert gone.status_code == 200, gone.text
+
+    theirs = filtered(FORGED_ADDRESS)
+    own = filtered("127.0.0.0/8")
+    try:
+        until(lambda: status() == 401)
+        for spelling in (*({name: text} for name, text in everything.items()), everything):
+            answer = send(world, "POST", "/track", {**world.browser(), **spelling})
+            refused(answer, "/track", 401, blocked)
+    finally:
+        free(own)
+    until(lambda: status() == 200)
+    for spelling in (*({name: text} for name, text in everything.items()), everything):
+        assert send(world, "POST", "/track", {**world.browser(), **spelling}).status_code == 200, spelling
+    free(theirs)
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("path", ["/track", "/track/batch"])
