@@ -193,17 +193,23 @@ class SqliteQueue:
 
     def peek(self, events: int) -> Sequence[Record]:
         """The newest records that wait, up to `events` of them or CLAIM_BYTES, the oldest first."""
-        sizes = "SELECT position, events, length(body) FROM batches ORDER BY position DESC LIMIT ?"
-        first = letters.NO_ID
+        found: list[tuple[bytes, int]] = []
         size = 0
-        for position, row_events, row_bytes in self._read(sizes, events):
+        for position, row_events, body in self._newest():
             events -= row_events
-            size += row_bytes
+            size += len(body)
             if events < 0 or size > CLAIM_BYTES:
                 break
-            first = position
-        bodies = self._read("SELECT body, position FROM batches WHERE position >= ? ORDER BY position", first)
-        return [each.record for body, position in bodies for each in _records(body, position)]
+            found.append((body, position))
+        return [each.record for body, position in reversed(found) for each in _records(body, position)]
+
+    def _newest(self) -> Iterator[tuple[int, int, bytes]]:
+        """(position, events, body) of the rows that wait, the newest first, a few read at once."""
+        page = "SELECT position, events, body FROM batches WHERE position < ? ORDER BY position DESC LIMIT 16"
+        before = letters.NO_ID
+        while rows := self._read(page, before):
+            yield from rows
+            before = rows[-1][0]
 
     def check_room(self) -> None:
         """Return if the next append finds room. Raises QueueFull."""

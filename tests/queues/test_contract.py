@@ -164,12 +164,12 @@ def test_tallies_add_up_by_source_and_outcome(backend: Backend):
 def test_what_waits_can_be_looked_at_without_claiming_it(backend: Backend):
     queue = backend()
     assert list(queue.peek(10)) == []
-    for n in range(6):
+    for n in range(40):
         queue.append_now(b"%d" % n, 2)
     claim = queue.claim(4)
     assert claim is not None
-    assert [record.body for record in queue.peek(100)] == [b"%d" % n for n in range(6)]
-    assert [record.body for record in queue.peek(5)] == [b"4", b"5"]
+    assert [record.body for record in queue.peek(100)] == [b"%d" % n for n in range(40)]
+    assert [record.body for record in queue.peek(5)] == [b"38", b"39"]
     assert list(queue.peek(1)) == []
     queue.acknowledge(claim)
     left = list(queue.peek(100))
