@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventlens.accounts.clients import Clients
 from eventlens.api import limits
 from eventlens.api.app import App
 from eventlens.api.limits import Limit, Turns, address_key
@@ -19,7 +20,7 @@ from eventlens.settings import Rate
 from eventlens.store.base import Parameters, Result, Store
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
-from tests.support.project import Project
+from tests.support.project import BROWSER, Project
 
 BODY = {"type": "track", "payload": {"name": "x"}}
 
@@ -180,6 +181,27 @@ def test_collection_is_limited_by_client_when_asked_for(
     assert statuses(send, 3) == [200, 200, 429]
     check_429(send(), 60)
     assert http.post(path, json=body, headers=project.root.headers).status_code == 200
+
+
+def test_collection_is_limited_by_address_when_asked_for(
+    inside: InProcess, project: Project, open_door: OpenDoor
+) -> None:
+    client, _ = Clients(inside.runtime.catalog).create(project.id, "write", origins=["*"])
+    page = {"event-lens-client-id": client.id, "origin": "https://a.example", "user-agent": BROWSER}
+    limit = {"EVENTLENS_ADDRESS_RATE_LIMIT": "2/minute", "TRUSTED_PROXIES": "10.0.0.0/8"}
+    http = open_door(peer="10.0.0.1", **limit)
+
+    def send(address: str, path: str = "/track") -> httpx.Response:
+        return http.post(path, json=BODY, headers={**page, "x-forwarded-for": address})
+
+    assert statuses(lambda: send("8.8.8.8"), 3) == [200, 200, 429]
+    check_429(send("8.8.8.8"), 60)
+    assert "EVENTLENS_ADDRESS_RATE_LIMIT" in send("8.8.8.8").json()["error"]["message"]
+    assert send("8.8.8.8", "/track/").status_code == 429
+    assert send("8.8.4.4").status_code == 200
+    assert [send(f"2001:4860::{number}").status_code for number in range(3)] == [200, 200, 429]
+    server = {**project.write.headers, "x-forwarded-for": "8.8.8.8"}
+    assert statuses(lambda: http.post("/track", json=BODY, headers=server), 5) == [200] * 5
 
 
 def test_limits_can_be_off(project: Project, open_door: OpenDoor) -> None:
