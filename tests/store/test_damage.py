@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from eventlens import store
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
 from eventlens.store.health import confirm
@@ -37,6 +38,7 @@ OPEN = """
 INSERT = """INSERT INTO events (project_id, timestamp, arrival, id)
     SELECT 'p', '2026-11-01 00:00:00', number, toString(rand64()) FROM numbers(1000)"""
 COUNT = "SELECT count() FROM events"
+NEWEST = max(int(path.name[:4]) for path in Path(store.__file__).parent.glob("migrations/*.sql"))
 READ = "SELECT count(), max(id), max(arrival), max(version) FROM events FINAL"
 
 
@@ -73,7 +75,7 @@ def event_store_finding(data: Path) -> dict[str, str]:
 
 def test_a_whole_store_opens_without_a_word(data):
     assert opened(data, COUNT) == "1000\n"
-    assert json.loads((data / "store.json").read_text()) == {"schema": 1}
+    assert json.loads((data / "store.json").read_text()) == {"schema": NEWEST}
     assert event_store_finding(data)["status"] == "ok"
 
 
@@ -83,7 +85,7 @@ def test_a_store_without_a_proper_marker_opens_and_gets_one(data, content):
     if content is not None:
         (data / "store.json").write_text(content)
     assert opened(data, COUNT) == "1000\n"
-    assert json.loads((data / "store.json").read_text()) == {"schema": 1}
+    assert json.loads((data / "store.json").read_text()) == {"schema": NEWEST}
 
 
 @pytest.mark.parametrize("gone", ["store", "store/metadata", "store/metadata/default"])
