@@ -79,6 +79,7 @@ def free_port() -> int:
 def running(words: list[str], port: int, path: str) -> Generator[Process]:
     """A server process, ready."""
     unlimited = {"RATE_LIMIT": "off", "INSIGHTS_RATE_LIMIT": "off"}
+    unlimited["EVENTLENS_CONNECTIONS_PER_ADDRESS"] = "100000"  # the generator has one address for all senders
     environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning", **unlimited}
     process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
     try:
