@@ -68,6 +68,7 @@ async def collect(runtime: Runtime, requests: Sequence[Request], watch: Stopwatc
         b"event-lens-client-id": made.write.id.encode(),
         b"event-lens-client-secret": made.write.secret.encode(),
     }
+    await runtime.services.clients.find_soon(made.write.id)  # else everything waits for the first look-up
     waiting, durable = len(requests), asyncio.Event()
     refused: list[Answered] = []
 
