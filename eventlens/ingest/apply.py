@@ -64,6 +64,7 @@ class Applier:
         """Rebuild from the store what is kept in memory."""
         self._seen.load()
         self._sessions.load()
+        self._identities.load()
 
     def apply(self, claim: Claim) -> Batch:
         """Store everything a claim stands for. After an exception it is to be applied again, as `retried`."""

@@ -13,6 +13,7 @@ a question is asked, so that an identification also counts for what was done bef
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from eventlens.ingest.filters import SeenFilter, hashes_of
 from eventlens.ingest.keys import device_node, profile_node
 from eventlens.ingest.process import Batch
 from eventlens.ingest.rows import AliasRow, Link
@@ -20,6 +21,9 @@ from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
 
 _KNOWN_LINKS = 100_000
+_MOST_LOADED = 5_000_000
+_LOADED_AT_ONCE = 100_000
+"""Links whose nodes are read into memory at start: in all, and at a time."""
 _MOST_ROUNDS = 50
 """Longer chains of aliases are cut: nobody has fifty names."""
 
@@ -32,6 +36,20 @@ class Identities:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: OrderedDict[tuple[str, Node, Node], int] = OrderedDict()
+        self._nodes: SeenFilter | None = None
+        """Everybody of whom something was said; None where that is not known: then everybody is looked up."""
+
+    def load(self) -> None:
+        """Learn who is known, so that newcomers need no look-up."""
+        count = identity_rows.count_links(self._store)
+        self._nodes = None
+        if count > _MOST_LOADED:
+            return
+        nodes = SeenFilter()
+        parts = 1 + count // _LOADED_AT_ONCE
+        for part in range(parts):
+            nodes.add(hashes_of(identity_rows.nodes_part(self._store, part, parts)), 0)
+        self._nodes = nodes
 
     def news(self, links: Iterable[Link]) -> list[Link]:
         """Those links that say something new: unknown ones, or seen earlier than known."""
@@ -56,11 +74,38 @@ class Identities:
             news[link.project_id][0].append(link)
         for alias in aliases:
             news[alias.project_id][1].append(alias)
-        return [
-            (project_id, node, person)
-            for project_id, (its_links, its_aliases) in news.items()
-            for node, person in self._changed(project_id, its_links, its_aliases).items()
-        ]
+        people: list[tuple[str, Node, Node]] = []
+        for project_id, (its_links, its_aliases) in news.items():
+            strangers, others = self._divided(project_id, its_links, its_aliases)
+            for link in strangers:
+                people += ((project_id, link.profile, link.device), (project_id, link.device, link.device))
+            if others or its_aliases:
+                changed = self._changed(project_id, others, its_aliases)
+                people += ((project_id, node, person) for node, person in changed.items())
+        return people
+
+    def _divided(
+        self, project_id: str, links: Sequence[Link], aliases: Sequence[AliasRow]
+    ) -> tuple[Sequence[Link], Sequence[Link]]:
+        """Links of a device and a profile of whom nothing was ever said before or is said beside; the others.
+
+        The former, most of all sign-ups, are a person each, without a look. Notes all of them.
+        """
+        said = Counter(node for link in links for node in (link.device, link.profile))
+        said.update(node for alias in aliases for node in (alias.profile, alias.alias))
+        nodes = self._nodes
+        if nodes is None:
+            return (), links
+        hashes = hashes_of((project_id, node) for node in said)
+        maybe = dict(zip(said, nodes.maybe_seen(hashes), strict=True))
+        nodes.add(hashes, 0)
+        strangers: list[Link] = []
+        others: list[Link] = []
+        for link in links:
+            pair = (link.device, link.profile)
+            alone = all(said[node] == 1 and not maybe[node] for node in pair)
+            (strangers if alone else others).append(link)
+        return strangers, others
 
     def _changed(
         self, project_id: str, links: Sequence[Link], aliases: Sequence[AliasRow]

@@ -1,7 +1,7 @@
 """Reading the identity tables."""
 
 from collections.abc import Sequence
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
@@ -63,6 +63,24 @@ def people_of(store: Store, project_id: str, nodes: Sequence[int]) -> dict[int, 
         WHERE project_id = {project:String} AND node IN {nodes:Array(UInt64)}
     """
     return {row["node"]: row["person"] for row in _all(store, sql, project_id, nodes)}
+
+
+def count_links(store: Store) -> int:
+    """How many rows of links there are, before they are merged."""
+    return int(store.query("SELECT count() FROM identity_links").rows[0][0])
+
+
+def nodes_part(store: Store, part: int, parts: int) -> Sequence[tuple[str, int]]:
+    """(project id, node) of a part of all that occur in links and aliases; some may come twice."""
+    sql: LiteralString = """
+        SELECT DISTINCT project_id, arrayJoin([device, profile]) AS node FROM identity_links
+        WHERE device % {parts:UInt64} = {part:UInt64}
+        UNION ALL
+        SELECT DISTINCT project_id, arrayJoin([profile, alias]) AS node FROM identity_aliases
+        WHERE alias % {parts:UInt64} = {part:UInt64}
+    """
+    found = store.query(sql, {"part": part, "parts": parts}).rows
+    return cast("Sequence[tuple[str, int]]", found)
 
 
 def _all(

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _LINGER_SECONDS = 0.25
 """Least time between two batches under light load: fewer, larger parts, and still visible at once."""
 
-_BACKLOG_FACTOR = 10
+_BACKLOG_FACTOR = 20
 """Under a backlog a worker takes this many batches at once: larger inserts are what the store likes."""
 
 _CROWD = 12

@@ -221,6 +221,27 @@ def test_a_device_that_turns_out_to_be_somebody_elses_changes_hands(pipeline):
     assert grouped(pipeline.people()) == {frozenset({"ada"}), frozenset({"kiosk", "bob"})}
 
 
+def test_a_newcomer_is_a_person_without_a_look_and_one_after_a_restart_too(pipeline, monkeypatch):
+    """The quick way gives what the general one gives, also for somebody who is met again later."""
+    asked: list[str] = []
+    query = pipeline.store.query
+
+    def counted(sql, parameters=None):
+        asked.append(sql)
+        return query(sql, parameters)
+
+    pipeline.send(Identify("ada", NOW, "", "phone"))
+    pipeline.restart()
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.store, "query", counted)
+        pipeline.send(Identify("bob", NOW, "", "desk"))
+        assert not [sql for sql in asked if "identity_links" in sql]
+    pipeline.send(Identify("ada", NOW + HOUR, "", "tablet"), Identify("bob", NOW + HOUR, "", "phone"))
+    people = pipeline.people()
+    assert people[device_node("tablet")] == people[profile_node("ada")] == device_node("phone")
+    assert people[profile_node("bob")] == device_node("desk")
+
+
 def test_a_repeated_identification_writes_nothing(pipeline):
     pipeline.send(Identify("ada", NOW, "", "phone"))
     before = len(pipeline.rows("identity_links"))
