@@ -1,1 +1,1 @@
-"""Pure look-ups: user agent, place, network, referrer, campaign, page, bot. Touches its own data files only."""
+"""Pure look-ups: user agent, place, network, referrer, campaign, page, bot. Touches only its data files."""

@@ -155,12 +155,15 @@ def _place(record: object) -> Place:
 
 def _flat_place(entry: Mapping[str, object]) -> Place:
     """ip-location-db's (`state1`, `latitude`, …) and IPinfo's (`region`, `lat`, …) schema."""
+    country = _country(entry.get("country_code") or entry.get("country"))
+    if len(entry) == 1:  # a database of countries, as the bundled one
+        return Place(country, "", "", None, None)
     names = (entry.get(key) for key in ("state1", "region", "state2", "region_code"))
     latitude, longitude = _degrees(entry)
     if latitude is None:
         latitude, longitude = _degrees({"latitude": entry.get("lat"), "longitude": entry.get("lng")})
     return Place(
-        _country(entry.get("country_code") or entry.get("country")),
+        country,
         next((name for name in map(_name, names) if name), ""),
         _name(entry.get("city")),
         latitude,

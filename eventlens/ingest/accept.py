@@ -237,23 +237,23 @@ class Collector:
         """The commands of some bodies, under what is true of them; `collected` takes what becomes of each."""
         project_id, trusted = admission.client.project_id, admission.trusted
         moment = Moment(self._clock(), trusted, filters.allow_unverified_revenue)
-        envelopes = [Envelope(self._context(project_id, sender), [])]
-        bot = None if trusted else sender.robot or recognise_bot(sender.user_agent, sdk=sender.sdk)
-        if bot is not None:
-            collected.bot = bot
-            envelopes = [Envelope(Context(project_id, excluded="bot", excluded_name=bot.name), [])]
-        elif not trusted and (host := self._hosting(sender)):
-            envelopes = [Envelope(Context(project_id, excluded="data_centre", excluded_name=host), [])]
-        current: Sender = sender
+        envelopes = [Envelope(self._request_context(admission, sender, collected), [])]
+        # Whoever showed the secret may say of each event whose address it comes from (`__ip`).
+        current, stated = sender, ""
+        known: dict[str, tuple[Sender, Context]] = {}
         last: tuple[str, int, int] | None = None
         apart: dict[tuple[str, str], Envelope] = {}
         for index, body in enumerate(bodies):
             if isinstance(body, Refusal):
                 collected.refusals.append((index, body))
                 continue
-            if trusted and (stated := _stated_sender(body, sender)) != current:
-                envelopes.append(Envelope(self._context(project_id, stated), []))
-                current = stated
+            if trusted and (address := stated_address(body)) != stated:
+                stated = address
+                if address not in known:
+                    its = sender._replace(ip=address) if address else sender
+                    known[address] = its, self._context(project_id, its)
+                current, context = known[address]
+                envelopes.append(Envelope(context, []))
             command = self._take(body, moment, envelopes[-1], current)
             if not filters.empty and not isinstance(command, Refusal):
                 stated_ip = current.ip if current is not sender else ""
@@ -269,6 +269,20 @@ class Collector:
             own, key, start = last
             collected.session_id = own or (session_name(project_id, key, start) if key else "")
         return [*envelopes, *apart.values()] if apart else envelopes
+
+    def _request_context(self, admission: Admission, sender: Sender, collected: Collected) -> Context:
+        """What is true of a request; of a robot's, and of browsers in data centres, that it is counted apart."""
+        project_id = admission.client.project_id
+        if admission.trusted:
+            return self._context(project_id, sender)
+        bot = sender.robot or recognise_bot(sender.user_agent, sdk=sender.sdk)
+        if bot is not None:
+            collected.bot = bot
+            return Context(project_id, excluded="bot", excluded_name=bot.name)
+        host = self._hosting(sender)
+        if host:
+            return Context(project_id, excluded="data_centre", excluded_name=host)
+        return self._context(project_id, sender)
 
     def _take(self, body: Body, moment: Moment, envelope: Envelope, sender: Sender) -> Command | Refusal:
         """Append what a body stands for, its device filled in."""
@@ -429,12 +443,6 @@ def _profiles_in(commands: Iterable[Command]) -> Iterable[str]:
             yield command.alias
         if not isinstance(command, Group):
             yield command.profile_id
-
-
-def _stated_sender(body: Body, sender: Sender) -> Sender:
-    """The sender of one event: whoever showed the secret may say whose address it comes from (`__ip`)."""
-    address = stated_address(body)
-    return sender._replace(ip=address) if address else sender
 
 
 def _nobody_refusal(command: AssignGroup | Replay) -> Refusal | None:
