@@ -63,6 +63,8 @@ class CollectionProtocol(asyncio.Protocol):
         self._respond = self._answer  # bound once
         self._answering = False
         self._closing = False
+        self._unread = False  # answers are piling up: their sender does not read them
+        self._due = False  # what came during an answer is to be taken
         self._backlog = b""
         self._held = 0
         self._clear()
@@ -133,11 +135,16 @@ class CollectionProtocol(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The sender does not read its answers: hear no more of it."""
+        self._unread = True
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """It does again."""
-        self._transport.resume_reading()
+        self._unread = False
+        if self._due:
+            self._loop.call_soon(self._go_on)
+        else:
+            self._transport.resume_reading()
 
     # --- the server and its watch ----------------------------------------------------------------
 
@@ -149,12 +156,13 @@ class CollectionProtocol(asyncio.Protocol):
 
     def overdue(self, now: float) -> None:
         """Close what is idle for too long; whoever is late with a body is the guard's to refuse."""
-        if self._answering or self._transport.is_closing():
+        if (self._answering and not self._due) or self._transport.is_closing():
             return
         waited = now - self._since
         if not self._first:
             if waited > self.guard.first_byte_seconds:
-                self._transport.close()
+                # What nobody reads would never be sent, and a close waits for it.
+                (self._transport.abort if self._unread else self._transport.close)()
         elif waited > self.guard.body_seconds + self._held / self.guard.body_rate:
             self._hand_over(b"")
 
@@ -229,15 +237,16 @@ class CollectionProtocol(asyncio.Protocol):
         if self._closing:
             transport.close()
         elif self._backlog:
+            self._due = True
             self._loop.call_soon(self._go_on)  # not from inside this one, or many would be nested
         else:
             self._answering = False
 
     def _go_on(self) -> None:
-        """Take what came during an answer."""
-        self._answering = False
-        if self._transport.is_closing():
+        """Take what came during an answer, when its sender has read enough of what it was told."""
+        if not self._due or self._unread or self._transport.is_closing():
             return
+        self._answering = self._due = False
         data, self._backlog = self._backlog, b""
         self._transport.resume_reading()
         self.data_received(data)
@@ -264,6 +273,9 @@ class CollectionProtocol(asyncio.Protocol):
         self._transport.set_protocol(guard)
         guard.connection_made(self._transport)
         guard.take_over(self._peer)
+        if self._unread:
+            guard.pause_writing()
+            self._transport.resume_reading()
         self._counted = False
         guard.data_received(b"".join([self._first, *self._parts[self._in_first :], data]))
         guard.backdate(self._since)  # reading it again began a new time
