@@ -63,6 +63,8 @@ ALWAYS: RawHeaders = (
 """What every answer of collection has."""
 
 _MOST_ADMISSIONS = 10_000
+_LONGEST_ADMITTED = 1024
+"""Bytes of credentials that are remembered: a page may send any secret, and none of it is checked there."""
 
 
 class Incoming(NamedTuple):
@@ -211,7 +213,7 @@ class Collection:
         admission = admit(credentials, self._clients)
         if isinstance(admission, Refusal):
             return self._stranger(request, admission)
-        if raw is not None:
+        if raw is not None and sum(map(len, filter(None, raw))) <= _LONGEST_ADMITTED:
             if len(self._admissions) >= _MOST_ADMISSIONS:
                 self._admissions.clear()
             self._admissions[raw] = admission

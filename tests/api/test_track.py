@@ -120,6 +120,16 @@ def test_credentials_of_one_request_say_nothing_of_the_next(project: Project, in
         assert project.http.post("/track", json=body_of(), headers=other).status_code == 401
 
 
+def test_long_secrets_are_not_remembered(project: Project, inside: InProcess, open_door: OpenDoor) -> None:
+    client, _ = Clients(inside.runtime.catalog).create(project.id, "write", origins=["*"])
+    http = open_door()
+    for number in range(3):
+        headers = {"event-lens-client-id": client.id, "origin": "https://a.example", "user-agent": BROWSER}
+        headers["event-lens-client-secret"] = f"{number}" * 30_000
+        assert http.post("/track", json=body_of(), headers=headers).status_code == 200
+    assert app_of(http).collection._admissions == {}
+
+
 def test_revenue_needs_a_secret(project: Project, inside: InProcess) -> None:
     client, _ = Clients(inside.runtime.catalog).create(project.id, "write", origins=["*"])
     headers = {"event-lens-client-id": client.id, "origin": "https://a.example", "user-agent": BROWSER}
