@@ -32,7 +32,7 @@ from eventlens.errors import Unavailable
 from eventlens.queues import sqlite_letters as letters
 from eventlens.queues.base import ARRIVAL_BITS, Claim, DeadLetter, Depth, Record, Settled, arrival_ms
 from eventlens.queues.sqlite_file import ROW_OVERHEAD, Packed, connect_reader, prepare, unavailable
-from eventlens.queues.sqlite_writer import Append, Work, Writer, settle
+from eventlens.queues.sqlite_writer import Append, Work, Writer, settle, settle_all
 
 LIMIT_BYTES = 8 * 1024**3
 """Records held before appends are refused; the file with its log is up to a fifth larger."""
@@ -232,8 +232,10 @@ class SqliteQueue:
             if appends:
                 self._writer.put(*appends)
         except Unavailable as error:
-            for append in appends:  # an error each: a traceback belongs to one caller
-                append.settled(type(error)(error.message))
+            for append in appends:
+                append.error = type(error)(error.message)  # one each: a traceback belongs to one caller
+                append.error.retry_after = error.retry_after
+            settle_all(appends)
 
     def _note_append(self) -> None:
         with self._appended:

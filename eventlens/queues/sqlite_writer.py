@@ -304,12 +304,13 @@ def _answer(appends: Sequence[Append], works: Sequence[Work]) -> None:
             loops.setdefault(append.loop, []).append(append)
     for loop, its_appends in loops.items():
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle_all, its_appends)
+            loop.call_soon_threadsafe(settle_all, its_appends)
     for work in works:
         settle(work.future, work.error, work.answer)
 
 
-def _settle_all(appends: Sequence[Append]) -> None:
+def settle_all(appends: Sequence[Append]) -> None:
+    """Tell everybody of one event loop, in it, what became of their records."""
     for append in appends:
         try:
             append.settled(append.error)

@@ -1,5 +1,6 @@
 """The file of the embedded queue: limits, damage, locks, space."""
 
+import asyncio
 import shutil
 import sqlite3
 import threading
@@ -229,6 +230,9 @@ def test_too_many_waiting_are_refused_at_once(make_queue: Make, monkeypatch: pyt
     monkeypatch.setattr(sqlite_writer, limit, 0)
     with pytest.raises(QueueFull, match="wait for the disk"):
         queue.append_now(b"a", 1)
+    with pytest.raises(QueueFull, match="wait for the disk") as full:
+        asyncio.run(queue.append(b"a", 1))
+    assert full.value.retry_after == sqlite_writer.FULL_RETRY_SECONDS
     claim = queue.claim(10)  # emptying it goes on
     assert claim is not None
     queue.acknowledge(claim)
