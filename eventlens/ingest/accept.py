@@ -271,7 +271,7 @@ class Collector:
         return [*envelopes, *apart.values()] if apart else envelopes
 
     def _request_context(self, admission: Admission, sender: Sender, collected: Collected) -> Context:
-        """What is true of a request; of robots and of browsers in data centres, that they are counted apart."""
+        """What is true of a request; of robots and browsers in data centres, that they are counted apart."""
         project_id = admission.client.project_id
         if admission.trusted:
             return self._context(project_id, sender)

@@ -70,3 +70,12 @@ def test_a_batch_has_a_limit(lines, last):
     refusal = read_batch(batch(4), lines=lines, limit=3)
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.field) == ("too_large", "events")
+
+
+def test_a_batch_is_one_clients():
+    """Else what one client may not do could ride on another's credentials, into the other's project."""
+    named = '{{"type":"track","clientId":"{}","payload":{{"name":"a"}}}}'
+    array = f"[{ONE},{named.format('A')},{named.format('B')},{named.format('A')}]"
+    for raw, lines in ((array, False), (array.strip("[]").replace('},{"type', '}\n{"type'), True)):
+        found = read_batch(raw.encode(), lines=lines, limit=10)
+        assert codes(found) == ["", "", "invalid", ""]

@@ -57,7 +57,7 @@ def read_batch(raw: bytes, *, lines: bool, limit: int) -> list[Body | Refusal] |
     """`{"events": […]}`, a bare array, or one object a line (`lines`): each body, or why it is refused."""
     if lines:
         parts = [line for line in raw.splitlines() if line.strip()]
-        return _too_many(len(parts), limit) or [read_body(part) for part in parts]
+        return _too_many(len(parts), limit) or _of_one_client([read_body(part) for part in parts])
     if raw.lstrip()[:1] == b"[":
         return _read_array(raw, limit)
     batch = _decode(_batch_decoder, raw)
@@ -82,11 +82,25 @@ def _read_array(array: bytes, limit: int) -> list[Body | Refusal] | Refusal:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # one of them is wrong: decode one by one to find which
     else:
-        return _too_many(len(bodies), limit) or cast("list[Body | Refusal]", bodies)
+        return _too_many(len(bodies), limit) or _of_one_client(cast("list[Body | Refusal]", bodies))
     items = _decode(_raw_list_decoder, array)
     if isinstance(items, Refusal):
         return items
-    return _too_many(len(items), limit) or [read_body(bytes(item)) for item in items]
+    return _too_many(len(items), limit) or _of_one_client([read_body(bytes(item)) for item in items])
+
+
+_ANOTHER_CLIENT = Refusal("invalid", "Another client than that of the events before; send it by itself", "clientId")
+
+
+def _of_one_client(bodies: list[Body | Refusal]) -> list[Body | Refusal]:
+    """Bodies without those that name another client than the first that names one: a batch is one client's."""
+    named = ""
+    for index, body in enumerate(bodies):
+        if not isinstance(body, Refusal) and body.client_id:
+            named = named or body.client_id
+            if body.client_id != named:
+                bodies[index] = _ANOTHER_CLIENT
+    return bodies
 
 
 def _too_many(count: int, limit: int) -> Refusal | None:
