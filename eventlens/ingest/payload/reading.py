@@ -89,11 +89,11 @@ def _read_array(array: bytes, limit: int) -> list[Body | Refusal] | Refusal:
     return _too_many(len(items), limit) or _of_one_client([read_body(bytes(item)) for item in items])
 
 
-_ANOTHER_CLIENT = Refusal("invalid", "Another client than that of the events before; send it by itself", "clientId")
+_ANOTHER_CLIENT = Refusal("invalid", "Another client than that of the events before", "clientId")
 
 
 def _of_one_client(bodies: list[Body | Refusal]) -> list[Body | Refusal]:
-    """Bodies without those that name another client than the first that names one: a batch is one client's."""
+    """Bodies without those that name another client than the one before: a batch is one client's."""
     named = ""
     for index, body in enumerate(bodies):
         if not isinstance(body, Refusal) and body.client_id:
