@@ -475,7 +475,7 @@ def test_numbers_of_profiles_in_the_wires_words() -> None:
         assert DOOR_AT[path].refuse(NOT_NUMBER) == Answer(400, b"Not number", TEXT)
 
 
-@pytest.mark.parametrize("path", DOOR_AT.keys() - {"/pixel.gif"})
+@pytest.mark.parametrize("path", sorted(DOOR_AT.keys() - {"/pixel.gif"}))
 def test_a_read_client_and_too_much_look_the_same_everywhere(path: str) -> None:
     door = DOOR_AT[path]
     forbidden = door.refuse(Refusal("client_type", "x"))
