@@ -97,7 +97,9 @@ def test_what_was_over_when_it_arrived_is_counted_apart(pipeline):
     assert [row["chunk_index"] for row in stored(pipeline)] == [1]
 
 
-@pytest.mark.parametrize(("days", "until"), [(1, NOW + DAY + 10_000), (0, 4_102_444_800_000)])
+@pytest.mark.parametrize(
+    ("days", "until"), [(1, NOW + DAY + 10_000), (0, 4_102_444_800_000)], ids=["a day", "for ever"]
+)
 def test_until_when_it_is_kept(pipeline, days, until):
     pipeline.applier = Applier(pipeline.store, pipeline.clock, replay_days=days)
     pipeline.send(chunk())

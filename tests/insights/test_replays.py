@@ -78,6 +78,7 @@ def test_a_recording_is_its_devices_session(pipeline):
         (START + 2 * HOUR, 0),
         (START - 2 * HOUR, 0),
     ],
+    ids=["just before", "within", "in a pause", "before the next", "the next", "long after", "long before"],
 )
 def test_of_several_sessions_the_one_of_its_time(pipeline, at, begun):
     pipeline.send(view(START, "d"), view(START + HOUR, "d"), view(START, "other"))
