@@ -8,6 +8,7 @@ decides what is lawful, and this one only knows what is ordinary.
 """
 
 import asyncio
+import re
 from asyncio import AbstractEventLoop, Transport
 from collections.abc import Mapping
 from functools import lru_cache
@@ -118,10 +119,8 @@ class CollectionProtocol(asyncio.Protocol):
         if fresh:
             self._first = data
             self._since = self._loop.time()
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._foreign = True
+        if not self._parse(data, fresh=fresh):
+            return
         if fresh and len(data) > self.guard.most_head:
             head = len(data) - sum(map(len, self._parts))
             self._foreign = self._foreign or head > self.guard.most_head
@@ -132,6 +131,28 @@ class CollectionProtocol(asyncio.Protocol):
             self._serve()
         else:
             self._hold(len(data), fresh=fresh)
+
+    def _parse(self, data: bytes, *, fresh: bool) -> bool:
+        """Feed the parser. False: what was read was taken in another way."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # An offer that need not be taken; Java's client makes it with its first request.
+            plain = _without_upgrade(data) if fresh else data
+            if plain != data:
+                self._parser = httptools.HttpRequestParser(self)
+                self._clear()
+                self.data_received(plain)
+                return False
+            self._foreign = True
+        except httptools.HttpParserError:
+            self._foreign = True
+        return True
+
+    def eof_received(self) -> bool:
+        """The sender has said all that it will; it may still wait for an answer."""
+        self._closing = True
+        return self._answering
 
     def pause_writing(self) -> None:
         """The sender does not read its answers: hear no more of it."""
@@ -288,6 +309,17 @@ class CollectionProtocol(asyncio.Protocol):
         del self._parser, self._respond
         self._backlog = b""
         self._clear()
+
+
+_UPGRADE = re.compile(
+    rb"^(?:upgrade|http2-settings|connection)[ \t]*:[^\r\n]*\r\n", re.IGNORECASE | re.MULTILINE
+)
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A request whose head is whole, without its offer of another protocol; any other as it is."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head + b"\r\n") + b"\r\n" + body if end else data
 
 
 @lru_cache(maxsize=1024)

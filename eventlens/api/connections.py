@@ -6,6 +6,7 @@ when a connection is made and once when it ends; whoever is one too many gets `R
 
 import contextlib
 import resource
+from http import HTTPStatus
 
 from eventlens.api.errors import error_body
 from eventlens.api.limits import address_key
@@ -18,14 +19,23 @@ RETRY_SECONDS = 5
 OTHER_FILES = 2048
 """Files that the process has open beside its connections: databases, parts of tables, threads' pipes."""
 
-_BODY = error_body("unavailable", "Too many connections are open; try again.")
 
-REFUSED = (
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
-    b"content-length: %d\r\nretry-after: %d\r\naccess-control-allow-origin: *\r\n"
-    b"x-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\n\r\n%b"
-) % (len(_BODY), RETRY_SECONDS, _BODY)
-"""The whole answer for a connection that was not let in."""
+def last_answer(status: HTTPStatus, code: str, message: str) -> bytes:
+    """A whole answer after which the connection ends; a 503 says when to try again."""
+    body = error_body(code, message)
+    retry = f"retry-after: {RETRY_SECONDS}\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n{retry}access-control-allow-origin: *\r\n"
+        "x-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+REFUSED = last_answer(
+    HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "Too many connections are open; try again."
+)
+"""What a connection hears that was not let in."""
 
 
 class Connections:

@@ -61,6 +61,7 @@ STATUS = {
     "filtered": 401,
     "not_found": 404,
     "too_large": 413,
+    "unsupported": 415,
 }
 """Refusal code → status; all others are 400."""
 

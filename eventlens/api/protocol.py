@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import Protocol, cast
 from weakref import WeakKeyDictionary
 
+import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from eventlens.api.connections import Connections
-from eventlens.api.errors import error_body
+from eventlens.api.connections import Connections, last_answer
 
 _NEW, _REST, _HEAD, _BODY, _SURPLUS, _REFUSED = range(6)
 """What a connection owes: its first byte, nothing, a head, a body, a body already answered, its leaving."""
@@ -50,6 +50,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _since = 0.0
     _address: str | None = None
     _fat = False
+    _upgrading = False
     _received = 0
     _unread = 0
     _held = 0
@@ -76,6 +77,10 @@ class GuardedProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if self._fat:
             self._refuse_head()
+        elif self._upgrading:
+            # The parser takes what follows for another protocol, or for another request.
+            message = "A request that has a body cannot change the protocol."
+            self._refuse(HTTPStatus.BAD_REQUEST, "upgrade", message)
         elif (
             cycle is not None  # pyright: ignore[reportUnnecessaryComparison]  # None until the first head
             and cycle.scope is self.scope
@@ -91,6 +96,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         # A body may follow in the same read, and the count of what is no body begins anew with it.
         self._fat = self._unread > self.most_head and self._head_size() > self.most_head
+        parser = cast("httptools.HttpRequestParser", self.parser)
+        self._upgrading = parser.should_upgrade() and any(
+            name in (b"content-length", b"transfer-encoding") for name, _ in self.headers
+        )
         _headed(self)
 
     def on_body(self, body: bytes) -> None:
@@ -199,14 +208,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._phase, self._since = _REFUSED, self.loop.time()
         self.flow.resume_reading()
-        body = error_body(code, message)
-        retry = "retry-after: 5\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
-        head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n{retry}access-control-allow-origin: *\r\n"
-            "x-content-type-options: nosniff\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        self.transport.write(last_answer(status, code, message))
         if self.transport.can_write_eof():
             # A close with bytes unread would be a reset, and the answer lost: read on, unheard, for a while.
             self.transport.write_eof()

@@ -31,6 +31,7 @@ from eventlens.api.doors import (
 )
 from eventlens.api.errors import unexpected
 from eventlens.api.limits import Limits
+from eventlens.api.refused import Refused
 from eventlens.api.sender import (
     Headers,
     address_of,
@@ -46,6 +47,7 @@ from eventlens.ingest.accept import BLOCKED_ADDRESS, Collected, Sender
 from eventlens.ingest.admit import UUID_LENGTH, Admission, Credentials, admit
 from eventlens.ingest.payload import AddPayload, Body, Moment, Refusal, command_of, identifier
 from eventlens.insights.profiles import number_of
+from eventlens.store.base import Store
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -63,6 +65,11 @@ ALWAYS: RawHeaders = (
 """What every answer of collection has."""
 
 _MOST_ADMISSIONS = 10_000
+
+_COMPRESSED = Refusal("unsupported", "Compressed bodies are not taken; send the body as it is")
+
+_LOOKS, _LOOK_SECONDS = 4, 0.3
+"""How often, and at what distance, one looks for a profile while something waits to be stored."""
 _LONGEST_ADMITTED = 1024
 """Bytes of credentials that are remembered: a page may send any secret, and none of it is checked there."""
 
@@ -121,6 +128,7 @@ class Collection:
         self._filters = services.filters
         self._collector = services.collector
         self._store = services.store
+        self._queue = services.queue
         self._clock = services.clock
         self._limits = limits
         self._body_limit = services.settings.body_limit
@@ -128,6 +136,7 @@ class Collection:
         self._proxies = services.settings.trusted_proxies
         # Raw credentials → what they were admitted as, for as long as the client they name is the same.
         self._admissions: dict[RawCredentials, Admission] = {}
+        self._refused = Refused()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, incoming: Incoming, respond: Respond) -> None:
@@ -162,6 +171,8 @@ class Collection:
         if incoming.method != door.method:
             return door.other_method(incoming.method, incoming.headers)
         headers = door.headers(incoming.headers)
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            return door.refuse(_COMPRESSED)
         reading = door.read(Asked(incoming.query, headers, incoming.body), self._batch_limit)
         if isinstance(reading, Refusal):
             return door.refuse(reading)
@@ -212,6 +223,7 @@ class Collection:
     ) -> Answer | None:
         admission = admit(credentials, self._clients)
         if isinstance(admission, Refusal):
+            self._refused.note(credentials.client_id, admission.message, credentials.origin)
             return self._stranger(request, admission)
         if raw is not None and sum(map(len, filter(None, raw))) <= _LONGEST_ADMITTED:
             if len(self._admissions) >= _MOST_ADMISSIONS:
@@ -247,17 +259,19 @@ class Collection:
         """The legacy routes say what is wrong with a profile, as far as it is processed."""
         payload = request.first.payload if request.first else None
         assert isinstance(payload, AddPayload)
-        async with self._limits.turns.turn():
-            try:
-                is_number = await asyncio.to_thread(
-                    number_of,
-                    self._store,
-                    admission.client.project_id,
-                    identifier(payload.profile_id),
-                    payload.property,
-                )
-            except NotFound:
-                return request.door.refuse(NOT_FOUND)
+        asked = (admission.client.project_id, identifier(payload.profile_id), payload.property)
+        is_number: bool | None = None
+        for attempt in range(_LOOKS):
+            if attempt:
+                if not self._queue.depth().events:
+                    break
+                await asyncio.sleep(_LOOK_SECONDS)  # the profile may just have been sent
+            async with self._limits.turns.turn():
+                is_number = await asyncio.to_thread(_number_of, self._store, asked)
+            if is_number is not None:
+                break
+        if is_number is None:
+            return request.door.refuse(NOT_FOUND)
         if not is_number:
             return request.door.refuse(NOT_NUMBER)
         self._collector.begin(admission, request.bodies, sender, request.raw, request.settle, filters)
@@ -294,6 +308,14 @@ class Collection:
             if not message.get("more_body"):
                 return b"".join([*parts, body]) if parts else body
             parts.append(body)
+
+
+def _number_of(store: Store, asked: tuple[str, str, str]) -> bool | None:
+    """Whether a profile's property is a number; None where there is no such profile."""
+    try:
+        return number_of(store, *asked)
+    except NotFound:
+        return None
 
 
 def _failure(error: Exception, incoming: Incoming, door: Door) -> Answer:

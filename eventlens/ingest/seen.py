@@ -22,6 +22,7 @@ _WINDOW_MS = _DAY_MS + _HOUR_MS
 """A day, as promised, and an hour for clocks and for what waits in the queue."""
 
 _MOST_LOADED = 20_000_000
+_LONGEST_LOADED_MS = 30 * _DAY_MS
 
 Identity = tuple[str, str]
 """(project id, event id)."""
@@ -41,9 +42,12 @@ class SeenIds:
         """Fill the filter with the ids that arrived within the window."""
         now = self._clock()
         since = now - _WINDOW_MS
-        if event_rows.count_ids(self._store, since << ARRIVAL_BITS) > _MOST_LOADED:
+        # A clock that was set back leaves arrivals ahead of it: they count on from where they were.
+        until = max(now, arrival_ms(event_rows.newest_arrival(self._store))) + _HOUR_MS
+        count = event_rows.count_ids(self._store, since << ARRIVAL_BITS)
+        if count > _MOST_LOADED or until - since > _LONGEST_LOADED_MS:
             return  # then every id is looked up: slower, never wrong
-        for hour in range(since, now + _HOUR_MS, _HOUR_MS):
+        for hour in range(since, until, _HOUR_MS):
             ids = event_rows.ids_between(self._store, hour << ARRIVAL_BITS, (hour + _HOUR_MS) << ARRIVAL_BITS)
             self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour + _HOUR_MS)
         self._complete_since = since
@@ -93,7 +97,9 @@ class SeenIds:
             arrivals = event_rows.arrivals_since(self._store, table, project_id, ids, since)
             found += [((project_id, id_), arrival) for id_, arrival in arrivals]
         for project_id, times in _long_ago(batch, first, begun - _DAY_MS).items():
-            days = sorted(set(map(event_rows.day_number, times.values())))
+            # Told by a clock that is ahead, it was dated by its arrival: the day before.
+            stated = set(map(event_rows.day_number, times.values()))
+            days = sorted(stated | {day - 1 for day in stated})
             arrivals = event_rows.arrivals_on(self._store, table, project_id, list(times), days)
             found += [((project_id, id_), arrival) for id_, arrival in arrivals]
         return found

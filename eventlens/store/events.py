@@ -74,6 +74,11 @@ def whole_rows(store: Store, table: str, sql: LiteralString, parameters: Paramet
 _EVENT_COLUMNS = select_list("events")
 
 
+def newest_arrival(store: Store) -> int:
+    """The highest arrival number that is stored; 0 when nothing is."""
+    return int(store.query("SELECT max(arrival) FROM events").rows[0][0])
+
+
 def count_ids(store: Store, since: int) -> int:
     """How many events with an id arrived since an arrival number."""
     sql = "SELECT count() FROM events WHERE arrival >= {since:UInt64} AND id != ''"

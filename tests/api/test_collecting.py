@@ -267,3 +267,38 @@ def test_one_connection_too_many_of_an_address_is_told_so(port, again):
     with connected(port) as connection:
         connection.sendall(post())
         answers(connection, 1)
+
+
+UPGRADE = (
+    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
+)
+
+
+def test_an_offer_of_another_protocol_is_not_taken_and_costs_nothing(port):
+    with connected(port) as connection:
+        for size in (5, 30_000):
+            connection.sendall(post(b"x" * size, extra=UPGRADE))
+            ((_, said),) = answers(connection, 1)
+            assert (said["size"], said["door"]) == (size, "lean")
+
+
+@pytest.mark.parametrize("cut", [30, -40])
+def test_what_follows_such_an_offer_is_never_another_request(port, cut):
+    """Wherever the reads are cut, a body is a body: else it would ride past a proxy."""
+    request = post(post(b"smuggled"), extra=UPGRADE)
+    with connected(port) as connection:
+        connection.sendall(request[:cut])
+        time.sleep(0.05)
+        connection.sendall(request[cut:])
+        connection.shutdown(socket.SHUT_WR)
+        answer = rest_of(connection)
+    assert answer.count(b"HTTP/1.1") == 1
+    assert answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400"))
+    assert b'"size": 8,' not in answer
+
+
+def test_who_has_said_all_still_hears_the_answer(port):
+    with connected(port) as connection:
+        connection.sendall(post(b"slow"))
+        connection.shutdown(socket.SHUT_WR)
+        assert rest_of(connection).endswith(b"}")

@@ -116,3 +116,24 @@ def test_an_id_of_an_event_is_not_one_of_a_change(pipeline):
     """Both count: they are different things, and neither is lost."""
     pipeline.send(view(NOW, id="x"), Add("ada", NOW, "n", b"1", "x"))
     assert len(pipeline.rows("events")) == len(pipeline.rows("profile_changes")) == 1
+
+
+@pytest.mark.parametrize("ahead", [3 * HOUR, DAY, 60 * DAY])
+def test_a_clock_that_was_ahead_and_is_set_back_makes_nothing_new(pipeline, ahead):
+    pipeline.clock.now += ahead
+    pipeline.send(now_view(pipeline, "x"))
+    pipeline.clock.now -= ahead
+    pipeline.restart()
+    pipeline.send(now_view(pipeline, "x"))
+    assert len(pipeline.rows("events")) == 1
+
+
+def test_a_sender_whose_clock_was_ahead_is_known_later_too(pipeline):
+    """Its event was dated by its arrival, the day before the one that it stated."""
+    midnight = NOW // DAY * DAY + DAY
+    stated = midnight + 5 * MINUTE
+    pipeline.clock.now = midnight - 5 * MINUTE
+    pipeline.send(now_view(pipeline, "x"))
+    pipeline.clock.now = midnight + 3 * DAY
+    pipeline.send(view(stated, id="x"))
+    assert len(pipeline.rows("events")) == 1
