@@ -125,6 +125,8 @@ def change(
         click.echo(json.dumps(_row(changed), ensure_ascii=False))
         return
     click.echo(_words(changed, 0))
+    if domain:
+        click.echo("Which pages may send without the secret: see eventlens client origins --help.", err=True)
 
 
 @command.group(name="filter", no_args_is_help=True)
