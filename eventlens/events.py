@@ -35,7 +35,7 @@ class Context(msgspec.Struct, array_like=True, gc=False, frozen=True):
     source: str = ""
     """Name under which outcomes are tallied (an import), '' for none."""
     excluded: str = ""
-    """Why these commands are counted apart instead of stored ('bot'), '' when they are not."""
+    """Why these commands are counted apart instead of stored (bot, ip, …), '' when they are not."""
     excluded_name: str = ""
     outside_sessions: bool = False
     """Events keep their own referrer and belong to no session (raw log lines)."""

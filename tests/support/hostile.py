@@ -1,13 +1,11 @@
 """What strangers send: strategies for bodies and headers, and what every answer to them must look like."""
 
-from collections.abc import Collection
 from typing import Any
 
 import httpx
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from eventlens.api import track
 from eventlens.api.doors import DOOR_AT
 
 MANY = settings(
@@ -90,17 +88,14 @@ CREDENTIALS = st.dictionaries(
 
 def collection_routes() -> list[tuple[str, str]]:
     """(method, path) of every collection route."""
-    return sorted((door.method, path) for path, door in DOOR_AT.items() if path in SERVED)
+    return sorted((door.method, path) for path, door in DOOR_AT.items())
 
-
-SERVED: Collection[str] = getattr(track, "PATHS", DOOR_AT)
-"""The doors that are open."""
 
 _PLAIN = ("Not found", "Not number", "Missing ip address", "Missing header: user-agent")
 
 
 def speaks_openpanel(path: str) -> bool:
-    """Whether a route's refusals have the words that published clients know (`wire.md` fixes them)."""
+    """Whether a route's refusals have the words that published clients know."""
     return path.startswith(("/track", "/event", "/profile")) and not path.startswith("/track/batch")
 
 
