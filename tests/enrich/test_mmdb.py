@@ -2,6 +2,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eventlens.enrich.mmdb import as_map, open_configured, public_address, reason
 
@@ -22,7 +24,22 @@ ASN = Path(__file__).parent / "data" / "GeoLite2-ASN-Test.mmdb"
     ],
 )
 def test_public_addresses(ip, address):
-    assert public_address(ip) == (None if address is None else ip_address(address))
+    found = public_address(ip)
+    assert (None if found is None else ip_address(str(found))) == (
+        None if address is None else ip_address(address)
+    )
+
+
+@pytest.mark.parametrize(
+    "ip", ["8.8.8", "8.8.8.8.8", "8.8.8.256", "08.8.8.8", "8.8.8.8\n", "8.8.8.x", "8.8.8.\u0668"]
+)
+def test_what_is_no_address_is_none(ip):
+    assert public_address(ip) is None
+
+
+@given(st.ip_addresses(v=4))
+def test_the_quick_way_knows_what_is_public(address):
+    assert (public_address(str(address)) is not None) == address.is_global
 
 
 def test_a_file_of_another_kind_is_refused_by_name():
