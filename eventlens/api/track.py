@@ -171,7 +171,7 @@ class Collection:
         if incoming.method != door.method:
             return door.other_method(incoming.method, incoming.headers)
         headers = door.headers(incoming.headers)
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        if b"content-encoding" in headers and headers[b"content-encoding"].lower() != b"identity":
             return door.refuse(_COMPRESSED)
         reading = door.read(Asked(incoming.query, headers, incoming.body), self._batch_limit)
         if isinstance(reading, Refusal):

@@ -267,7 +267,7 @@ class Collector:
                 last = self._provisional_session(command, project_id)
         if last is not None:
             own, key, start = last
-            collected.session_id = own or (session_name(project_id, key, start) if key else "")
+            collected.session_id = own or (self._presence.name(project_id, key, start) if key else "")
         return [*envelopes, *apart.values()] if apart else envelopes
 
     def _request_context(self, admission: Admission, sender: Sender, collected: Collected) -> Context:

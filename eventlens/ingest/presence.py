@@ -5,28 +5,39 @@ Nothing that is stored depends on it; the worker cuts the real sessions.
 
 import contextlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 
 from eventlens.events import Alias, Command, Group, Replay, Track, unpack
 from eventlens.ingest.keys import SESSION_GAP_MS, device_node, session_key
 from eventlens.queues.base import Record
+from eventlens.sessions import session_name
 
 _MOST_KEYS = 200_000
 
 
+@dataclass(slots=True)
+class _Visit:
+    """When it began and when somebody was seen last (ms), and the id shown for it once somebody asked."""
+
+    start: int
+    last: int
+    name: str = ""
+
+
 class Presence:
-    """Session key → [start, last] in ms, in two generations so that forgetting costs nothing."""
+    """Session key → visit, in two generations so that forgetting costs nothing."""
 
     def __init__(self) -> None:
-        self._young: dict[tuple[str, int], list[int]] = {}
-        self._old: dict[tuple[str, int], list[int]] = {}
+        self._young: dict[tuple[str, int], _Visit] = {}
+        self._old: dict[tuple[str, int], _Visit] = {}
         self._turned = 0
 
     def load(self, rows: Iterable[tuple[str, int, int, int]]) -> None:
         """Begin with sessions known from the store: (project id, key, start, end)."""
         for project_id, key, start, end in rows:
-            self._young[project_id, key] = [start, end]
+            self._young[project_id, key] = _Visit(start, end)
 
     def recall(self, records: Iterable[Record]) -> None:
         """Go on with what waits in the queue: it was answered, and is not in the store yet."""
@@ -49,26 +60,37 @@ class Presence:
         """Note an event and return the start of the session it seems to belong to."""
         self._turn(when)
         entry = self._find(project_id, key)
-        if entry is not None and entry[0] - SESSION_GAP_MS < when < entry[1] + SESSION_GAP_MS:
-            entry[0] = min(entry[0], when)
-            entry[1] = max(entry[1], when)
-            return entry[0]
-        if entry is None or when > entry[1]:
-            self._young[project_id, key] = [when, when]
+        if entry is not None and entry.start - SESSION_GAP_MS < when < entry.last + SESSION_GAP_MS:
+            if when > entry.last:
+                entry.last = when
+            elif when < entry.start:
+                entry.start, entry.name = when, ""
+            return entry.start
+        if entry is None or when > entry.last:
+            self._young[project_id, key] = _Visit(when, when)
         return when
+
+    def name(self, project_id: str, key: int, start: int) -> str:
+        """The id shown for the session of `key` that begins at `start`, worked out once."""
+        entry = self._young.get((project_id, key))
+        if entry is None or entry.start != start:
+            return session_name(project_id, key, start)
+        if not entry.name:
+            entry.name = session_name(project_id, key, start)
+        return entry.name
 
     def start_of(self, project_id: str, key: int, when: int) -> int | None:
         """When the session began that is under way at `when`; None where none is."""
         entry = self._find(project_id, key)
-        if entry is None or not entry[0] <= when < entry[1] + SESSION_GAP_MS:
+        if entry is None or not entry.start <= when < entry.last + SESSION_GAP_MS:
             return None
-        return entry[0]
+        return entry.start
 
     def seen_before(self, project_id: str, device_id: str, when: int) -> bool:
         """Whether this device was seen in the 30 minutes before `when`."""
         return self.start_of(project_id, device_node(device_id), when) is not None
 
-    def _find(self, project_id: str, key: int) -> list[int] | None:
+    def _find(self, project_id: str, key: int) -> _Visit | None:
         found = self._young.get((project_id, key))
         if found is None:
             found = self._old.pop((project_id, key), None)
