@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eventlens.accounts.setup import FirstSetup
     from eventlens.runtime import Runtime
 
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0001
 """How long the worker may keep the interpreter while a request waits for it (Python's own: 5 ms)."""
 
 
