@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Meta, Period
 from eventlens.insights.buckets import INTERVALS, MAX_BUCKETS, read_interval
-from eventlens.insights.filters import OPERATORS, read_filters
+from eventlens.insights.filters import OPERATORS, Condition, read_condition, read_filters
 from eventlens.insights.plan import first_event, has_identities
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import (
@@ -106,6 +106,28 @@ def read_question(
 
     Asks the store whether the project has identities, and for its first event where the range is `all`.
     """
+    condition = read_filters(values["filters"]) if "filters" in values else None
+    return _question(values, condition, store, project_id, project_zone, now, interval=interval)
+
+
+def read_body_question(
+    values: Values, filters: Any, *, store: Store, project_id: str, project_zone: str, now: int
+) -> Question:
+    """The question that a body asks: `values` as of parameters, `filters` as decoded JSON (None: none)."""
+    condition = None if filters is None else read_condition(filters, "filters")
+    return _question(values, condition, store, project_id, project_zone, now)
+
+
+def _question(
+    values: Values,
+    condition: Condition | None,
+    store: Store,
+    project_id: str,
+    project_zone: str,
+    now: int,
+    *,
+    interval: bool = False,
+) -> Question:
     zone = read_zone(values.get("timezone", project_zone))
     span = _read_span(values, now, zone, lambda: first_event(store, project_id))
     compare = values.get("compare")
@@ -114,7 +136,7 @@ def read_question(
         project_id=project_id,
         span=span,
         zone=zone,
-        condition=read_filters(values["filters"]) if "filters" in values else None,
+        condition=condition,
         compared=compared,
         exact=read_flag(values, "exact"),
         identified=has_identities(store, project_id),

@@ -1,0 +1,167 @@
+"""What the routes of `/insights/{projectId}/…` share: parameters or a body in, a question, an answer out."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from eventlens.api.bodies import read_body
+from eventlens.api.route import Call, Handler, Parameter, Route
+from eventlens.errors import InvalidInput, NotFound
+from eventlens.insights.answers import Answer
+from eventlens.insights.query import (
+    QueryParameter,
+    Values,
+    check_names,
+    meta_of,
+    read_body_question,
+    read_question,
+)
+from eventlens.insights.question import Question
+from eventlens.store.base import Store
+
+Report = Callable[[Store, Question, Values], Any]
+B = TypeVar("B", bound="Asked")
+
+_PROJECT = Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path")
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    """What every body of a question may say; the same words as in the query string, `filters` as JSON."""
+
+    range: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    timezone: str | None = None
+    filters: Any = None
+
+
+BodyReport = Callable[[Store, Question, B], Any]
+
+
+def names_of(parameters: tuple[QueryParameter, ...]) -> tuple[str, ...]:
+    """Their names."""
+    return tuple(parameter.name for parameter in parameters)
+
+
+def values_of(call: Call, parameters: tuple[QueryParameter, ...]) -> dict[str, str]:
+    """The parameters that a request gives. Raises InvalidInput for any other."""
+    return check_names(call.request.query_params.multi_items(), names_of(parameters))
+
+
+def report(build: Report, parameters: tuple[QueryParameter, ...], *, interval: bool = False) -> Handler:
+    """The handler of a report about a span, asked with parameters."""
+
+    async def handler(call: Call) -> Answer[Any]:
+        values = values_of(call, parameters)
+
+        def work() -> Answer[Any]:
+            question = question_of(call, values, interval=interval)
+            return Answer(build(call.services.store, question, values), meta_of(question))
+
+        return await asyncio.to_thread(work)
+
+    return handler
+
+
+def body_report(kind: type[B], build: BodyReport[B]) -> Handler:
+    """The handler of a report about a span, asked with a JSON body."""
+
+    async def handler(call: Call) -> Answer[Any]:
+        refuse_parameters(call)
+        body = await read_body(call.request, kind)
+
+        def work() -> Answer[Any]:
+            question = body_question(call, body)
+            return Answer(build(call.services.store, question, body), meta_of(question))
+
+        return await asyncio.to_thread(work)
+
+    return handler
+
+
+def question_of(call: Call, values: Values, *, interval: bool = False) -> Question:
+    """The question that checked parameters ask of the call's project."""
+    services = call.services
+    return read_question(
+        values,
+        store=services.store,
+        project_id=call.project_id,
+        project_zone=zone_name(call),
+        now=services.clock(),
+        interval=interval,
+    )
+
+
+def body_question(call: Call, body: Asked) -> Question:
+    """The question that a checked body asks of the call's project."""
+    services = call.services
+    values = {
+        "range": body.range,
+        "startDate": body.start_date,
+        "endDate": body.end_date,
+        "timezone": body.timezone,
+    }
+    return read_body_question(
+        {name: value for name, value in values.items() if value is not None},
+        body.filters,
+        store=services.store,
+        project_id=call.project_id,
+        project_zone=zone_name(call),
+        now=services.clock(),
+    )
+
+
+def refuse_parameters(call: Call) -> None:
+    """For routes that are asked with a body alone."""
+    for name in call.request.query_params:
+        raise InvalidInput(f"Unknown parameter {name[:64]!r}: what is asked is in the body.", field=name[:64])
+
+
+def zone_name(call: Call) -> str:
+    """The project's time zone."""
+    project = call.services.projects.find(call.project_id)
+    if project is None:
+        raise NotFound("There is no such project.")
+    return project.timezone
+
+
+def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
+    path: str,
+    summary: str,
+    handler: Handler,
+    parameters: tuple[QueryParameter, ...] = (),
+    *,
+    answer: Any,
+    in_path: dict[str, str] | None = None,
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET",
+    example: msgspec.Struct | None = None,
+) -> Route:
+    """A route below `/insights/{projectId}/`; `in_path` describes its further parameters there by name.
+
+    `example` is a body for the documentation; its type is that of the route's bodies.
+    """
+    further = tuple(
+        Parameter(name, text, {"type": "string"}, required=True, where="path")
+        for name, text in (in_path or {}).items()
+    )
+    return Route(
+        method=method,
+        path="/insights/{projectId}/" + path,
+        handler=handler,
+        access="read",
+        summary=summary,
+        tag="insights",
+        parameters=(
+            _PROJECT,
+            *further,
+            *(
+                Parameter(each.name, each.description, dict(each.schema), each.required)
+                for each in parameters
+            ),
+        ),
+        body=None if example is None else type(example),
+        example=None if example is None else msgspec.to_builtins(example),
+        answer=answer,
+    )
