@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.accounts.filters import FilterCache, Filters
 from eventlens.accounts.projects import Projects
+from eventlens.accounts.saved import SavedDefinitions
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms
 
@@ -16,6 +17,7 @@ class Management:
     projects: Projects
     clients: Clients
     filters: Filters
+    saved: SavedDefinitions
 
 
 def open_management(
@@ -26,4 +28,5 @@ def open_management(
         Projects(catalog, clock, changed=filters.refresh),
         Clients(catalog, clock, changed=clients.forget),
         Filters(catalog, clock, changed=filters.refresh),
+        SavedDefinitions(catalog, clock),
     )

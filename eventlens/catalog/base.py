@@ -1,4 +1,4 @@
-"""The relational tables: projects and their filters, clients, users, members, salts. No behaviour.
+"""The relational tables: projects, what they filter and save, clients, users, members, salts. No behaviour.
 
 Types are those that SQLite, MariaDB and PostgreSQL share. Times are UTC, whole milliseconds.
 """
@@ -87,6 +87,23 @@ class FilterRow(Base):
     value: Mapped[str] = mapped_column(String(512))
     note: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SavedRow(Base):
+    """A definition that somebody saved by name: who is in a cohort, which filters make a segment."""
+
+    __tablename__ = "analytics_saved"
+    __table_args__ = (CheckConstraint("kind IN ('cohort', 'segment', 'goal', 'report')", name="kind"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("analytics_projects.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(200))
+    definition: Mapped[Any] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ClientRow(Base):
