@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from eventlens.cli import data_option, json_option, load_settings, require_project
+from eventlens.cli.stopping import check_stopped, stoppable
 from eventlens.clock import to_datetime
 from eventlens.errors import EventLensError, QueueFull
 
@@ -163,7 +164,7 @@ def pipeline(settings: "Settings", user: str, *, create: bool = False) -> Genera
 
     if not create:
         require_data(settings)
-    with _opened(settings, user) as feed:
+    with _opened(settings, user) as feed, stoppable():
         try:
             yield feed
         except KeyboardInterrupt as stop:
@@ -197,6 +198,7 @@ def patiently(append: Callable[[], object]) -> None:
     """Append to the queue; wait while it is full: a worker empties it. Raises QueueFull after minutes."""
     deadline = time.monotonic() + _STALLED_SECONDS
     while True:
+        check_stopped()
         try:
             append()
         except QueueFull as error:
@@ -213,6 +215,7 @@ def await_outcomes(
     """Wait until all of a source's `queued` events were processed; how many ended how."""
     done, since = 0, time.monotonic()
     while True:
+        check_stopped()
         outcomes = feed.queue.tallies(source)
         now_done = sum(outcomes.values())
         advanced(now_done)
@@ -233,6 +236,7 @@ def _chunks(items: Iterator[T]) -> Iterator[list[T]]:
     from eventlens.ingest.accept import IMPORT_RECORD
 
     while chunk := list(islice(items, IMPORT_RECORD)):
+        check_stopped()
         yield chunk
 
 
