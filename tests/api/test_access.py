@@ -68,6 +68,7 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/events": READ,
     "GET /insights/{projectId}/profiles/{id}": READ,
     "GET /insights/{projectId}/excluded": READ,
+    "GET /insights/{projectId}/revenue": READ,
     "GET /insights/{projectId}/groups": READ,
     "GET /insights/{projectId}/groups/{id}": READ,
     "GET /insights/{projectId}/replays": READ,
