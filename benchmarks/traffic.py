@@ -85,7 +85,8 @@ class Weighted(Generic[T]):
 
     def __init__(self, pairs: Sequence[tuple[T, float]]) -> None:
         self.values = [value for value, _ in pairs]
-        self._sums = list(accumulate(weight for _, weight in pairs))
+        self.weights = [weight for _, weight in pairs]
+        self._sums = list(accumulate(self.weights))
 
     def draw(self, chance: random.Random) -> T:
         return chance.choices(self.values, cum_weights=self._sums)[0]
@@ -98,7 +99,10 @@ class Quantiles:
         self._known = sorted((float(share), math.log(max(value, 0.1))) for share, value in known.items())
 
     def draw(self, chance: random.Random) -> float:
-        share = chance.random()
+        return self.at(chance.random())
+
+    def at(self, share: float) -> float:
+        """The quantile of a share from 0 to 1."""
         before = self._known[0]
         for after in self._known:
             if share <= after[0]:
