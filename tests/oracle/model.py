@@ -262,8 +262,9 @@ class Oracle:
         self.everything = stored(sent)
         self.every_session = sessionise(sent, self.everything)
         self.people = People(sent)
+        assigned = any(command.kind == "assign_group" for command in sent)
         for event in self.everything:
-            event.groups = carried(event, sent)
+            event.groups = carried(event, sent if assigned else [])
 
     def local(self, at: int) -> datetime:
         return datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone)
