@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from ipaddress import ip_address
 from typing import Any
 
+from starlette.datastructures import Address
 from starlette.responses import JSONResponse, Response
 
 from eventlens.api.route import Call, Route
@@ -39,8 +41,11 @@ class Readiness:
         self._asked = -_STORE_SECONDS
         self._down = ""
 
-    async def answer(self) -> tuple[int, dict[str, Any]]:
-        """Status and body. Looks at the queue each time, at the store at most once a second."""
+    async def answer(self, *, inside: bool) -> tuple[int, dict[str, Any]]:
+        """Status and body. Looks at the queue each time, at the store at most once a second.
+
+        Only who asks from `inside` the machine is told the addresses of proxies.
+        """
         queue = self._services.queue
         body: dict[str, Any] = {"ready": False}
         try:
@@ -57,7 +62,7 @@ class Readiness:
             # Still 200: whoever stops sending here would turn a backlog into an outage.
             waited = depth.oldest_ms // 1000
             body["warning"] = f"Events wait for {waited} s: a backlog, or a worker that fails; see the log."
-        if (suspect := self._services.collector.crowding.suspect()) is not None:
+        if inside and (suspect := self._services.collector.crowding.suspect()) is not None:
             body["one_address"] = suspect.warning
         return 200, {**body, "ready": True}
 
@@ -77,8 +82,15 @@ class Readiness:
 async def ready(call: Call) -> Response:
     """The store answers and the queue has room: 200, else 503; events that wait long are a warning."""
     readiness: Readiness = call.request.app.state.readiness
-    status, body = await readiness.answer()
+    status, body = await readiness.answer(inside=_is_loopback(call.request.client))
     return JSONResponse(body, status, {"retry-after": "1"} if status == 503 else None)
+
+
+def _is_loopback(peer: Address | None) -> bool:
+    try:
+        return peer is not None and ip_address(peer.host).is_loopback
+    except ValueError:
+        return False
 
 
 ROUTES: tuple[Route, ...] = (

@@ -54,7 +54,9 @@ def create(name: str, domain: str, timezone: str, data: Path | None, as_json: bo
     """
     from eventlens.accounts.setup import create_project
 
-    with current_catalog(load_settings(data), create=True) as catalog:
+    settings = load_settings(data)
+    begun = not settings.data.exists()
+    with current_catalog(settings, create=True) as catalog:
         made = create_project(catalog, name, domain, timezone)
     if as_json:
         answer = {"project_id": made.project.id, "name": made.project.name, "clients": shown(made.clients)}
@@ -66,6 +68,8 @@ def create(name: str, domain: str, timezone: str, data: Path | None, as_json: bo
     if made.origins:
         click.echo(f"Pages of {', '.join(made.origins)} may send with the write client's id alone.")
     click.echo("Only the secrets' hashes are kept: they cannot be shown again.", err=True)
+    if begun:
+        click.echo(f"There was no data yet: a new installation begins in {settings.data}.", err=True)
 
 
 @command.command("list")

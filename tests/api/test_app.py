@@ -191,6 +191,13 @@ class _CountedStore:
         self.store.ping()
 
 
+def test_addresses_of_proxies_are_told_to_the_machine_itself(inside: InProcess, open_door: OpenDoor) -> None:
+    for number in range(2000):
+        inside.runtime.services.collector.crowding.see("10.0.0.5", f"browser {number % 40}")
+    assert "10.0.0.5" in open_door(peer="127.0.0.1").get("/healthz/ready").json()["one_address"]
+    assert "one_address" not in open_door().get("/healthz/ready").json()
+
+
 def test_readiness_cannot_be_used_to_load_the_store(inside: InProcess, open_door: OpenDoor) -> None:
     store = _CountedStore(inside.runtime.services.store)
     http = open_door(services={"store": store})

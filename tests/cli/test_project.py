@@ -24,6 +24,11 @@ def project(*words: str) -> Result:
     return CliRunner().invoke(main, ["project", *words])
 
 
+def test_a_new_installation_is_told(data: Path):
+    assert f"a new installation begins in {data}" in project("create", "First").stderr
+    assert "installation" not in project("create", "Second").stderr
+
+
 def test_create_answers_as_the_contract_says(data: Path):
     done = project("create", "Café", "--domain", "shop.example", "--timezone", "Europe/Berlin", "--json")
     assert done.exit_code == 0, done.output
