@@ -117,9 +117,7 @@ class Parts:
         single = ["-" if weight <= 1 else "" for weight in paths.weights]
         index = self.path_index(j)
         family = f"toString(1 + cityHash64(v, i, {j}, 'family') % {_FAMILY})"
-        return (
-            f"concat({chosen(paths.values, index)}, if({chosen(single, index)} = '', '', concat('-', {family})))"
-        )
+        return f"concat({chosen(paths.values, index)}, if({chosen(single, index)} = '', '', concat('-', {family})))"
 
     def title(self, j: str) -> str:
         return chosen([title(path) for path in self._profile.paths.values], self.path_index(j))
@@ -137,7 +135,9 @@ class Parts:
         countries = self._profile.countries
         columns["country"] = chosen(countries.values, drawn(slots(countries.weights), "v", "'country'"))
         columns["region"] = f"concat({columns['country']}, '-', toString(cityHash64(v, 'region') % 8))"
-        columns["city"] = f"concat('City ', toString(cityHash64(v, 'city') % 40), ' of ', {columns['country']})"
+        columns["city"] = (
+            f"concat('City ', toString(cityHash64(v, 'city') % 40), ' of ', {columns['country']})"
+        )
         return columns
 
     @cached_property

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,11 +76,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(words: list[str], port: int, path: str) -> Generator[Process]:
+def running(
+    words: list[str], port: int, path: str, settings: Mapping[str, str] | None = None
+) -> Generator[Process]:
     """A server process, ready."""
     unlimited = {"RATE_LIMIT": "off", "INSIGHTS_RATE_LIMIT": "off"}
     unlimited["EVENTLENS_CONNECTIONS_PER_ADDRESS"] = "100000"  # the generator has one address for all senders
-    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning", **unlimited}
+    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning", **unlimited, **(settings or {})}
     process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60

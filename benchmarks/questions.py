@@ -1,0 +1,395 @@
+#!/usr/bin/env python3
+"""How fast questions are answered, beside the plain query on the raw table.
+
+    .venv/bin/python benchmarks/questions.py [--events 1000000 10000000 100000000] [--only simple deep …]
+
+For each size a project is made (questions_data.py) in `--folder`, where it stays with `--keep` and is used again.
+In turn, so that what else the machine does hits both alike:
+
+* the plain SQL of each question (questions_asked.py) on the raw table, by the bare engine in a process of its own;
+* the same questions asked of a real server over HTTP, each several times, with no answer remembered.
+
+The overview is all that a dashboard asks when it is opened, six requests at a time: cold is the first after a
+start whose files were dropped from the machine's memory, warm the median of later ones. Memory is the
+server's resident peak (it starts anew for each question), so it holds the process as well as the question.
+
+Writes benchmarks/results/questions.json: by size the data set, bytes of roll-ups beside events, and of every
+question seconds (median, best), `ratio` to the plain query (medians; below 1 is faster), the goal, and what the
+answer says of itself. Sizes that are not run keep their figures there. The ratios travel, seconds are the machine's.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks.questions_asked import DEEP, FILTERED, OVERVIEW, SIMPLE, Asked
+from benchmarks.serving import COMMAND, HERE, Process, free_port, machine, quietness, running
+
+Json = dict[str, Any]
+
+SIZES = (1_000_000, 10_000_000, 100_000_000)
+OPENPANEL_OVERVIEW_MS = {1_000_000: 1_200, 10_000_000: 8_300}
+"""Measured beside Event Lens on a machine of two cores with the same number of page views."""
+AT_A_TIME = 6
+NOTHING_REMEMBERED: dict[str, str] = {}
+KINDS = {"simple": SIMPLE, "filtered": FILTERED, "deep": DEEP}
+
+
+class DataSet:
+    """A data directory with one large project."""
+
+    def __init__(self, folder: Path, events: int, end: date) -> None:
+        self.data = folder / str(events)
+        self.events = events
+        self._end = end
+
+    def make(self) -> None:
+        """Build it unless it is there."""
+        if not (self.data / "built.json").exists():
+            if not (self.data / "project.json").exists():
+                words = ["project", "create", "Benchmark", "--json", "--data", str(self.data)]
+                self.data.mkdir(parents=True, exist_ok=True)
+                (self.data / "project.json").write_text(command(*words), encoding="utf-8")
+            words = [str(self.data), "--project", self.project, "--events", str(self.events)]
+            text = program("benchmarks.questions_data", *words, "--end", self._end.isoformat())
+            (self.data / "built.json").write_text(text, encoding="utf-8")
+
+    @property
+    def built(self) -> Json:
+        """What the builder said."""
+        found: Json = json.loads((self.data / "built.json").read_text())
+        return found
+
+    @property
+    def project(self) -> str:
+        """The project's id."""
+        return str(self._made["project_id"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Credentials of somebody who may ask."""
+        client = next(each for each in self._made["clients"] if each["type"] == "read")
+        return {"event-lens-client-id": client["id"], "event-lens-client-secret": client["secret"]}
+
+    @property
+    def _made(self) -> Json:
+        made: Json = json.loads((self.data / "project.json").read_text())
+        return made
+
+    @property
+    def month(self) -> tuple[date, date]:
+        """First and last day of the last whole month in the data."""
+        last = date.fromisoformat(self.built["to"]).replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
+
+    def instants(self) -> tuple[int, int]:
+        """The month in milliseconds, its end exclusive."""
+        first, last = self.month
+        return milliseconds(first), milliseconds(last + timedelta(days=1))
+
+    def forget_files(self) -> None:
+        """Drop the store's files from the machine's memory."""
+        for path in (self.data / "store").rglob("*"):
+            if path.is_file():
+                with path.open("rb") as file:
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def milliseconds(day: date) -> int:
+    """Midnight UTC."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+
+
+def command(*words: str) -> str:
+    """What an `eventlens` command prints."""
+    environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "warning"}
+    return subprocess.run(
+        [str(COMMAND), *words], stdout=subprocess.PIPE, text=True, check=True, env=environment
+    ).stdout
+
+
+def program(*words: str) -> str:
+    """The last line that a module of benchmarks prints; the others are shown."""
+    last = ""
+    with subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            if last:
+                print(last, end="", flush=True)
+            last = line
+    if process.returncode:
+        sys.exit(f"{words[0]} failed")
+    return last
+
+
+class Asker:
+    """Asks a running server about the month; one connection a thread is enough."""
+
+    def __init__(self, port: int, data: DataSet) -> None:
+        self._port = port
+        self._data = data
+        first, last = data.month
+        self._month = {"startDate": first.isoformat(), "endDate": last.isoformat()}
+
+    def ask(self, asked: Asked, connection: http.client.HTTPConnection | None = None) -> Json:
+        """`status`, `seconds`, `bytes`, and the answer as JSON where it is a good one."""
+        if connection is None:
+            with closing(self.connection()) as own:
+                return self.ask(asked, own)
+        path = f"/insights/{self._data.project}/{asked.route}"
+        headers, body = dict(self._data.headers), None
+        if asked.body is not None:
+            body = json.dumps({**asked.body, **self._month})
+            headers["content-type"] = "application/json"
+        else:
+            span = {} if asked.route == "live" else self._month
+            path += "?" + urlencode({**asked.parameters, **span})
+        began = time.perf_counter()
+        connection.request("GET" if body is None else "POST", path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        seconds = time.perf_counter() - began
+        told: Json = json.loads(text) if text.startswith(b"{") else {}
+        return {"status": answer.status, "seconds": seconds, "bytes": len(text), "answer": told}
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A connection, to be closed by the caller."""
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=180)
+
+    def overview(self) -> tuple[float, list[Json]]:
+        """All tiles, six at a time: seconds from the first request to the last answer."""
+        began = time.perf_counter()
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            answers = list(pool.map(self.ask, OVERVIEW))
+        return time.perf_counter() - began, answers
+
+
+@contextmanager
+def serving(data: DataSet) -> Generator[tuple[Process, Asker]]:
+    """A server on the data set, remembering no answers."""
+    port = free_port()
+    words = [str(COMMAND), "serve", "--data", str(data.data), "--port", str(port)]
+    with running(words, port, "/healthz/ready", NOTHING_REMEMBERED) as process:
+        yield process, Asker(port, data)
+
+
+class Peak:
+    """The resident peak of a process since the last question about it."""
+
+    def __init__(self, pid: int) -> None:
+        self._folder = Path(f"/proc/{pid}")
+
+    def begin(self) -> None:
+        """Forget the peak so far."""
+        (self._folder / "clear_refs").write_text("5")
+
+    def megabytes(self) -> int:
+        """The highest resident memory since `begin`."""
+        lines = (self._folder / "status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
+
+
+class Run:
+    """One size, measured."""
+
+    def __init__(self, data: DataSet, kinds: Sequence[str], rounds: int, repeats: int) -> None:
+        self._data = data
+        self._asked = [each for kind in kinds if kind in KINDS for each in KINDS[kind]]
+        self._overview = "overview" in kinds
+        self._rounds, self._repeats = rounds, repeats
+        self._plain: dict[str, Json] = {}
+        self._served: dict[str, list[Json]] = {}
+        self._cold: list[float] = []
+        self._warm: list[float] = []
+        self._tiles: list[Json] = []
+        self._peak = 0
+
+    def measure(self) -> Json:
+        """In turn the bare engine and the server."""
+        for _ in range(self._rounds):
+            self._bare()
+            self._serve()
+        return {
+            "overview": self._overview_figures(),
+            "questions": {each.name: self._figures(each) for each in self._asked},
+            "server_peak_mb": self._peak,
+        }
+
+    def _bare(self) -> None:
+        start, end = self._data.instants()
+        words = ["--project", self._data.project, "--start", str(start), "--end", str(end)]
+        found: Json = json.loads(program("benchmarks.questions_bare", str(self._data.data), *words))
+        for name, kinds in found.items():
+            for kind, figures in kinds.items():
+                known = self._plain.setdefault(f"{kind} {name}", figures)
+                if known is not figures and "seconds" in known and "seconds" in figures:
+                    known["seconds"] += figures["seconds"]
+
+    def _serve(self) -> None:
+        self._data.forget_files()
+        with serving(self._data) as (process, asker):
+            peak = Peak(process.pid)
+            peak.begin()
+            if self._overview:
+                self._cold.append(asker.overview()[0])
+                for _ in range(self._repeats):
+                    seconds, self._tiles = asker.overview()
+                    self._warm.append(seconds)
+                self._peak = max(self._peak, peak.megabytes())
+            for asked in self._asked:
+                peak.begin()
+                answers = [asker.ask(asked) for _ in range(self._repeats)]
+                most = peak.megabytes()
+                self._peak = max(self._peak, most)
+                self._served.setdefault(asked.name, []).extend(
+                    {**answer, "peak_mb": most} for answer in answers
+                )
+
+    def _overview_figures(self) -> Json:
+        if not self._warm:
+            return {}
+        figures: Json = {
+            "requests": len(OVERVIEW),
+            "at_a_time": AT_A_TIME,
+            "cold_ms": [round(1000 * each) for each in self._cold],
+            "warm_ms": round(1000 * statistics.median(self._warm)),
+            "warm_best_ms": round(1000 * min(self._warm)),
+            "failed": [
+                each.name for each, got in zip(OVERVIEW, self._tiles, strict=True) if got["status"] != 200
+            ],
+            "tiles_ms": {
+                each.name: round(1000 * got["seconds"], 1)
+                for each, got in zip(OVERVIEW, self._tiles, strict=True)
+            },
+        }
+        theirs = OPENPANEL_OVERVIEW_MS.get(self._data.events)
+        if theirs:
+            figures["openpanel_ms"] = theirs
+            figures["times_faster"] = round(theirs / figures["warm_ms"], 1)
+        return figures
+
+    def _figures(self, asked: Asked) -> Json:
+        answers = self._served[asked.name]
+        bad = next((each for each in answers if each["status"] != 200), None)
+        figures: Json = {"goal": asked.goal}
+        for kind in ("plain", "lower"):
+            plain = self._plain.get(f"{kind} {asked.name}", {})
+            if "seconds" in plain:
+                figures[f"{kind}_ms"] = round(1000 * statistics.median(plain["seconds"]), 1)
+            elif plain:
+                figures[f"{kind}_failed"] = plain["failed"]
+        if bad is not None:
+            return {**figures, "status": bad["status"], "error": str(bad["answer"].get("error"))[:300]}
+        seconds = [each["seconds"] for each in answers]
+        figures |= {
+            "ms": round(1000 * statistics.median(seconds), 1),
+            "best_ms": round(1000 * min(seconds), 1),
+            "first_ms": round(1000 * seconds[0], 1),
+            "peak_mb": max(each["peak_mb"] for each in answers),
+            "bytes": answers[-1]["bytes"],
+            "exact": answers[-1]["answer"].get("meta", {}).get("exact"),
+        }
+        if "plain_ms" in figures:
+            figures["ratio"] = round(figures["ms"] / figures["plain_ms"], 4)
+        if "lower_ms" in figures:
+            figures["ratio_to_lower"] = round(figures["ms"] / figures["lower_ms"], 4)
+        explained = answers[-1]["answer"].get("meta", {}).get("explain")
+        return {**figures, "explain": explained} if explained else figures
+
+
+def sizes_on_disk(built: Json) -> Json:
+    """Bytes of each table an event, and of all roll-ups together to those of the events."""
+    tables: dict[str, Json] = built["tables"]
+    events = tables["events"]
+    rolled = sum(row["bytes"] for name, row in tables.items() if name.startswith("rollup"))
+    return {
+        "events": events["rows"],
+        "bytes_per_event": {name: round(row["bytes"] / events["rows"], 2) for name, row in tables.items()},
+        "rollups_to_events": round(rolled / events["bytes"], 3),
+    }
+
+
+def growth(results: Json) -> list[str]:
+    """A table of milliseconds by size, as lines of Markdown."""
+    sizes = [size for size in map(str, SIZES) if size in results]
+    lines = [
+        f"| question | {' | '.join(f'{int(size) // 1_000_000} million' for size in sizes)} |",
+        f"|---|{'---:|' * len(sizes)}",
+    ]
+
+    def row(name: str, figure: Callable[[Json], str]) -> None:
+        lines.append(f"| {name} | {' | '.join(figure(results[size]) for size in sizes)} |")
+
+    row("overview, warm", lambda size: f"{size['overview'].get('warm_ms', '–')} ms")
+    row("overview, cold", lambda size: f"{max(size['overview'].get('cold_ms') or [0])} ms")
+    for kind in KINDS.values():
+        for asked in kind:
+            row(asked.name, lambda size, name=asked.name: _cell(size["questions"].get(name, {})))
+    return lines
+
+
+def _cell(figures: Json) -> str:
+    if "ms" not in figures:
+        return str(figures.get("status", "–"))
+    ratio = f" ({figures['ratio']:.3f})" if "ratio" in figures else ""
+    return f"{figures['ms']:.0f} ms{ratio}"
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--events", type=int, nargs="+", default=list(SIZES), help="sizes of the data sets")
+    add("--only", nargs="+", choices=(*KINDS, "overview"), default=[*KINDS, "overview"], metavar="KIND")
+    add("--rounds", type=int, default=2, help="of bare engine and server in turn")
+    add("--repeats", type=int, default=5, help="of each question in a round")
+    add("--end", type=date.fromisoformat, default=datetime.now(UTC).date().replace(day=1), help="of new data")
+    add("--folder", type=Path, default=Path("/tmp/event-lens-questions"), help="for the data sets")  # noqa: S108  # large files, reused
+    add("--keep", action="store_true", help="leave the data sets there for the next run")
+    add("--results", type=Path, default=HERE / "results" / "questions.json")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Each size in turn, writing after each."""
+    given = arguments()
+    results: Json = json.loads(given.results.read_text()) if given.results.exists() else {}
+    if results.get("machine") != machine():
+        results = {"machine": machine()}
+    for events in given.events:
+        data = DataSet(given.folder, events, given.end)
+        data.make()
+        before = quietness(data.data)
+        measured = datetime.now(UTC).isoformat(timespec="minutes")
+        built = data.built
+        figures = Run(data, given.only, given.rounds, given.repeats).measure()
+        results[str(events)] = {
+            "measured": measured,
+            **before,
+            **sizes_on_disk(built),
+            "built": built,
+            **figures,
+        }
+        given.results.parent.mkdir(parents=True, exist_ok=True)
+        given.results.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        if not given.keep:
+            shutil.rmtree(data.data)
+    print("\n".join(growth(results)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The plain queries of `questions_asked`, run by the bare engine in a process of its own.
+
+    python -m benchmarks.questions_bare DATA --project ID --start MS --end MS [--rounds 3]
+
+The engine has the caps of callers' questions. Prints one JSON object: by question the seconds of each round,
+the first of them colder than the others, and how many rows came.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.questions_asked import DEEP, FILTERED, SIMPLE
+from eventlens.errors import QueryLimit
+from eventlens.settings import Settings
+from eventlens.store.connect import open_questions
+
+Json = dict[str, Any]
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--project", required=True)
+    parser.add_argument("--start", type=int, required=True)
+    parser.add_argument("--end", type=int, required=True)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    store: Any = open_questions(Settings.load({"EVENTLENS_DATA": str(given.data)}))
+    found: dict[str, Json] = {}
+    for asked in (*SIMPLE, *FILTERED, *DEEP):
+        for kind, text in (("plain", asked.plain), ("lower", asked.lower)):
+            if text:
+                sql = (
+                    text.replace("{project}", given.project)
+                    .replace("{start}", str(given.start))
+                    .replace("{end}", str(given.end))
+                )
+                found.setdefault(asked.name, {})[kind] = _timed(store, sql, given.rounds)
+    store.close()
+    print(json.dumps(found))
+
+
+def _timed(store: Any, sql: str, rounds: int) -> Json:
+    seconds: list[float] = []
+    rows: list[tuple[Any, ...]] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        try:
+            rows = store.query(sql).rows
+        except QueryLimit as error:
+            return {"failed": error.message}
+        seconds.append(round(time.perf_counter() - began, 4))
+    numbers = rows[0] if len(rows) == 1 else None
+    return {"seconds": seconds, "rows": len(rows), "numbers": numbers}
+
+
+if __name__ == "__main__":
+    main()
