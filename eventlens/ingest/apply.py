@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
+from uuid import uuid4
 
 import msgspec
 
@@ -29,8 +30,10 @@ from eventlens.ingest.replays import blocks, divided
 from eventlens.ingest.rows import Link, as_columns
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
+from eventlens.ingest.touching import renamed, touched_by_people, touched_by_rows
 from eventlens.queues.base import Claim, Record
 from eventlens.store.base import Store
+from eventlens.store.touches import Touch, touch
 
 log = logging.getLogger(__name__)
 
@@ -120,9 +123,11 @@ class Applier:
             self._seen.drop_repeated(batch)
             links = links_of(batch)
             self._store_groups(part, batch, links)
-            self._store_events(part, batch, links)
+            touched = self._store_events(part, batch, links)
             self._insert(part, "profile_changes", batch.changes)
-            self._store_people(part, batch, links)
+            touched |= self._store_people(part, batch, links)
+            # After what it tells of, and under a token of its own: a repeated touch only costs time.
+            touch(self._store, touched, uuid4().hex)
             self._store_replays(part, batch)
         except BaseException:
             self._sessions.forget()
@@ -130,7 +135,7 @@ class Applier:
             raise
         return batch
 
-    def _store_events(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
+    def _store_events(self, part: _Part, batch: Batch, links: Sequence[Link]) -> set[Touch]:
         seat_guests(self._store, batch.events, links, retried=part.retried)
         cut = self._sessions.cut(batch.events, part.version, retried=part.retried)
         if batch.sources:
@@ -138,6 +143,7 @@ class Applier:
                 batch.outcome(event.arrival, "imported")
         self._insert(part, "events", [*batch.events, *cut.rewritten])
         self._insert(part, "sessions", cut.sessions)
+        return touched_by_rows((batch.events, cut.rewritten), cut.sessions)
 
     def _store_groups(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
         self._insert(part, "group_changes", batch.group_changes)
@@ -151,13 +157,14 @@ class Applier:
         for index, block in enumerate(blocks(chunks)):
             self._store.insert("replay_chunks", as_columns(block), f"{part.token}-replay_chunks-{index}")
 
-    def _store_people(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
+    def _store_people(self, part: _Part, batch: Batch, links: Sequence[Link]) -> set[Touch]:
         news = links if part.retried else self._identities.news(links)
         if not news and not batch.aliases:
-            return
+            return set()
         self._insert(part, "identity_links", news)
         self._insert(part, "identity_aliases", batch.aliases)
         people = self._identities.people(news, batch.aliases)
+        changed = renamed(self._store, people, retried=part.retried)
         columns = {
             "project_id": [project_id for project_id, _, _ in people],
             "node": [node for _, node, _ in people],
@@ -166,6 +173,7 @@ class Applier:
         }
         self._store.insert("identities", columns, f"{part.token}-identities")
         self._identities.remember(news)
+        return touched_by_people(self._store, changed)
 
     def _store_exclusions(self, batch: Batch, claim: Claim) -> None:
         """Counts add up: always under the claim's own token, whichever way the claim was applied."""

@@ -61,7 +61,8 @@ CREATE TABLE events
     sdk_version      LowCardinality(String),
     properties       String CODEC(ZSTD(1)),
     INDEX id_filter id TYPE bloom_filter(0.001) GRANULARITY 4,
-    INDEX arrival_range arrival TYPE minmax GRANULARITY 1
+    INDEX arrival_range arrival TYPE minmax GRANULARITY 1,
+    INDEX visitor_filter visitor TYPE bloom_filter(0.001) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(timestamp)
@@ -251,6 +252,86 @@ PARTITION BY toMonday(expires)
 ORDER BY (project_id, session_key, named_key, chunk_index, digest)
 TTL expires
 SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1, index_granularity_bytes = 1048576;
+
+-- How often something changed in an hour (UTC, hours since 1970): in its events, in the sessions that overlap it,
+-- in the people behind either. Written after the change itself; what was computed when the sum was the same is
+-- still right (insights/rollups).
+CREATE TABLE touches
+(
+    project_id   LowCardinality(String),
+    hour         UInt32 CODEC(Delta, ZSTD(1)),
+    count        UInt64 CODEC(ZSTD(1))
+)
+ENGINE = SummingMergeTree(count)
+ORDER BY (project_id, hour)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- Answers about an hour or a day of the project's zone, computed from raw rows when the touches of its hours
+-- summed up to `touched`. duration: milliseconds. sessions and what is behind it: of those that start in it.
+CREATE TABLE rollup_totals
+(
+    project_id       LowCardinality(String),
+    bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    version          UInt64 CODEC(Delta, ZSTD(1)),
+    touched          UInt64 CODEC(ZSTD(1)),
+    events           UInt64 CODEC(ZSTD(1)),
+    views            UInt64 CODEC(ZSTD(1)),
+    sessions         UInt64 CODEC(ZSTD(1)),
+    bounces          UInt64 CODEC(ZSTD(1)),
+    duration         UInt64 CODEC(ZSTD(1)),
+    session_views    UInt64 CODEC(ZSTD(1)),
+    people           AggregateFunction(uniqCombined64(14), UInt64) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(bucket_start)
+ORDER BY (project_id, bucket_start, bucket_end)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- The same by the values of a dimension: one row here says which `version` of rollup_rows holds the lists of a
+-- bucket, whole. Rows of any other version are leftovers.
+CREATE TABLE rollup_lists
+(
+    project_id       LowCardinality(String),
+    bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    version          UInt64 CODEC(Delta, ZSTD(1)),
+    touched          UInt64 CODEC(ZSTD(1)),
+    events           UInt64 CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(bucket_start)
+ORDER BY (project_id, bucket_start, bucket_end)
+SETTINGS non_replicated_deduplication_window = 10000;
+
+-- `list`: a dimension, or page, page_entry, page_exit (first: path, second: origin). key: hash of both. gaps,
+-- spent: views followed by another, and milliseconds up to it. titled: when `title` was seen. Largest first.
+CREATE TABLE rollup_rows
+(
+    project_id       LowCardinality(String),
+    list             LowCardinality(String),
+    bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    version          UInt64 CODEC(Delta, ZSTD(1)),
+    key              UInt64 CODEC(ZSTD(1)),
+    first            String CODEC(ZSTD(1)),
+    second           LowCardinality(String),
+    events           UInt64 CODEC(T64, ZSTD(1)),
+    views            UInt64 CODEC(T64, ZSTD(1)),
+    sessions         UInt64 CODEC(T64, ZSTD(1)),
+    bounces          UInt64 CODEC(T64, ZSTD(1)),
+    duration         UInt64 CODEC(T64, ZSTD(1)),
+    session_views    UInt64 CODEC(T64, ZSTD(1)),
+    gaps             UInt64 CODEC(T64, ZSTD(1)),
+    spent            UInt64 CODEC(T64, ZSTD(1)),
+    title            String CODEC(ZSTD(1)),
+    titled           DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    visitors         UInt64 CODEC(T64, ZSTD(1)),
+    people           AggregateFunction(uniqCombined64(14), UInt64) CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(bucket_start)
+ORDER BY (project_id, list, bucket_start, version, bitNot(visitors), key)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 256;
 
 -- Which migrations this store has seen.
 CREATE TABLE schema_migrations

@@ -51,8 +51,8 @@ CLAIM: list[Command] = [
     Add("ada", START, "visits", b"1"),
     Alias("cy", "ada", START),
 ]
-INSERTS = 7
-"""events, sessions, profile_changes, identity_links, identity_aliases, identities, excluded"""
+INSERTS = 8
+"""events, sessions, profile_changes, identity_links, identity_aliases, identities, touches, excluded"""
 
 
 def whole(store) -> tuple[Pipeline, list[str]]:

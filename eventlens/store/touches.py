@@ -1,0 +1,51 @@
+"""What changed when: by hour of UTC, so that answers computed before are known to be old.
+
+Whoever changes what questions are answered from (events, sessions, people) calls `touch` afterwards, never
+before: an answer that was computed in between is then dropped needlessly, but never kept wrongly.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+
+from eventlens.store.base import Store
+from eventlens.store.events import chunks
+
+HOUR_MS = 3_600_000
+
+Touch = tuple[str, int]
+"""(project id, hours since 1970)."""
+
+
+def touch(store: Store, touched: Iterable[Touch], token: str) -> None:
+    """Say that something changed in these hours; the same `token` twice counts once."""
+    rows = sorted(set(touched))
+    columns = {
+        "project_id": [project_id for project_id, _ in rows],
+        "hour": [hour for _, hour in rows],
+        "count": [1] * len(rows),
+    }
+    store.insert("touches", columns, token)
+
+
+def touch_span(store: Store, project_id: str, start: int, end: int, token: str) -> None:
+    """`touch` every hour from `start` up to `end` (milliseconds): for what changes or deletes whole spans."""
+    hours = range(max(start, 0) // HOUR_MS, -(-end // HOUR_MS))
+    touch(store, ((project_id, hour) for hour in hours), token)
+
+
+def hours_of_nodes(store: Store, project_id: str, nodes: Sequence[int]) -> set[Touch]:
+    """The hours in which some nodes did anything or a session of theirs began.
+
+    A Bloom filter keeps other events from being read. Also finds what rows say that are replaced by now.
+    """
+    sql: LiteralString = """
+        SELECT DISTINCT
+          arrayJoin(arrayMap(t -> intDiv(toUnixTimestamp64Milli(t), 3600000), [timestamp, session_start]))
+        FROM events
+        WHERE project_id = {project:String} AND visitor IN {nodes:Array(UInt64)}
+    """
+    found: set[Touch] = set()
+    for some in chunks(nodes):
+        parameters: dict[str, Any] = {"project": project_id, "nodes": list(some)}
+        found.update((project_id, hour) for (hour,) in store.query(sql, parameters).rows)
+    return found
