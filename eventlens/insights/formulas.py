@@ -148,7 +148,7 @@ def _round_lines(line: Line, digits: Line | None = None) -> Line:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "abs": Function(1, 1, _each(abs), "distance from 0"),
+    "abs": Function(1, 1, _each(math.fabs), "distance from 0"),
     "round": Function(1, 2, _round_lines, "rounded to so many decimals (0), halves away from 0", (0, 10)),
     "floor": Function(1, 1, _each(_floor), "the whole number below"),
     "ceil": Function(1, 1, _each(_ceil), "the whole number above"),

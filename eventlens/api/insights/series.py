@@ -1,0 +1,82 @@
+"""`series`: any numbers over time, side by side, by value, and formulas over them."""
+
+import asyncio
+from dataclasses import replace
+
+from msgspec import structs
+
+from eventlens.api.bodies import read_body
+from eventlens.api.insights.asking import Asked, body_question, insight_route, refuse_parameters
+from eventlens.api.route import Call, Route
+from eventlens.errors import InvalidInput
+from eventlens.insights.answers import Answer
+from eventlens.insights.buckets import read_interval
+from eventlens.insights.filters import Condition
+from eventlens.insights.query import meta_of
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import compared_span
+from eventlens.insights.series import SeriesAnswer, series
+from eventlens.insights.series_asked import FormulaItem, Given, SeriesItem, read_series
+
+
+class SeriesBody(Asked, kw_only=True):
+    """Series, formulas over them, and how they are cut. `breakdown`: one or two dimensions."""
+
+    series: list[SeriesItem]
+    formulas: tuple[FormulaItem, ...] = ()
+    interval: str | None = None
+    compare: str | None = None
+    exact: bool = False
+    breakdown: str | list[str] | None = None
+    limit: int | None = None
+
+
+def compared_question(call: Call, body: Asked, compare: str | None, *, exact: bool) -> Question:
+    """The question of a body that may be compared. Raises InvalidInput."""
+    question = replace(body_question(call, body), exact=exact)
+    if compare is None:
+        return question
+    span = compared_span(compare, question.span, call.services.clock(), question.zone)
+    return replace(question, compared=span)
+
+
+async def _series(call: Call) -> Answer[SeriesAnswer]:
+    refuse_parameters(call)
+    body = await read_body(call.request, SeriesBody)
+
+    def goal(_name: str, field: str) -> Condition:
+        raise InvalidInput("There is no such goal.", field=field)
+
+    def work() -> Answer[SeriesAnswer]:
+        asked = read_series(Given(body.series, body.formulas, body.breakdown, body.limit), goal)
+        question = compared_question(call, body, body.compare, exact=body.exact)
+        interval = read_interval(body.interval, question.span, question.compared)
+        question = replace(question, interval=interval)
+        data, exact = series(call.services.store, question, asked)
+        meta = meta_of(question)
+        return Answer(data, structs.replace(meta, exact=meta.exact and exact))
+
+    return await asyncio.to_thread(work)
+
+
+_EXAMPLE = SeriesBody(
+    range="30d",
+    interval="day",
+    series=[
+        SeriesItem(metric="unique_visitors", event="purchase"),
+        SeriesItem(metric="unique_visitors", hidden=True),
+    ],
+    formulas=(FormulaItem(expression="round(A / B * 100, 1)", name="Buyers, percent"),),
+    breakdown="country",
+)
+
+ROUTES: tuple[Route, ...] = (
+    insight_route(
+        "series",
+        "Any numbers over time, by value, with formulas over them",
+        _series,
+        method="POST",
+        example=_EXAMPLE,
+        answer=Answer[SeriesAnswer],
+    ),
+)
