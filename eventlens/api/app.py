@@ -108,8 +108,9 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
 
 def _pattern(route: Route) -> str:
     """The path that is matched. Ids that senders choose (of profiles, groups, sessions) may hold slashes."""
-    chosen = route.path.startswith("/insights/") and route.path.endswith("/{id}")
-    return route.path.removesuffix("}") + ":path}" if chosen else route.path
+    if not route.path.startswith("/insights/"):
+        return route.path
+    return route.path.replace("/{id}", "/{id:path}")
 
 
 _TO_DOCS = {"/": "docs", "/docs/": "../docs"}

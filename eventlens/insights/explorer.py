@@ -1,84 +1,44 @@
-"""`events`: single events, newest first, page by page without gaps or repeats.
+"""`events`: single events in the order of time, page by page without gaps or repeats.
 
-A page is found in two steps: its (timestamp, arrival) pairs from narrow columns, looking back in
-growing strides so that a project with much traffic reads only its last hour; then its rows whole.
+A page is found in two steps: its places from narrow columns, looking away from the cursor in growing
+strides so that a project with much traffic reads only an hour; then its rows whole.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, LiteralString, NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, LiteralString, NamedTuple, get_args
 
-import msgspec
-from msgspec import Struct
-
-from eventlens.insights.cursors import read_place, write_place
+from eventlens.errors import NotFound
+from eventlens.insights.cursors import read_cursor as read_numbers
+from eventlens.insights.cursors import write_cursor as write_numbers
+from eventlens.insights.derived import Derived, derived_from, derived_rows
+from eventlens.insights.event_rows import EVENT_COLUMNS, EventRow, Position, event_row, event_rows
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, iso
-from eventlens.sessions import session_name
+from eventlens.insights.ranges import DAY, Span
 from eventlens.store.base import Store
 
+Order = Literal["desc", "asc"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+
 _STRIDES = (DAY // 24, DAY, 7 * DAY)
-"""How far back to look first, second, third (milliseconds); then the whole rest at once."""
+"""How far to look first, second, third (milliseconds); then the whole rest at once."""
 
 
-class Utm(Struct):
-    """Campaign of the event's session."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which events, beside the matching ones of the span, and in which order.
 
-    source: str | None
-    medium: str | None
-    campaign: str | None
-    term: str | None
-    content: str | None
+    `only` narrows to what SQL says of an event `e`, `late` to what may differ between its versions.
+    """
 
-
-class Revenue(Struct):
-    """`amount` in minor units of `currency` (ISO 4217)."""
-
-    amount: int
-    currency: str | None
+    order: Order = "desc"
+    include: tuple[Derived, ...] = ()
+    only: Callable[[Plan], LiteralString] | None = None
+    late: Callable[[Plan], LiteralString] | None = None
 
 
-class EventRow(Struct, rename="camel", kw_only=True):
-    """One event. `timestamp` is ISO 8601 with the zone's offset; unknown values are null."""
-
-    id: str
-    name: str
-    timestamp: str
-    device_id: str | None
-    session_id: str | None
-    profile_id: str | None
-    visitor_id: str | None
-    path: str | None
-    origin: str | None
-    query: str | None
-    hash: str | None
-    title: str | None
-    referrer: str | None
-    referrer_name: str | None
-    referrer_type: str | None
-    utm: Utm
-    country: str | None
-    region: str | None
-    city: str | None
-    browser: str | None
-    browser_version: str | None
-    os: str | None
-    os_version: str | None
-    device: str | None
-    brand: str | None
-    model: str | None
-    properties: msgspec.Raw
-    groups: list[str]
-    revenue: Revenue | None
-
-
-class Position(NamedTuple):
-    """An event's place in the list: newest first means largest first."""
-
-    timestamp: int
-    arrival: int
+NEWEST_FIRST = Listing()
 
 
 class EventPage(NamedTuple):
@@ -88,130 +48,111 @@ class EventPage(NamedTuple):
     next_cursor: str | None
 
 
-def events(store: Store, question: Question, after: Position | None = None) -> EventPage:
+def events(
+    store: Store, question: Question, after: Position | None = None, listing: Listing = NEWEST_FIRST
+) -> EventPage:
     """The matching events that follow `after` in the list, at most the question's limit."""
-    found = _positions(store, question, after)
+    found = _positions(store, question, after, listing)
     here, more = found[: question.limit], len(found) > question.limit
-    rows = _rows(store, question, here)
-    return EventPage(rows, write_cursor(here[-1]) if more else None)
+    rows = event_rows(store, question, here) | derived_rows(store, question, here)
+    # A session that moved meanwhile has no row at its old place.
+    shown = [rows[place] for place in here if place in rows]
+    return EventPage(shown, write_cursor(here[-1], listing.order) if more else None)
 
 
-def write_cursor(position: Position) -> str:
+def event(store: Store, question: Question, event_id: str) -> EventRow:
+    """The event of that id, wherever in time. Raises NotFound."""
+    plan = Plan(question)
+    named = plan.binder.bind(event_id, "String")
+    match: LiteralString = f"e.id = {named}"
+    if (arrival := _arrival(event_id)) is not None:
+        match = f"({match} OR e.id = '' AND e.arrival = {plan.binder.bind(arrival, 'UInt64')})"
+    sql: LiteralString = f"""SELECT {EVENT_COLUMNS}, {plan.person()} AS person
+FROM events AS e FINAL{plan.join_people("e.visitor")}
+PREWHERE {match}
+WHERE e.project_id = {plan.project}
+ORDER BY e.id = {named} DESC, e.timestamp, e.arrival
+LIMIT 1"""
+    found = plan.run(store, sql).dicts()
+    if not found:
+        raise NotFound("There is no such event.")
+    return event_row(found[0], question.project_id, question.zone)
+
+
+def _arrival(event_id: str) -> int | None:
+    """What an event that came without an id is called by."""
+    digits = event_id[1:]
+    if event_id[:1] != "e" or not digits or len(digits) > 16 or digits.strip("0123456789abcdef"):
+        return None
+    return int(digits, 16)
+
+
+def write_cursor(position: Position, order: Order = "desc") -> str:
     """An opaque text for a place in the list."""
-    return write_place(*position)
+    return write_numbers(f"events-{order}", *position)
 
 
-def read_cursor(text: str) -> Position:
+def read_cursor(text: str, order: Order = "desc") -> Position:
     """The place that a cursor names. Raises InvalidInput."""
-    return Position(*read_place(text, (14, 20)))
+    return Position(*read_numbers(text, f"events-{order}", 3))
 
 
-def _positions(store: Store, question: Question, after: Position | None) -> list[Position]:
+def _positions(store: Store, question: Question, after: Position | None, listing: Listing) -> list[Position]:
     """Up to one more than the limit, so that the caller sees whether there is a next page."""
     wanted = question.limit + 1
     found: list[Position] = []
-    for window in _windows(question, after):
+    for window in windows(question.span, after.timestamp if after else None, listing.order):
         plan = Plan(replace(question, span=window))
-        rows = plan.run(store, _positions_sql(plan, after, wanted - len(found))).rows
+        rows = plan.run(store, _positions_sql(plan, after, wanted - len(found), listing)).rows
         found += [Position(*row) for row in rows]
         if len(found) >= wanted:
             break
     return found
 
 
-def _positions_sql(plan: Plan, after: Position | None, limit: int) -> LiteralString:
-    where: LiteralString = plan.in_span
+def _positions_sql(plan: Plan, after: Position | None, limit: int, listing: Listing) -> LiteralString:
+    following: LiteralString = ""
     if after is not None:
-        at = plan.instant("after", after.timestamp)
-        arrival = plan.binder.name("arrival", after.arrival, "UInt64")
-        where = f"{where}\n  AND (e.timestamp, e.arrival) < ({at}, {arrival})"
-    return f"""SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival{
-        plan.events_where(where, people=False)
-    }
-ORDER BY e.timestamp DESC, e.arrival DESC
+        sign: LiteralString = "<" if listing.order == "desc" else ">"
+        at = plan.binder.name("after", after.timestamp, "Int64")
+        rank = plan.binder.name("rank", after.rank, "UInt8")
+        number = plan.binder.name("number", after.number, "UInt64")
+        following = f"\n  AND (at, rank, number) {sign} ({at}, {rank}, {number})"
+    only: tuple[LiteralString, ...] = (listing.only(plan),) if listing.only else ()
+    late: LiteralString = f"\n  AND {listing.late(plan)}" if listing.late else ""
+    sources: list[LiteralString] = [
+        f"""SELECT toUnixTimestamp64Milli(e.timestamp) AS at, 1 AS rank, e.arrival AS number{
+            plan.events_where(plan.in_span, people=False, early=only)
+        }{late}{following}"""
+    ]
+    for kind in listing.include:
+        extra: LiteralString = "".join([f"\n  AND {each}" for each in only])
+        sources.append(f"{derived_from(plan, kind)}{extra}{late}{following}")
+    source: LiteralString = "\nUNION ALL\n".join(sources)
+    if len(sources) > 1:
+        source = f"SELECT at, rank, number FROM (\n{source})"
+    way: LiteralString = "DESC" if listing.order == "desc" else "ASC"
+    return f"""{source}
+ORDER BY at {way}, rank {way}, number {way}
 LIMIT {plan.binder.name("limit", limit, "UInt64")}"""
 
 
-def _windows(question: Question, after: Position | None) -> Iterator[Span]:
-    """Half-open windows from the newest to the oldest that together cover the span up to the cursor."""
-    start, high = question.span.start, question.span.end
+def windows(span: Span, after: int | None, order: Order) -> Iterator[Span]:
+    """Half-open windows that together cover the span from the cursor's instant on, nearest first."""
+    start, end = span.start, span.end
+    if order == "desc":
+        if after is not None:
+            end = min(end, after + 1)
+        for stride in (*_STRIDES, end):
+            low = max(start, end - stride)
+            if low < end:
+                yield Span(low, end)
+            end = low
+        return
     if after is not None:
-        high = min(high, after.timestamp + 1)
-    for stride in (*_STRIDES, high):
-        low = max(start, high - stride)
-        if low < high:
-            yield Span(low, high)
-        high = low
-
-
-def _rows(store: Store, question: Question, positions: list[Position]) -> list[EventRow]:
-    if not positions:
-        return []
-    plan = Plan(question)
-    first = plan.instant("first", positions[-1].timestamp)
-    last = plan.instant("last", positions[0].timestamp + 1)
-    arrivals = plan.binder.any_of("e.arrival", [position.arrival for position in positions], "UInt64")
-    sql: LiteralString = f"""SELECT {_COLUMNS}, {plan.person()} AS person
-FROM events AS e FINAL{plan.join_people("e.visitor")}
-PREWHERE {arrivals}
-WHERE e.project_id = {plan.project} AND {plan.between("e.timestamp", first, last)}
-ORDER BY e.timestamp DESC, e.arrival DESC"""
-    return [_row(row, question.project_id, question.zone) for row in plan.run(store, sql).dicts()]
-
-
-_TEXTS = (
-    "device_id",
-    "profile_id",
-    "path",
-    "origin",
-    "query",
-    "hash",
-    "title",
-    "referrer",
-    "referrer_name",
-    "referrer_type",
-    "country",
-    "region",
-    "city",
-    "browser",
-    "browser_version",
-    "os",
-    "os_version",
-    "device",
-    "brand",
-    "model",
-)
-_COLUMNS: LiteralString = """e.id AS id, e.arrival AS arrival, e.name AS name,
-  toUnixTimestamp64Milli(e.timestamp) AS at,
-  e.device_id AS device_id, e.profile_id AS profile_id, e.session_key AS session_key,
-  toUnixTimestamp64Milli(e.session_start) AS session_start, e.session_id AS session_id,
-  e.path AS path, e.origin AS origin, e.query AS query, e.hash AS hash, e.title AS title,
-  e.referrer AS referrer, e.referrer_name AS referrer_name, e.referrer_type AS referrer_type,
-  e.utm_source AS source, e.utm_medium AS medium, e.utm_campaign AS campaign, e.utm_term AS term,
-  e.utm_content AS content, e.country AS country, e.region AS region, e.city AS city, e.browser AS browser,
-  e.browser_version AS browser_version, e.os AS os, e.os_version AS os_version, e.device AS device,
-  e.brand AS brand, e.model AS model, e.groups AS groups, e.revenue AS revenue, e.currency AS currency,
-  e.properties AS properties"""
-
-
-def _session_id(project_id: str, row: dict[str, Any]) -> str | None:
-    """The client's own, else the session's name; None outside of any session."""
-    key: int = row["session_key"]
-    if key == 0:
-        return None
-    return row["session_id"] or session_name(project_id, key, row["session_start"])
-
-
-def _row(row: dict[str, Any], project_id: str, zone: ZoneInfo) -> EventRow:
-    return EventRow(
-        **{name: row[name] or None for name in _TEXTS},
-        name=row["name"],
-        id=row["id"] or f"e{row['arrival']:x}",
-        timestamp=iso(row["at"], zone),
-        session_id=_session_id(project_id, row),
-        visitor_id=f"{row['person']:016x}" if row["person"] else None,
-        utm=Utm(**{name: row[name] or None for name in Utm.__struct_fields__}),
-        properties=msgspec.Raw(row["properties"].encode() or b"{}"),
-        groups=list(row["groups"]),
-        revenue=None if row["revenue"] is None else Revenue(row["revenue"], row["currency"] or None),
-    )
+        start = max(start, after)
+    for stride in (*_STRIDES, end):
+        high = min(end, start + stride)
+        if start < high:
+            yield Span(start, high)
+        start = high

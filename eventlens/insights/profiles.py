@@ -1,36 +1,97 @@
-"""`profiles/{id}`: a profile is the fold of its changes by (timestamp, arrival), however they arrived."""
+"""`profiles/{id}`: a person, by any of its ids: who it is, what was said of it, what it did in all."""
 
-from decimal import Context, Decimal
-from typing import Any, LiteralString, cast
+from decimal import Decimal
+from typing import Any, Literal, LiteralString, cast
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 
 from eventlens.errors import NotFound
-from eventlens.events import property_parts
-from eventlens.insights.ranges import iso
+from eventlens.insights.event_rows import Revenue, Utm
+from eventlens.insights.people import Person, of_person, require_person
+from eventlens.insights.plan import Plan
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import DAY, Span, iso
+from eventlens.insights.traits import TRAITS, Said, what_was_said
 from eventlens.store.base import Store
 
 
-class Profile(Struct, rename="camel", kw_only=True):
-    """What is known of a profile. Property names are dot paths; `properties` is nested accordingly."""
+class Touch(Struct, rename="camel", kw_only=True):
+    """Where somebody came from in one session, and when that began."""
+
+    at: str
+    entry_path: str | None
+    referrer: str | None
+    referrer_name: str | None
+    referrer_type: str | None
+    utm: Utm
+
+
+class Membership(Struct, kw_only=True):
+    """A group of somebody: since when."""
 
     id: str
+    since: str
+
+
+class Merge(Struct, rename="camel", kw_only=True):
+    """A step by which ids became one person.
+
+    `link`: a device was first seen identified as a profile; `joined` is false where the device belongs
+    to the one as whom it was seen before. `alias`: `alias` was said to be another name of the profile.
+    """
+
+    kind: Literal["link", "alias"]
+    at: str
+    profile_id: str
+    device_id: str | None
+    alias: str | None
+    joined: bool
+
+
+class Profile(Struct, rename="camel", kw_only=True):
+    """A person. `id` is what it is called by: its first profile, else its `visitorId`.
+
+    Property names are dot paths; `properties` is nested accordingly. Numbers are of all its events;
+    `country` to `device` are of the latest one that knows them.
+    """
+
+    id: str
+    identified: bool
+    visitor_id: str
+    profile_ids: list[str]
+    device_ids: list[str]
     first_name: str | None
     last_name: str | None
     email: str | None
     avatar: str | None
     properties: dict[str, Any]
-    first_change: str
-    last_change: str
+    first_change: str | None
+    last_change: str | None
+    first_seen: str | None
+    last_seen: str | None
+    events: int
+    screen_views: int
+    sessions: int
+    revenue: list[Revenue]
+    country: str | None
+    region: str | None
+    city: str | None
+    browser: str | None
+    os: str | None
+    device: str | None
+    groups: list[Membership]
+    first_touch: Touch | None
+    last_touch: Touch | None
+    history: list[Merge]
 
 
 class ProfileMeta(Struct, rename="camel"):
-    """Whose profile it is."""
+    """Whose profile it is. `partial`: it has more ids or steps than are shown."""
 
     project_id: str
     timezone: str
+    partial: bool = False
 
 
 class ProfileAnswer(Struct):
@@ -40,32 +101,12 @@ class ProfileAnswer(Struct):
     meta: ProfileMeta
 
 
-TRAITS = {"first_name": "$firstName", "last_name": "$lastName", "email": "$email", "avatar": "$avatar"}
-"""Fields of a profile that are no properties of its user, by their name in the log."""
-
-# A `set` makes what happened to the same property before it irrelevant; not so within an object that is
-# changed as a whole as well: whether it was an object or a number decides what became of its other parts.
-_LOG: LiteralString = """SELECT property, operation = 'add' AS adds, value
-FROM (
-  SELECT property, timestamp, arrival, operation, value,
-    countSubstrings(property, '.') AS depth,
-    min(depth) OVER (PARTITION BY splitByChar('.', property)[1]) AS least_depth,
-    max(if(operation = 'set', (timestamp, arrival), (toDateTime64(0, 3, 'UTC'), toUInt64(0))))
-      OVER (PARTITION BY property) AS newest_set
-  FROM profile_changes FINAL
-  WHERE project_id = {project:String} AND profile_id = {profile:String})
-WHERE (timestamp, arrival) >= newest_set OR depth > least_depth
-ORDER BY timestamp, arrival, property"""
-
-_SPAN: LiteralString = """SELECT count(),
-  toUnixTimestamp64Milli(min(timestamp)), toUnixTimestamp64Milli(max(timestamp))
-FROM profile_changes
-WHERE project_id = {project:String} AND profile_id = {profile:String}"""
-
-
 def number_of(store: Store, project_id: str, profile_id: str, property_name: str) -> bool:
     """Whether a property (a dot path) can be added to: it is a number, or not there yet. Raises NotFound."""
-    value: Any = profile(store, project_id, profile_id, ZoneInfo("UTC")).data.properties
+    said = what_was_said(store, project_id, {0: [profile_id]}).get(0)
+    if said is None:
+        raise NotFound("There is no such profile.")
+    value: Any = said.properties
     for part in property_name.split("."):
         if not isinstance(value, dict):
             return False
@@ -75,70 +116,138 @@ def number_of(store: Store, project_id: str, profile_id: str, property_name: str
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def profile(store: Store, project_id: str, profile_id: str, zone: ZoneInfo) -> ProfileAnswer:
-    """The profile of that id. Raises NotFound."""
-    asked = {"project": project_id, "profile": profile_id}
-    count, first, last = store.query(_SPAN, asked).rows[0]
-    if not count:
-        raise NotFound("There is no such profile.")
-    properties: dict[str, Any] = {}
-    for name, adds, value in store.query(_LOG, asked).rows:
-        _apply(properties, name, _decoder.decode(value), adds=bool(adds))
-    properties = _plain(properties)
-    traits = {field: _text(properties.pop(name, None)) for field, name in TRAITS.items()}
+def profile(store: Store, project_id: str, any_id: str, zone: ZoneInfo) -> ProfileAnswer:
+    """The person of a profile id, an alias, a device id or a `visitorId`. Raises NotFound."""
+    person = require_person(store, project_id, any_id)
+    plan = life_of(project_id, zone, person)
+    said = what_was_said(store, project_id, {person.key: person.profiles}).get(person.key)
+    said = said or Said(dict.fromkeys(TRAITS), {}, 0, 0)
+    numbers = plan.run(store, _numbers_sql(plan)).dicts()[0]
+    first_touch, last_touch = _touches(store, plan, numbers)
     found = Profile(
-        id=profile_id,
-        **traits,
-        properties=properties,
-        first_change=iso(first, zone),
-        last_change=iso(last, zone),
+        id=person.profiles[0] if person.profiles else visitor_id(person.key),
+        identified=bool(person.profiles),
+        visitor_id=visitor_id(person.key),
+        profile_ids=list(person.profiles),
+        device_ids=list(person.devices),
+        **cast("dict[str, Any]", said.traits),
+        properties=said.properties,
+        first_change=_when(said.first_change, zone),
+        last_change=_when(said.last_change, zone),
+        first_seen=_when(numbers["first"], zone),
+        last_seen=_when(numbers["last"], zone),
+        events=numbers["events"],
+        screen_views=numbers["views"],
+        sessions=numbers["sessions"],
+        revenue=[Revenue(amount, name or None) for name, amount in plan.run(store, _revenue_sql(plan)).rows],
+        **{name: numbers[name] or None for name in _LATEST},
+        groups=[Membership(id=id_, since=iso(since, zone)) for id_, since in _groups(store, plan)],
+        first_touch=first_touch,
+        last_touch=last_touch,
+        history=[_merge(step, zone) for step in person.steps],
     )
-    return ProfileAnswer(found, ProfileMeta(project_id, zone.key))
+    return ProfileAnswer(found, ProfileMeta(project_id, zone.key, person.partial))
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def life_of(project_id: str, zone: ZoneInfo, person: Person) -> Plan:
+    """A plan of everything that a person ever did; `of_person` says which events are its."""
+    ever = Span(0, 65_535 * DAY)
+    plan = Plan(Question(project_id=project_id, span=ever, zone=zone, identified=False))
+    plan.binder.name("person", person.key, "UInt64")
+    return plan
 
 
-# Decimals are kept as written until the end: 0.1 and 0.2 are 0.3.
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-_ARITHMETIC = Context(prec=60, traps=[])
-"""Exact for whatever can be sent; raises never."""
+def visitor_id(person: int) -> str:
+    """A person's key as it is shown."""
+    return f"{person:016x}"
 
 
-def _apply(properties: dict[str, Any], name: str, value: Any, *, adds: bool) -> None:
-    """Set a property, or add to one that is a number or missing (others are left alone).
-
-    A name that leads deeper than one can be sent is one flat name.
-    """
-    *parents, key = property_parts(name) or (name,)
-    within = properties
-    for parent in parents:
-        deeper = within.get(parent)
-        if not isinstance(deeper, dict):
-            if adds and deeper is not None:
-                return
-            deeper = within[parent] = {}
-        within = cast(dict[str, Any], deeper)
-    if not adds:
-        within[key] = value
-        return
-    old = within.get(key)
-    if old is None:
-        within[key] = value
-    elif _is_number(old) and _is_number(value):
-        whole = isinstance(old, int) and isinstance(value, int)
-        within[key] = old + value if whole else _ARITHMETIC.add(old, value)
+def _when(milliseconds: int, zone: ZoneInfo) -> str | None:
+    return iso(milliseconds, zone) if milliseconds else None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+def _merge(step: Any, zone: ZoneInfo) -> Merge:
+    return Merge(
+        kind=step.kind,
+        at=iso(step.at, zone),
+        profile_id=step.profile_id,
+        device_id=step.device_id,
+        alias=step.alias,
+        joined=step.joined,
+    )
 
 
-def _plain(value: Any) -> Any:
-    """Decimals as JSON numbers; null for what none can hold."""
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in cast(dict[str, Any], value).items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in cast(list[Any], value)]
-    return float(value) if isinstance(value, Decimal) else value
+# --- SQL ---
+
+_LATEST = ("country", "region", "city", "browser", "os", "device")
+
+
+def _source(plan: Plan) -> LiteralString:
+    mine = of_person(plan, plan.binder.values["person"])
+    return plan.events_where(plan.in_span, people=False, early=(mine,))
+
+
+def _numbers_sql(plan: Plan) -> LiteralString:
+    latest: LiteralString = ",\n  ".join([_latest(plan, name) for name in ("country", "region", "city")])
+    newest: LiteralString = ",\n  ".join([_latest(plan, name) for name in ("browser", "os", "device")])
+    session: LiteralString = "(e.session_key, toUnixTimestamp64Milli(e.session_start))"
+    order: LiteralString = plan.order("e.timestamp", "e.arrival")
+    return f"""SELECT count() AS events, countIf(e.name = 'screen_view') AS views,
+  uniqExactIf({plan.session_id("e")}, e.session_key != 0) AS sessions,
+  toUnixTimestamp64Milli(min(e.timestamp)) AS first, toUnixTimestamp64Milli(max(e.timestamp)) AS last,
+  argMinIf({session}, {order}, e.session_key != 0) AS first_session,
+  argMaxIf({session}, {order}, e.session_key != 0) AS last_session,
+  {latest},
+  {newest}{_source(plan)}"""
+
+
+def _latest(plan: Plan, name: LiteralString) -> LiteralString:
+    return f"argMaxIf(e.{name}, {plan.order('e.timestamp', 'e.arrival')}, e.{name} != '') AS {name}"
+
+
+def _revenue_sql(plan: Plan) -> LiteralString:
+    return f"""SELECT e.currency, sum(toInt128(assumeNotNull(e.revenue))) AS amount{_source(plan)}
+  AND isNotNull(e.revenue)
+GROUP BY e.currency
+ORDER BY e.currency"""
+
+
+def _touches(store: Store, plan: Plan, numbers: dict[str, Any]) -> tuple[Touch | None, Touch | None]:
+    """Where the sessions of somebody's first and last event came from; None without any session."""
+    edges = (numbers["first_session"], numbers["last_session"])
+    keys = plan.binder.bind([key for key, _ in edges], "Array(UInt64)")
+    starts = plan.binder.bind([start for _, start in edges], "Array(Int64)")
+    sql: LiteralString = f"""SELECT s.session_key AS key, toUnixTimestamp64Milli(s.session_start) AS at,
+  s.entry_path AS path, s.referrer AS referrer, s.referrer_name AS referrer_name,
+  s.referrer_type AS referrer_type, s.utm_source AS source, s.utm_medium AS medium,
+  s.utm_campaign AS campaign, s.utm_term AS term, s.utm_content AS content
+FROM sessions AS s FINAL
+WHERE s.project_id = {plan.project} AND s.session_key IN {keys}
+  AND (s.session_key, toUnixTimestamp64Milli(s.session_start)) IN arrayZip({keys}, {starts})"""
+    rows = {(row["key"], row["at"]): row for row in plan.run(store, sql).dicts()}
+    first, last = (rows.get(edge) for edge in edges)
+    zone = plan.question.zone
+    return (_touch(first, zone) if first else None, _touch(last, zone) if last else None)
+
+
+def _touch(row: dict[str, Any], zone: ZoneInfo) -> Touch:
+    return Touch(
+        at=iso(row["at"], zone),
+        entry_path=row["path"] or None,
+        referrer=row["referrer"] or None,
+        referrer_name=row["referrer_name"] or None,
+        referrer_type=row["referrer_type"] or None,
+        utm=Utm(**{name: row[name] or None for name in Utm.__struct_fields__}),
+    )
+
+
+def _groups(store: Store, plan: Plan) -> list[tuple[str, int]]:
+    key = plan.binder.name("person", plan.binder.values["person"], "UInt64")
+    sql: LiteralString = f"""SELECT group_id, toUnixTimestamp64Milli(min(since)) AS since
+FROM group_members
+WHERE project_id = {plan.project} AND (node = {key} OR node IN (
+  SELECT node FROM identities FINAL WHERE project_id = {plan.project} AND person = {key}))
+GROUP BY group_id
+ORDER BY since, group_id
+LIMIT 1000"""
+    return [(name, since) for name, since in plan.run(store, sql).rows]

@@ -66,7 +66,12 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/breakdown?dimension=country": READ,
     "GET /insights/{projectId}/live": READ,
     "GET /insights/{projectId}/events": READ,
+    "GET /insights/{projectId}/events/{id}": READ,
+    "GET /insights/{projectId}/sessions": READ,
+    "GET /insights/{projectId}/sessions/{id}": READ,
     "GET /insights/{projectId}/profiles/{id}": READ,
+    "GET /insights/{projectId}/profiles/{id}/events": READ,
+    "GET /insights/{projectId}/profiles/{id}/sessions": READ,
     "GET /insights/{projectId}/excluded": READ,
     "GET /insights/{projectId}/revenue": READ,
     "GET /insights/{projectId}/groups": READ,
@@ -146,6 +151,7 @@ def test_access(
         chunk = {**BODIES["replay"], "sessionId": "p-1", "started_at": now, "ended_at": now}
         project.post("/replay", chunk)
         project.post("/group", {**BODIES["group"], "id": "p-1"})
+        project.track("x", id="p-1", sessionId="p-1")
         inside.drain()
     method, _, path = row.partition(" ")
     url = prefix + path.format(projectId=project.id, id="p-1")

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from eventlens.errors import InvalidInput
-from eventlens.insights.explorer import Position, events, read_cursor, write_cursor
+from eventlens.insights.event_rows import EVENT, Position
+from eventlens.insights.explorer import events, read_cursor, write_cursor
 from eventlens.insights.filters import Test
 from tests.insights.world import World, ms
 
@@ -109,7 +110,7 @@ def test_filtered(world: World):
 
 
 def test_cursors():
-    place = Position(1_770_000_000_123, (1 << 64) - 1)
+    place = Position(1_770_000_000_123, EVENT, (1 << 64) - 1)
     assert read_cursor(write_cursor(place)) == place
 
 

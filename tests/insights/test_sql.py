@@ -13,7 +13,8 @@ import pytest
 
 from eventlens.insights.breakdowns import breakdown, by_value
 from eventlens.insights.excluded import excluded
-from eventlens.insights.explorer import Position, events
+from eventlens.insights.event_rows import EVENT, Position
+from eventlens.insights.explorer import events
 from eventlens.insights.filters import read_filters
 from eventlens.insights.live import live
 from eventlens.insights.pages import pages
@@ -71,7 +72,7 @@ REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
     "live": (live, {}),
     "events": (events, {"condition": PATH}),
     "events-after": (
-        lambda store, question: events(store, question, Position(question.span.end - 5, 7)),
+        lambda store, question: events(store, question, Position(question.span.end - 5, EVENT, 7)),
         {"identified": True},
     ),
     "excluded": (excluded, {}),

@@ -1,22 +1,22 @@
-SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
+SELECT toUnixTimestamp64Milli(e.timestamp) AS at, 1 AS rank, e.arrival AS number
 FROM events AS e FINAL
 WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND (e.timestamp, e.arrival) < (fromUnixTimestamp64Milli({after:Int64}, 'UTC'), {arrival:UInt64})
-ORDER BY e.timestamp DESC, e.arrival DESC
+  AND (at, rank, number) < ({after:Int64}, {rank:UInt8}, {number:UInt64})
+ORDER BY at DESC, rank DESC, number DESC
 LIMIT {limit:UInt64};
--- project='…', start=1773183599996, end=1773187199996, after=1773187199995, arrival=7, limit=101
+-- project='…', start=1773183599996, end=1773187199996, after=1773187199995, rank=1, number=7, limit=101
 
-SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
+SELECT toUnixTimestamp64Milli(e.timestamp) AS at, 1 AS rank, e.arrival AS number
 FROM events AS e FINAL
 WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND (e.timestamp, e.arrival) < (fromUnixTimestamp64Milli({after:Int64}, 'UTC'), {arrival:UInt64})
-ORDER BY e.timestamp DESC, e.arrival DESC
+  AND (at, rank, number) < ({after:Int64}, {rank:UInt8}, {number:UInt64})
+ORDER BY at DESC, rank DESC, number DESC
 LIMIT {limit:UInt64};
--- project='…', start=1773100800000, end=1773183599996, after=1773187199995, arrival=7, limit=100
+-- project='…', start=1773100800000, end=1773183599996, after=1773187199995, rank=1, number=7, limit=100
 
 SELECT e.id AS id, e.arrival AS arrival, e.name AS name,
   toUnixTimestamp64Milli(e.timestamp) AS at,
@@ -34,6 +34,5 @@ LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {pro
   ON i.node = e.visitor
 PREWHERE e.arrival IN {p5:Array(UInt64)}
 WHERE e.project_id = {project:String} AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC')
-ORDER BY e.timestamp DESC, e.arrival DESC;
+  AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC');
 -- project='…', start=1773100800000, end=1773187200000, first=1773187199990, last=1773187199991, p5=[1152921504606846977]

@@ -1,20 +1,20 @@
-SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
+SELECT toUnixTimestamp64Milli(e.timestamp) AS at, 1 AS rank, e.arrival AS number
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
 WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-ORDER BY e.timestamp DESC, e.arrival DESC
+ORDER BY at DESC, rank DESC, number DESC
 LIMIT {limit:UInt64};
 -- project='…', start=1773183600000, end=1773187200000, p3=['/pricing'], limit=101
 
-SELECT toUnixTimestamp64Milli(e.timestamp) AS at, e.arrival AS arrival
+SELECT toUnixTimestamp64Milli(e.timestamp) AS at, 1 AS rank, e.arrival AS number
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
 WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-ORDER BY e.timestamp DESC, e.arrival DESC
+ORDER BY at DESC, rank DESC, number DESC
 LIMIT {limit:UInt64};
 -- project='…', start=1773100800000, end=1773183600000, p3=['/pricing'], limit=100
 
@@ -32,6 +32,5 @@ SELECT e.id AS id, e.arrival AS arrival, e.name AS name,
 FROM events AS e FINAL
 PREWHERE e.arrival IN {p6:Array(UInt64)}
 WHERE e.project_id = {project:String} AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC')
-ORDER BY e.timestamp DESC, e.arrival DESC;
+  AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC');
 -- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], first=1773187199990, last=1773187199991, p6=[1152921504606846977]
