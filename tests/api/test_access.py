@@ -74,6 +74,7 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/profiles/{id}/sessions": READ,
     "GET /insights/{projectId}/excluded": READ,
     "GET /insights/{projectId}/revenue": READ,
+    "POST /insights/{projectId}/series": READ,
     "GET /insights/{projectId}/groups": READ,
     "GET /insights/{projectId}/groups/{id}": READ,
     "GET /insights/{projectId}/replays": READ,
@@ -81,6 +82,7 @@ TABLE: dict[str, Mapping[str, int]] = {
 }
 
 BODIES = {
+    "insights/{projectId}/series": {"series": [{}]},
     "identify": {"profileId": "p"},
     "increment": {"profileId": "p", "property": "n"},
     "decrement": {"profileId": "p", "property": "n"},
