@@ -87,6 +87,19 @@ def profiles_of(store: Store, project_id: str, persons: Sequence[int]) -> dict[i
     return names
 
 
+def visitor_id(person: int) -> str:
+    """A person's key as it is shown."""
+    return f"{person:016x}"
+
+
+def spoken_of(store: Store, project_id: str, persons: Sequence[int]) -> dict[int, list[str]]:
+    """Person → its profile, of people whose profile was changed and of whom no link or alias is known."""
+    if not persons:
+        return {}
+    rows = store.query(_SPOKEN_OF, {"project": project_id, "persons": list(persons)}).rows
+    return {person: [name] for person, name in rows}
+
+
 # --- SQL ---
 
 # What was said of nodes: `identities` has who is somebody else, a change names only the profile.
@@ -103,7 +116,14 @@ GROUP BY node"""
 
 # Who did something, and of whom nothing was said: dearer, because it reads events.
 _SENDERS: LiteralString = """SELECT DISTINCT visitor, visitor FROM events
-WHERE project_id = {project:String} AND visitor IN {nodes:Array(UInt64)}"""
+WHERE project_id = {project:String} AND visitor IN {nodes:Array(UInt64)}
+UNION ALL
+SELECT DISTINCT node, node FROM profile_changes
+WHERE project_id = {project:String} AND node IN {nodes:Array(UInt64)}"""
+
+_SPOKEN_OF: LiteralString = """SELECT node, any(profile_id) FROM profile_changes
+WHERE project_id = {project:String} AND node IN {persons:Array(UInt64)}
+GROUP BY node"""
 
 _NODES: LiteralString = """SELECT node FROM identities FINAL
     WHERE project_id = {project:String} AND person = {person:UInt64}"""
@@ -165,6 +185,7 @@ def _person(store: Store, project_id: str, key: int, asked_by: str) -> Person:
     aliases = store.query(_ALIASES, asked).dicts()
     seen = store.query(_SEEN, asked).rows
     profiles = _profiles(key, links, aliases, seen, asked_by)
+    profiles = profiles or spoken_of(store, project_id, [key]).get(key, [])
     devices = list(dict.fromkeys(row["device_id"] for row in links if row["owned"]))
     mine = {device_node(device) for device in devices} | {key}
     devices += [

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from eventlens.errors import NotFound
 from eventlens.insights.event_rows import Revenue, Utm
-from eventlens.insights.people import Person, of_person, require_person
+from eventlens.insights.people import Person, of_person, require_person, visitor_id
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import DAY, Span, iso
@@ -155,11 +155,6 @@ def life_of(project_id: str, zone: ZoneInfo, person: Person) -> Plan:
     plan = Plan(Question(project_id=project_id, span=ever, zone=zone, identified=False))
     plan.binder.name("person", person.key, "UInt64")
     return plan
-
-
-def visitor_id(person: int) -> str:
-    """A person's key as it is shown."""
-    return f"{person:016x}"
 
 
 def _when(milliseconds: int, zone: ZoneInfo) -> str | None:

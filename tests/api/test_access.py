@@ -69,6 +69,7 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/events/{id}": READ,
     "GET /insights/{projectId}/sessions": READ,
     "GET /insights/{projectId}/sessions/{id}": READ,
+    "GET /insights/{projectId}/profiles": READ,
     "GET /insights/{projectId}/profiles/{id}": READ,
     "GET /insights/{projectId}/profiles/{id}/events": READ,
     "GET /insights/{projectId}/profiles/{id}/sessions": READ,

@@ -1,22 +1,90 @@
-"""People: `profiles/{id}` with `events` and `sessions`."""
+"""People: `profiles`, and `profiles/{id}` with its `events` and `sessions`."""
 
 import asyncio
+from dataclasses import replace
 
 from msgspec import structs
 
 from eventlens.api.insights.asking import insight_route, question_of, values_of, zone_name
-from eventlens.api.insights.explorers import EVENTS, SESSIONS, read_include, read_order
+from eventlens.api.insights.explorers import CURSOR, EVENTS, ORDER, SESSIONS, read_include, read_order
 from eventlens.api.route import Call, Route
+from eventlens.errors import InvalidInput
 from eventlens.insights import explorer
 from eventlens.insights.answers import Answer
 from eventlens.insights.event_rows import EventRow
 from eventlens.insights.people import of_person, require_person
 from eventlens.insights.profiles import ProfileAnswer, profile
-from eventlens.insights.query import TIMEZONE, meta_of
+from eventlens.insights.profiles_list import (
+    IDENTIFIED,
+    MAX_SEARCH,
+    SORTS,
+    ProfileRow,
+    Wanted,
+    profiles,
+    read_profile_cursor,
+)
+from eventlens.insights.query import (
+    FILTERS,
+    RANGE_PARAMETERS,
+    TIMEZONE,
+    QueryParameter,
+    Values,
+    meta_of,
+    read_choice,
+    read_integer,
+)
 from eventlens.insights.ranges import read_zone
 from eventlens.insights.sessions_explorer import SessionRow, read_session_cursor, sessions
 
+_LIMIT = QueryParameter(
+    "limit", "Rows at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+)
+_SORT = QueryParameter(
+    "sort",
+    "By the last or first matching event in the span, by the number of events, or of sessions.",
+    {"type": "string", "enum": list(SORTS), "default": SORTS[0]},
+)
+_IDENTIFIED = QueryParameter(
+    "identified",
+    "Only people who have a profile, only those who have none, or all.",
+    {"type": "string", "enum": list(IDENTIFIED), "default": IDENTIFIED[0]},
+)
+_SEARCH = QueryParameter(
+    "search",
+    "A part of a profile's id, name, email or any text property, or a whole device id or `visitorId`; "
+    "upper and lower case do not matter.",
+    {"type": "string", "maxLength": MAX_SEARCH},
+)
+_PROFILES = (*RANGE_PARAMETERS, FILTERS, _LIMIT, CURSOR, ORDER, _SORT, _IDENTIFIED, _SEARCH)
+
 _ID = {"id": "A profile's id or alias, a device's id, or a `visitorId`."}
+
+
+def _read_wanted(values: Values) -> Wanted:
+    search = values.get("search")
+    if search is not None and len(search) > MAX_SEARCH:
+        raise InvalidInput(f"search has at most {MAX_SEARCH} characters.", field="search")
+    sort, identified = read_choice(values, _SORT), read_choice(values, _IDENTIFIED)
+    return Wanted(
+        sort=next(each for each in SORTS if each == sort),
+        order=read_order(values),
+        identified=next(each for each in IDENTIFIED if each == identified),
+        search=search,
+    )
+
+
+async def _profiles(call: Call) -> Answer[list[ProfileRow]]:
+    values = values_of(call, _PROFILES)
+    wanted = _read_wanted(values)
+    after = read_profile_cursor(values["cursor"], wanted) if "cursor" in values else None
+    limit = read_integer(values, _LIMIT)
+
+    def work() -> Answer[list[ProfileRow]]:
+        question = replace(question_of(call, values), limit=limit)
+        page = profiles(call.services.store, question, wanted, after)
+        return Answer(page.rows, structs.replace(meta_of(question), next_cursor=page.next_cursor))
+
+    return await asyncio.to_thread(work)
 
 
 async def _profile(call: Call) -> ProfileAnswer:
@@ -59,6 +127,9 @@ async def _sessions(call: Call) -> Answer[list[SessionRow]]:
 
 
 ROUTES: tuple[Route, ...] = (
+    insight_route(
+        "profiles", "People, listed and searched", _profiles, _PROFILES, answer=Answer[list[ProfileRow]]
+    ),
     insight_route(
         "profiles/{id}/events",
         "What a person did",
