@@ -10,6 +10,7 @@ from eventlens.accounts.management import open_management
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.salts import Salts
 from eventlens.api.services import Services
+from eventlens.caches.connect import open_cache
 from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import migrate as migrate_catalog
 from eventlens.clock import Clock, now_ms
@@ -20,6 +21,7 @@ from eventlens.ingest.apply import Applier
 from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.keys import SESSION_GAP_MS
 from eventlens.ingest.presence import Presence
+from eventlens.insights.remembered import Answers
 from eventlens.queues.base import Queue
 from eventlens.queues.connect import open_queue
 from eventlens.settings import Settings
@@ -98,6 +100,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings))),
+            answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
         )
         stack.callback(worker.stop)
         found = (feed.queue, feed.collector, feed.geo, feed.networks)

@@ -250,6 +250,12 @@ class Settings:
     query_seconds: int = _setting(
         "EVENTLENS_QUERY_SECONDS", "60", whole_number(1, 3600), "Seconds that one question may take."
     )
+    answer_cache: int = _setting(
+        "EVENTLENS_ANSWER_CACHE",
+        "64MiB",
+        size("0", "1TiB"),
+        "Memory for answers that are given again as long as nothing has changed them; 0 keeps none.",
+    )
     smtp_url: str | None = _setting(
         "SMTP_URL",
         "",

@@ -8,6 +8,7 @@ from eventlens.accounts.management import Management
 from eventlens.accounts.projects import Projects
 from eventlens.clock import Clock
 from eventlens.ingest.accept import Collector
+from eventlens.insights.remembered import Answers
 from eventlens.queues.base import Queue
 from eventlens.settings import Settings
 from eventlens.store.base import Store
@@ -26,3 +27,4 @@ class Services:
     collector: Collector
     queue: Queue
     store: Store
+    answers: Answers

@@ -30,7 +30,7 @@ from eventlens.ingest.replays import blocks, divided
 from eventlens.ingest.rows import Link, as_columns
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
-from eventlens.ingest.touching import renamed, touched_by_people, touched_by_rows
+from eventlens.ingest.touching import renamed, touched_by_changes, touched_by_people, touched_by_rows
 from eventlens.queues.base import Claim, Record
 from eventlens.store.base import Store
 from eventlens.store.touches import Touch, touch
@@ -125,6 +125,7 @@ class Applier:
             self._store_groups(part, batch, links)
             touched = self._store_events(part, batch, links)
             self._insert(part, "profile_changes", batch.changes)
+            touched |= touched_by_changes(batch.changes)
             touched |= self._store_people(part, batch, links)
             # After what it tells of, and under a token of its own: a repeated touch only costs time.
             touch(self._store, touched, uuid4().hex)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from eventlens.ingest.rows import Event, Session
+from eventlens.ingest.rows import Change, Event, Session
 from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
 from eventlens.store.touches import HOUR_MS, Touch, hours_of_nodes
@@ -25,6 +25,11 @@ def touched_by_rows(events: Iterable[Sequence[Event]], sessions: Iterable[Sessio
         if last > first:
             touched.update((session.project_id, hour) for hour in range(first + 1, last + 1))
     return touched
+
+
+def touched_by_changes(changes: Iterable[Change]) -> set[Touch]:
+    """The hours of changes of profiles: any of a project will do, for answers that look at its profiles."""
+    return {(change.project_id, change.timestamp // HOUR_MS) for change in changes}
 
 
 def renamed(store: Store, people: Iterable[Person], *, retried: bool) -> dict[str, list[int]]:

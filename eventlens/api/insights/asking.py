@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
+from starlette.responses import Response
 
 from eventlens.api.bodies import read_body
 from eventlens.api.route import Call, Handler, Parameter, Route
 from eventlens.errors import InvalidInput, NotFound
 from eventlens.insights.answers import Answer
 from eventlens.insights.query import (
+    INTERVAL,
+    LIST_PARAMETERS,
     QueryParameter,
     Values,
     check_names,
@@ -19,6 +22,7 @@ from eventlens.insights.query import (
     read_question,
 )
 from eventlens.insights.question import Question
+from eventlens.insights.remembered import How, Memo, own_spans
 from eventlens.store.base import Store
 
 Report = Callable[[Store, Question, Values], Any]
@@ -39,6 +43,22 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="ca
 
 BodyReport = Callable[[Store, Question, B], Any]
 
+ChangedBy = Literal["its span", "anything", "the clock"]
+"""What makes an answer old: what happens in the question's own span (and in the one it is compared with),
+anything in the project, or nothing that is noticed: then no answer is given again."""
+
+
+class Told(NamedTuple):
+    """What an answer is known by; `details` is everything that was asked beside the question."""
+
+    question: Question
+    details: str
+    changed_by: ChangedBy
+
+
+_IN_QUESTION = {each.name for each in (*LIST_PARAMETERS, INTERVAL)}
+"""Parameters that have become part of the question: as instants, conditions and numbers."""
+
 
 def names_of(parameters: tuple[QueryParameter, ...]) -> tuple[str, ...]:
     """Their names."""
@@ -50,35 +70,72 @@ def values_of(call: Call, parameters: tuple[QueryParameter, ...]) -> dict[str, s
     return check_names(call.request.query_params.multi_items(), names_of(parameters))
 
 
-def report(build: Report, parameters: tuple[QueryParameter, ...], *, interval: bool = False) -> Handler:
+def report(
+    build: Report,
+    parameters: tuple[QueryParameter, ...],
+    *,
+    interval: bool = False,
+    changed_by: ChangedBy = "anything",
+) -> Handler:
     """The handler of a report about a span, asked with parameters."""
 
-    async def handler(call: Call) -> Answer[Any]:
+    async def handler(call: Call) -> Response:
         values = values_of(call, parameters)
 
-        def work() -> Answer[Any]:
+        def work() -> Response:
             question = question_of(call, values, interval=interval)
-            return Answer(build(call.services.store, question, values), meta_of(question))
+            details = repr(sorted((name, text) for name, text in values.items() if name not in _IN_QUESTION))
+            return remembered(
+                call,
+                Told(question, details, changed_by),
+                lambda: Answer(build(call.services.store, question, values), meta_of(question)),
+            )
 
         return await asyncio.to_thread(work)
 
     return handler
 
 
-def body_report(kind: type[B], build: BodyReport[B]) -> Handler:
+def body_report(kind: type[B], build: BodyReport[B], *, changed_by: ChangedBy = "anything") -> Handler:
     """The handler of a report about a span, asked with a JSON body."""
 
-    async def handler(call: Call) -> Answer[Any]:
+    async def handler(call: Call) -> Response:
         refuse_parameters(call)
         body = await read_body(call.request, kind)
 
-        def work() -> Answer[Any]:
+        def work() -> Response:
             question = body_question(call, body)
-            return Answer(build(call.services.store, question, body), meta_of(question))
+            return remembered(
+                call,
+                Told(question, msgspec.json.encode(body).decode(), changed_by),
+                lambda: Answer(build(call.services.store, question, body), meta_of(question)),
+            )
 
         return await asyncio.to_thread(work)
 
     return handler
+
+
+def remembered(call: Call, told: Told, compute: Callable[[], Any]) -> Response:
+    """The answer to a question: one that was given before and still holds, else what `compute` gives.
+
+    To be called from a thread. `Cache-Status` (RFC 9211) says which it was.
+    """
+    services = call.services
+    if told.changed_by == "the clock":
+        return Response(msgspec.json.encode(compute()), media_type="application/json")
+    question, details = told.question, told.details
+    spans = own_spans(question, details) if told.changed_by == "its span" else None
+    memo = Memo(question, call.request.scope["path"], details, spans)
+    answer, how = services.answers.answer(services.store, memo, compute)
+    return Response(answer, headers={"cache-status": _CACHE_STATUS[how]}, media_type="application/json")
+
+
+_CACHE_STATUS: dict[How, str] = {
+    "hit": "EventLens; hit",
+    "joined": "EventLens; fwd=miss; collapsed",
+    "miss": "EventLens; fwd=miss",
+}
 
 
 def question_of(call: Call, values: Values, *, interval: bool = False) -> Question:

@@ -83,7 +83,7 @@ def _by_value(parameter: QueryParameter) -> Handler:
     def build(store: Store, question: Question, values: Values) -> list[ComparedValueRow]:
         return by_value(store, question, read_choice(values, parameter))
 
-    return report(build, (*LIST_PARAMETERS, parameter))
+    return report(build, (*LIST_PARAMETERS, parameter), changed_by="its span")
 
 
 def _pages(store: Store, question: Question, values: Values) -> list[ComparedPageRow]:
@@ -111,21 +111,26 @@ ROUTES: tuple[Route, ...] = (
     insight_route(
         "metrics",
         "The numbers of a span: visitors, sessions, views, durations",
-        report(lambda store, question, _: totals(store, question), COMMON_PARAMETERS),
+        report(lambda store, question, _: totals(store, question), COMMON_PARAMETERS, changed_by="its span"),
         COMMON_PARAMETERS,
         answer=Answer[ComparedTotals],
     ),
     insight_route(
         "timeseries",
         "The numbers of a span, bucket by bucket",
-        report(lambda store, question, _: timeseries(store, question), _TIMESERIES, interval=True),
+        report(
+            lambda store, question, _: timeseries(store, question),
+            _TIMESERIES,
+            interval=True,
+            changed_by="its span",
+        ),
         _TIMESERIES,
         answer=Answer[list[ComparedRow]],
     ),
     insight_route(
         "pages",
         "Pages that were viewed, entered or left",
-        report(_pages, _PAGES),
+        report(_pages, _PAGES, changed_by="its span"),
         _PAGES,
         answer=Answer[list[ComparedPageRow]],
     ),
@@ -153,7 +158,7 @@ ROUTES: tuple[Route, ...] = (
     insight_route(
         "breakdown",
         "Any metrics by one or two dimensions or properties",
-        report(_breakdown, _BREAKDOWN),
+        report(_breakdown, _BREAKDOWN, changed_by="its span"),
         _BREAKDOWN,
         answer=Answer[list[BreakdownRow]],
     ),
@@ -161,7 +166,7 @@ ROUTES: tuple[Route, ...] = (
     insight_route(
         "excluded",
         "What was accepted but is in no number: bots and the like",
-        report(lambda store, question, _: excluded(store, question), _EXCLUDED),
+        report(lambda store, question, _: excluded(store, question), _EXCLUDED, changed_by="the clock"),
         _EXCLUDED,
         answer=Answer[list[ExcludedRow]],
     ),
