@@ -316,4 +316,5 @@ def _change(
         id=command.id,
         operation=operation,
         value=value.decode(),
+        node=profile_node(command.profile_id),
     )

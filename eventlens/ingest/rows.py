@@ -117,6 +117,7 @@ class Change(msgspec.Struct, gc=False, kw_only=True):
     id: str
     operation: str
     value: str
+    node: int
 
 
 class Link(msgspec.Struct, gc=False, kw_only=True, frozen=True):

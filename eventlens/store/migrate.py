@@ -10,6 +10,7 @@ from typing import LiteralString, NamedTuple, cast
 
 from eventlens.errors import ConfigurationError
 from eventlens.store.base import Store
+from eventlens.store.profile_nodes import fill_nodes
 
 
 class Migration(NamedTuple):
@@ -58,6 +59,7 @@ def migrate(store: Store) -> list[Migration]:
             {"number": [migration.number], "name": [migration.name]},
             token=f"migration-{migration.number}",
         )
+    fill_nodes(store)
     return missing
 
 

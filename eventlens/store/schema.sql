@@ -164,6 +164,8 @@ SETTINGS non_replicated_deduplication_window = 10000;
 
 -- What happened to profiles, as a log: `set` replaces a property, `add` adds to a number.
 -- value is JSON. A profile is the fold of its log by (timestamp, arrival), whatever the order of arrival.
+-- node: the profile's, as in `events.visitor`; a row with 0 was written before there were nodes here, and
+-- another one with its node takes its place (store/profile_nodes.py).
 CREATE TABLE profile_changes
 (
     project_id   LowCardinality(String),
@@ -174,6 +176,7 @@ CREATE TABLE profile_changes
     id           String CODEC(ZSTD(1)),
     operation    Enum8('set' = 1, 'add' = 2),
     value        String CODEC(ZSTD(1)),
+    node         UInt64 CODEC(ZSTD(1)),
     INDEX id_filter id TYPE bloom_filter(0.001) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree
