@@ -61,7 +61,7 @@ class Cells:
         """The aggregates of a cell; nothing where no event is in it."""
         return self.rows.get((key, place, bucket), {})
 
-    def keys(self) -> list[str]:
+    def every_key(self) -> list[str]:
         return sorted({key for key, _, _ in self.rows})
 
     def has(self, place: int) -> bool:

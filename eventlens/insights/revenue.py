@@ -4,6 +4,7 @@ from typing import Any, LiteralString
 
 from msgspec import UNSET, Struct, UnsetType
 
+from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import Change, change
 from eventlens.insights.measures import (
     WHOLE,
@@ -92,18 +93,19 @@ def revenue(store: Store, question: Question, dimensions: tuple[str, ...], limit
     split = _split(store, question, dimensions, limit) if dimensions else None
     now = _Side(store, question, split)
     then = _Side(store, question.previous(), split) if question.compared is not None else None
-    currencies = sorted(now.earned.keys() + (then.earned.keys() if then else []))
+    currencies = sorted(now.earned.every_key() + (then.earned.every_key() if then else []))
     rows = [_currency(currency, now, then) for currency in dict.fromkeys(currencies)]
     rows.sort(key=lambda row: (-row.orders, row.currency or ""))
     return Revenues(visitors=now.visitors_at(), currencies=rows)
 
 
-_EARNING: LiteralString = "e.revenue != 0"
+EARNING: LiteralString = "e.revenue != 0"
+"""Events that count here."""
 
 
 def _split(store: Store, question: Question, dimensions: tuple[str, ...], limit: int) -> Split:
     """The values that earned most in the currency of most orders: no other money can be compared with it."""
-    orders = Reading(columns=lambda _: [("orders", "countIf(e.revenue > 0)")], where=_EARNING)
+    orders = Reading(columns=lambda _: [("orders", "countIf(e.revenue > 0)")], where=EARNING)
     main = top_values(store, question, ("currency",), 1, orders)
     currency = main[0][0][0] if main else ""
 
@@ -111,7 +113,7 @@ def _split(store: Store, question: Question, dimensions: tuple[str, ...], limit:
         is_main: LiteralString = f"e.currency = {plan.binder.bind(currency, 'String')}"
         return [("amount", f"sumIf(toInt128(ifNull(e.revenue, 0)), {is_main})"), ("rows", "count()")]
 
-    found = top_values(store, question, dimensions, limit, Reading(columns=sizes, where=_EARNING))
+    found = top_values(store, question, dimensions, limit, Reading(columns=sizes, where=EARNING))
     return split_of(store, question, dimensions, found)
 
 
@@ -126,7 +128,7 @@ def earned_columns(plan: Plan) -> list[tuple[LiteralString, LiteralString]]:
     ]
 
 
-EARNED = Reading(columns=earned_columns, key="toString(e.currency)", where=_EARNING)
+EARNED = Reading(columns=earned_columns, key="toString(e.currency)", where=EARNING)
 
 
 def _visitors(plan: Plan) -> list[tuple[LiteralString, LiteralString]]:
@@ -188,14 +190,14 @@ def _currency(currency: str, now: _Side, then: _Side | None) -> CurrencyRevenue:
 
 
 def _series(currency: str, now: _Side, then: _Side | None) -> list[EarnedBucket]:
-    series: list[EarnedBucket] = []
-    others = then.question.buckets() if then is not None else ()
-    for at, bucket in enumerate(now.question.buckets()):
-        row = EarnedBucket(date=bucket.date, **_fields(now, currency, bucket=bucket.start))
-        if then is not None:
-            earlier = _fields(then, currency, bucket=others[at].start) if at < len(others) else None
+    series = [
+        EarnedBucket(date=bucket.date, **_fields(now, currency, bucket=bucket.start))
+        for bucket in now.question.buckets()
+    ]
+    if then is not None:
+        others = [_fields(then, currency, bucket=bucket.start) for bucket in then.question.buckets()]
+        for row, earlier in zip(series, aligned(now.question, others), strict=True):
             _compare(row, earlier)
-        series.append(row)
     return series
 
 

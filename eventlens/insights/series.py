@@ -6,7 +6,7 @@ first series, then in the second, and so on: all series and formulas of an answe
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 
 from msgspec import UNSET, Struct, UnsetType
@@ -204,18 +204,9 @@ def _exact(store: Store, question: Question, given: Sequence[Series]) -> bool:
     reading = Reading(columns=lambda _: [("numbers", "count()")])
     asked = also(question, given[0].condition)
     spans = [asked] if question.compared is None else [asked, asked.previous()]
-    return all(measure(store, _whole(each), reading).at().get("numbers", 0) <= MOST_EXACT for each in spans)
-
-
-def _whole(question: Question) -> Question:
-    """The question without buckets."""
-    return Question(
-        project_id=question.project_id,
-        span=question.span,
-        zone=question.zone,
-        condition=question.condition,
-        exact=question.exact,
-        identified=question.identified,
+    return all(
+        measure(store, replace(each, interval=None), reading).at().get("numbers", 0) <= MOST_EXACT
+        for each in spans
     )
 
 
