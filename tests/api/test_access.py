@@ -30,6 +30,7 @@ COLLECT = {**NOBODY, "write": 200, "read": 403, "root": 200}
 COLLECT |= {"other's write": 200, "other's read": 403, "other's root": 200}
 READ = {**NOBODY, "write": 403, "read": 200, "root": 200}
 READ |= {"other's write": 403, "other's read": 403, "other's root": 403}
+ROOT = {**READ, "read": 403}
 
 LEGACY = COLLECT | dict.fromkeys(("write", "root", "other's write", "other's root"), 202)
 
@@ -66,6 +67,9 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/breakdown?dimension=country": READ,
     "GET /insights/{projectId}/live": READ,
     "GET /insights/{projectId}/events": READ,
+    "GET /insights/{projectId}/events/names": READ,
+    "GET /insights/{projectId}/properties": READ,
+    "GET /insights/{projectId}/property-values?name=path": READ,
     "GET /insights/{projectId}/events/{id}": READ,
     "GET /insights/{projectId}/sessions": READ,
     "GET /insights/{projectId}/sessions/{id}": READ,
@@ -76,6 +80,11 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/excluded": READ,
     "GET /insights/{projectId}/revenue": READ,
     "POST /insights/{projectId}/series": READ,
+    "GET /insights/{projectId}/goals": READ,
+    "POST /insights/{projectId}/goals": ROOT,
+    "GET /insights/{projectId}/goals/{id}": {**READ, "read": 404, "root": 404},
+    "PATCH /insights/{projectId}/goals/{id}": {**ROOT, "root": 404},
+    "DELETE /insights/{projectId}/goals/{id}": {**ROOT, "root": 404},
     "GET /insights/{projectId}/groups": READ,
     "GET /insights/{projectId}/groups/{id}": READ,
     "GET /insights/{projectId}/replays": READ,
@@ -83,6 +92,8 @@ TABLE: dict[str, Mapping[str, int]] = {
 }
 
 BODIES = {
+    "insights/{projectId}/goals": {"name": "Bought", "event": "buy"},
+    "insights/{projectId}/goals/{id}": {"name": "Sold"},
     "insights/{projectId}/series": {"series": [{}]},
     "identify": {"profileId": "p"},
     "increment": {"profileId": "p", "property": "n"},
@@ -162,8 +173,9 @@ def test_access(
     if path.startswith("/track/batch"):
         body = {"events": [body]}
     found: dict[str, int] = {}
+    sent = body if method in {"POST", "PATCH"} else None
     for kind, headers in credentials.items():
-        answer = inside.http.request(method, url, json=body if method == "POST" else None, headers=headers)
+        answer = inside.http.request(method, url, json=sent, headers=headers)
         found[kind] = answer.status_code
     assert found == TABLE[row]
 

@@ -7,11 +7,10 @@ from msgspec import structs
 
 from eventlens.api.bodies import read_body
 from eventlens.api.insights.asking import Asked, body_question, insight_route, refuse_parameters
+from eventlens.api.insights.goals import find_goal
 from eventlens.api.route import Call, Route
-from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
 from eventlens.insights.buckets import read_interval
-from eventlens.insights.filters import Condition
 from eventlens.insights.query import meta_of
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import compared_span
@@ -44,11 +43,8 @@ async def _series(call: Call) -> Answer[SeriesAnswer]:
     refuse_parameters(call)
     body = await read_body(call.request, SeriesBody)
 
-    def goal(_name: str, field: str) -> Condition:
-        raise InvalidInput("There is no such goal.", field=field)
-
     def work() -> Answer[SeriesAnswer]:
-        asked = read_series(Given(body.series, body.formulas, body.breakdown, body.limit), goal)
+        asked = read_series(Given(body.series, body.formulas, body.breakdown, body.limit), find_goal(call))
         question = compared_question(call, body, body.compare, exact=body.exact)
         interval = read_interval(body.interval, question.span, question.compared)
         question = replace(question, interval=interval)
