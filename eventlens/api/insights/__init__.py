@@ -6,7 +6,6 @@ from eventlens.api.route import Route
 ROUTES: tuple[Route, ...] = (
     *reports.ROUTES,
     *pickers.ROUTES,  # before `events/{id}`
-    *pickers.ROUTES,  # before `events/{id}`
     *explorers.ROUTES,
     *people.ROUTES,
     *revenue.ROUTES,
