@@ -15,9 +15,9 @@ from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import Change, change
 from eventlens.insights.filters import Condition, Group, Resolver, Test, condition_sql, read_condition
 from eventlens.insights.measures import WHOLE, Cells, Reading, Split, also, measure, split_of, top_values
+from eventlens.insights.money import EARNING, Earning, digits
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.revenue import EARNING, digits
 from eventlens.store.base import Store
 
 LONGEST_NAME = 512
@@ -70,15 +70,6 @@ def _page(path: str) -> tuple[Condition, ...]:
 
 
 # --- numbers ---
-
-
-class Earning(Struct, kw_only=True):
-    """What converting events earned, in minor units of a currency (null: they name none)."""
-
-    currency: str | None
-    digits: int | None
-    amount: int
-    orders: int
 
 
 class Conversions(Struct, kw_only=True):

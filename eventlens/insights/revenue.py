@@ -15,21 +15,10 @@ from eventlens.insights.measures import (
     split_of,
     top_values,
 )
+from eventlens.insights.money import EARNING, digits
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
-
-_DIGITS: dict[str, int] = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-"""ISO 4217: decimals of the currencies that do not have two."""
-
-
-def digits(currency: str) -> int | None:
-    """How many of an amount's last digits are decimals; None where the currency is unknown."""
-    return _DIGITS.get(currency, 2) if currency else None
 
 
 class Earned(Struct, kw_only=True):
@@ -97,10 +86,6 @@ def revenue(store: Store, question: Question, dimensions: tuple[str, ...], limit
     rows = [_currency(currency, now, then) for currency in dict.fromkeys(currencies)]
     rows.sort(key=lambda row: (-row.orders, row.currency or ""))
     return Revenues(visitors=now.visitors_at(), currencies=rows)
-
-
-EARNING: LiteralString = "e.revenue != 0"
-"""Events that count here."""
 
 
 def _split(store: Store, question: Question, dimensions: tuple[str, ...], limit: int) -> Split:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from eventlens.insights.revenue import Revenues, digits, revenue
+from eventlens.insights.money import digits
+from eventlens.insights.revenue import Revenues, revenue
 from tests.insights.world import World
 
 
