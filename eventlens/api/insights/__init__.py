@@ -1,6 +1,16 @@
 """`/insights/{projectId}/…`: every question there is. Each module has the routes of one kind of question."""
 
-from eventlens.api.insights import explorers, goals, people, pickers, reports, revenue, series
+from eventlens.api.insights import (
+    attribution,
+    explorers,
+    goals,
+    people,
+    pickers,
+    reports,
+    retention,
+    revenue,
+    series,
+)
 from eventlens.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -8,7 +18,9 @@ ROUTES: tuple[Route, ...] = (
     *pickers.ROUTES,  # before `events/{id}`
     *explorers.ROUTES,
     *people.ROUTES,
+    *retention.ROUTES,
     *revenue.ROUTES,
     *series.ROUTES,
     *goals.ROUTES,
+    *attribution.ROUTES,
 )
