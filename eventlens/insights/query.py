@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Meta, Period
 from eventlens.insights.buckets import INTERVALS, MAX_BUCKETS, read_interval
-from eventlens.insights.filters import OPERATORS, Condition, read_condition, read_filters
+from eventlens.insights.filters import OPERATORS, Find, Resolver, decoded, read_condition, within
 from eventlens.insights.plan import first_event, has_identities
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import (
@@ -99,36 +99,61 @@ def check_names(given: list[tuple[str, str]], allowed: tuple[str, ...]) -> dict[
     return values
 
 
+def _nothing_saved(_kind: str, _id: str) -> None:
+    """Where there is no catalog."""
+
+
 def read_question(
-    values: Values, *, store: Store, project_id: str, project_zone: str, now: int, interval: bool = False
-) -> Question:
-    """The question that checked parameters ask at `now` (milliseconds). Raises InvalidInput.
-
-    Asks the store whether the project has identities, and for its first event where the range is `all`.
-    """
-    condition = read_filters(values["filters"]) if "filters" in values else None
-    return _question(values, condition, store, project_id, project_zone, now, interval=interval)
-
-
-def read_body_question(
-    values: Values, filters: Any, *, store: Store, project_id: str, project_zone: str, now: int
-) -> Question:
-    """The question that a body asks: `values` as of parameters, `filters` as decoded JSON (None: none)."""
-    condition = None if filters is None else read_condition(filters, "filters")
-    return _question(values, condition, store, project_id, project_zone, now)
-
-
-def _question(
     values: Values,
-    condition: Condition | None,
+    *,
     store: Store,
     project_id: str,
     project_zone: str,
     now: int,
-    *,
     interval: bool = False,
+    find: Find = _nothing_saved,
 ) -> Question:
+    """The question that checked parameters ask at `now` (milliseconds). Raises InvalidInput.
+
+    Asks the store whether the project has identities, and for its first event where the range is `all`;
+    asks `find` for the cohorts and segments that its filters name.
+    """
+    filters = decoded(values["filters"]) if "filters" in values else None
+    asker = _Asker(store, project_id, project_zone, now, find)
+    return _question(values, filters, asker, interval=interval)
+
+
+def read_body_question(
+    values: Values,
+    filters: Any,
+    *,
+    store: Store,
+    project_id: str,
+    project_zone: str,
+    now: int,
+    find: Find = _nothing_saved,
+) -> Question:
+    """The question that a body asks: `values` as of parameters, `filters` as decoded JSON (None: none)."""
+    asker = _Asker(store, project_id, project_zone, now, find)
+    return _question(values, filters, asker)
+
+
+class _Asker(NamedTuple):
+    """Where and when a question is asked."""
+
+    store: Store
+    project_id: str
+    project_zone: str
+    now: int
+    find: Find
+
+
+def _question(values: Values, filters: Any, asker: _Asker, *, interval: bool = False) -> Question:
+    store, project_id, project_zone, now, find = asker
     zone = read_zone(values.get("timezone", project_zone))
+    resolver = Resolver(find, now, zone, home=read_zone(project_zone))
+    condition = None if filters is None else read_condition(filters, "filters", resolver)
+    identified = has_identities(store, project_id)
     span = _read_span(values, now, zone, lambda: first_event(store, project_id))
     compare = values.get("compare")
     compared = compared_span(compare, span, now, zone) if compare is not None else None
@@ -136,13 +161,14 @@ def _question(
         project_id=project_id,
         span=span,
         zone=zone,
-        condition=condition,
+        condition=condition and within(condition, span, identified=identified),
         compared=compared,
         exact=read_flag(values, "exact"),
-        identified=has_identities(store, project_id),
+        identified=identified,
         interval=read_interval(values.get("interval"), span, compared) if interval else None,
         limit=read_integer(values, LIMIT),
         offset=read_integer(values, OFFSET),
+        resolver=resolver,
     )
 
 

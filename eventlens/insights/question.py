@@ -1,10 +1,11 @@
 """A question as a frozen value. Reports turn it into SQL (`plan.py`) and rows into answers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from eventlens.insights.buckets import Bucket, Interval, cut
-from eventlens.insights.filters import Condition
+from eventlens.insights.filters import Condition, Resolver, read_condition, within
 from eventlens.insights.ranges import Span
 
 
@@ -26,11 +27,29 @@ class Question:
     interval: Interval | None = None
     limit: int = 100
     offset: int = 0
+    resolver: Resolver | None = field(default=None, compare=False, repr=False)
+    """Finds what further filters name, those of a step or a series; `further_condition` uses it."""
 
     def previous(self) -> "Question":
         """The same question about the span it is compared with."""
         assert self.compared is not None
-        return replace(self, span=self.compared, compared=None)
+        return self.about(self.compared)
+
+    def about(self, span: Span) -> "Question":
+        """The same question about another span, compared with none; its filters move along."""
+        condition = self.condition and within(self.condition, span, identified=self.identified)
+        return replace(self, span=span, compared=None, condition=condition)
+
+    def further_condition(self, document: Any, field: str) -> Condition | None:
+        """The condition of filters (decoded JSON, None: none) that belong to a part of what is asked.
+
+        They may say all that the question's own may: cohorts, segments, what somebody did. Raises
+        InvalidInput with the field, `steps/0/filters` for example.
+        """
+        if document is None:
+            return None
+        condition = read_condition(document, field, self.resolver)
+        return condition and within(condition, self.span, identified=self.identified)
 
     def buckets(self) -> tuple[Bucket, ...]:
         """The buckets of the question's span. Raises InvalidInput when they are too many."""

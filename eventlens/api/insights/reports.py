@@ -1,7 +1,6 @@
 """Reports about a span: `metrics`, `timeseries`, `pages`, lists by value, `breakdown`, `live`, `excluded`."""
 
 import asyncio
-from dataclasses import replace
 
 from eventlens.api.insights.asking import (
     insight_route,
@@ -101,7 +100,7 @@ async def _live(call: Call) -> Answer[Live]:
 
     def work() -> Answer[Live]:
         services = call.services
-        question = replace(question_of(call, values), span=live_span(services.clock()))
+        question = question_of(call, values).about(live_span(services.clock()))
         return Answer(live(services.store, question), meta_of(question))
 
     return await asyncio.to_thread(work)

@@ -54,11 +54,14 @@ def read_filters(text: str, resolver: Resolver | None = None) -> Condition | Non
 
 
 def decoded(text: str) -> Any:
-    """The JSON of a `filters` parameter. Raises InvalidInput."""
+    """The JSON of a `filters` parameter, never None. Raises InvalidInput."""
     try:
-        return msgspec.json.decode(text)
+        document = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         raise InvalidInput(f"filters is not JSON: {error}", field="filters") from error
+    if document is None:
+        raise InvalidInput(_SHAPE, field="filters")
+    return document
 
 
 def read_condition(
