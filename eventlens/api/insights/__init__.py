@@ -3,6 +3,7 @@
 from eventlens.api.insights import (
     attribution,
     explorers,
+    funnels,
     goals,
     people,
     pickers,
@@ -18,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *pickers.ROUTES,  # before `events/{id}`
     *explorers.ROUTES,
     *people.ROUTES,
+    *funnels.ROUTES,
     *retention.ROUTES,
     *revenue.ROUTES,
     *series.ROUTES,

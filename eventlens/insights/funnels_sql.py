@@ -1,0 +1,324 @@
+"""Attempts at a funnel as SQL: who got how far, and when.
+
+The events of one visitor (session, group) become one sorted array of numbers, each of them the event's time,
+its place in the order of arrival, and bits that say which steps and exclusions it matches. From the last step
+to the first, an array says for each place which event comes next that is the step, and what follows from
+there: so every attempt of somebody is known after one look at each event and step. `windowFunnel` cannot be
+used: it breaks ties by step, lets one event be two steps, knows no exclusions and no times.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, LiteralString
+
+from eventlens.insights.filters import Condition, any_of_session, condition_sql, within
+from eventlens.insights.funnels_asked import Funnel, overlapping
+from eventlens.insights.measures import Split, place_sql
+from eventlens.insights.plan import Plan
+
+MOST_EVENTS = 100_000
+"""Events of one visitor, session or group that are looked at: the first matching ones."""
+
+Parts = Literal["whole", "by value", "by first value", "by start"]
+"""Whether attempts are kept apart: by the value that all their events have, by the value of their first
+event, or by the bucket in which they start."""
+
+_NARROW_BITS = 128 - 43 - 64
+"""Bits left beside a time and an arrival in 128 of them; who needs more takes 256."""
+
+_NEVER: LiteralString = "toInt64(4611686018427387904)"
+"""After every place in time. Those are milliseconds << 18 | position << 1 | whether it is an exclusion's."""
+
+_FOREVER = 1 << 53
+
+_N: tuple[LiteralString, ...] = (
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
+    "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37",
+    "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48",
+)  # fmt: skip  # one table
+_VALUE_BITS = 7
+_COMMA: LiteralString = ",\n  "
+_OR: LiteralString = " OR "
+_AND: LiteralString = "\n  AND "
+
+Named = tuple[LiteralString, LiteralString]
+"""A name and the SQL behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempts:
+    """Arrays with an element for each event: `lets` make them.
+
+    `depths` is SQL of the steps that the attempt from there reaches, 0 where none starts or it is excluded;
+    `tails` of what holds the places in time of steps 2 and later; `paths` gives the SQL of each in an element.
+    """
+
+    lets: list[Named]
+    depths: LiteralString
+    tails: LiteralString
+    paths: Callable[[LiteralString], list[LiteralString]]
+
+
+class Attempts:
+    """The SELECT of the attempts that count, for one plan (which owns the parameters).
+
+    Gives `who`, `level` (steps reached) and `at` (the time of each of them in milliseconds), and with parts
+    also `part`: a place of the split, or a bucket's start. Who has attempts in several parts has a row in
+    each. Without `starts`, who got no further than step 1 has no times.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        funnel: Funnel,
+        parts: Parts = "whole",
+        split: Split | None = None,
+        *,
+        starts: bool = False,
+    ) -> None:
+        self.plan = plan
+        self.funnel = funnel
+        self.parts: Parts = parts
+        self.split = split
+        self._several = parts in ("by first value", "by start")
+        self._quick = funnel.order != "any" and not self._several and not starts
+        question = plan.question
+        conditions = [step.condition for step in funnel.steps]
+        conditions += [each.condition for each in funnel.exclusions]
+        self._conditions: list[Condition | None] = [
+            each and within(each, question.span, identified=question.identified) for each in conditions
+        ]
+        self._bits = len(conditions)
+        self._shift: LiteralString = _N[self._bits + (_VALUE_BITS if parts == "by first value" else 0)]
+
+    def sql(self) -> LiteralString:
+        """See the class."""
+        found = self._any() if self.funnel.order == "any" else self._ordered()
+        return self._several_sql(found) if self._several else self._best_sql(found)
+
+    # --- events → arrays ---
+
+    def _events(self) -> LiteralString:
+        """One row for each event that matters and each one whose it is."""
+        plan, funnel = self.plan, self.funnel
+        until = plan.instant("until", plan.question.span.end + (funnel.window or _FOREVER))
+        who, there = {
+            "visitor": (plan.person(), "e.visitor != 0"),
+            "session": (plan.session_id("e"), "e.session_key != 0"),
+            "group": ("arrayJoin(e.groups)", "notEmpty(e.groups)"),
+        }[funnel.by]
+        tests = [self._test(at) for at in range(self._bits)]
+        where: list[LiteralString] = [
+            f"e.project_id = {plan.project}",
+            plan.between("e.timestamp", plan.start, until),
+            there,
+        ]
+        early: tuple[LiteralString, ...] = ()
+        if funnel.order != "strict":
+            wanted: LiteralString = f"({_OR.join(tests)})"
+            if any(each is not None and any_of_session(each) for each in self._conditions):
+                where.append(wanted)
+            else:
+                early = (wanted,)
+        masks: list[LiteralString] = [
+            f"bitShiftLeft(toUInt64({test}), {_N[at]})" for at, test in enumerate(tests)
+        ]
+        value: LiteralString = ""
+        if self.split is not None:
+            value = f", {place_sql(plan, self.split)} AS value"
+        return f"""SELECT {who} AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
+    {" + ".join(masks)} AS mask{value}{
+            plan.events_where(_AND.join(where), people=funnel.by == "visitor", early=early)
+        }"""
+
+    def _test(self, at: int) -> LiteralString:
+        """Whether an event is a step or an exclusion. What begins attempts does so in the span alone."""
+        condition = self._conditions[at]
+        test: LiteralString = "true" if condition is None else condition_sql(condition, self.plan.binder)
+        return f"({test} AND e.timestamp < {self.plan.end})" if at == 0 and self._in_order else f"({test})"
+
+    @property
+    def _in_order(self) -> bool:
+        return self.funnel.order != "any"
+
+    def _arrays(self, lets: Sequence[Named]) -> LiteralString:
+        """One row for each visitor (session, group), and value where those are kept apart."""
+        bits = self._bits + (_VALUE_BITS if self.parts == "by first value" else 0)
+        wide: LiteralString = "toUInt128" if bits <= _NARROW_BITS else "toUInt256"
+        mask: LiteralString = "mask"
+        if self.parts == "by first value":
+            mask = f"mask + bitShiftLeft(toUInt64(value), {_N[self._bits]})"
+        keys: LiteralString = "who, value" if self.parts == "by value" else "who"
+        quick: LiteralString = ", groupBitOr(mask) AS bits" if self._quick else ""
+        also: LiteralString = ", bits" if self._quick else ""
+        named: LiteralString = _COMMA.join([f"{sql} AS {name}" for name, sql in [*self._basics(), *lets]])
+        most = self.plan.binder.name("most", MOST_EVENTS, "UInt64")
+        return f"""SELECT {keys}{also},
+  {named}
+FROM (
+  SELECT {keys}, arraySort(groupArray(
+    bitShiftLeft(bitShiftLeft({wide}(time), 64) + arrival, {self._shift}) + {mask})) AS sorted{quick}
+  FROM (
+    {self._events()})
+  GROUP BY {keys})"""
+
+    def _basics(self) -> list[Named]:
+        """`times` in milliseconds, `masks` of bits, `places` in time of somebody's events, in order."""
+        codes: LiteralString = "sorted"
+        if self._quick:  # nothing to look for where nothing but step 1 was done, or not even that
+            rest = self._mask(*range(1, self._bits))
+            codes = f"if(bitAnd(bits, 1) = 0 OR bitAnd(bits, {rest}) = 0, [], sorted)"
+        low: LiteralString = f"bitShiftLeft(toUInt64(1), {self._shift}) - 1"
+        return [
+            ("codes", codes),
+            ("times", f"arrayMap(x -> toInt64(bitShiftRight(x, {self._shift} + 64)), codes)"),
+            ("masks", f"arrayMap(x -> toUInt64(bitAnd(x, {low})), codes)"),
+            (
+                "places",
+                "arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times))",
+            ),
+        ]
+
+    def _mask(self, *bits: int) -> LiteralString:
+        return self.plan.binder.bind(sum(1 << bit for bit in bits), "UInt64")
+
+    # --- arrays → attempts ---
+
+    def _ordered(self) -> _Attempts:
+        """Each attempt takes the next step with the first event that is it."""
+        steps = len(self.funnel.steps)
+        if steps == 1:
+            return _Attempts([], "arrayMap(m -> bitAnd(m, 1), masks)", "masks", lambda _: [])
+        chain = self._chain("next", [self._mask(at) for at in range(1, steps)], self._between_masks())
+        tails: LiteralString = f"arrayShiftLeft({chain[-1][0]}, 1, {_never(steps - 1)})"
+        paths = _paths(steps - 1, "n")
+        depth: LiteralString = f"1 + {' + '.join([f'({path} <= {self._limit})' for path in paths])}"
+        if self.funnel.exclusions:
+            ended = [f"({path} <= {self._limit} AND bitTest({path}, 0))" for path in paths]
+            depth = f"if({_OR.join(ended)}, 0, {depth})"
+        return _Attempts(
+            [*chain, ("tails", tails)],
+            f"arrayMap((t, m, n) -> if(bitAnd(m, 1) = 0, 0, {depth}), times, masks, tails)",
+            "tails",
+            lambda element: _paths(steps - 1, element),
+        )
+
+    @property
+    def _limit(self) -> LiteralString:
+        """After every place in the window of an attempt that starts at `t`."""
+        if self.funnel.window is None:
+            return "toInt64(4611686018427387903)"
+        window = self.plan.binder.name("window", self.funnel.window + 1, "Int64")
+        return f"(bitShiftLeft(t + {window}, 18) - 1)"
+
+    def _between_masks(self) -> list[LiteralString | None]:
+        """The exclusions between each step and the next one, None where there is none."""
+        first = len(self.funnel.steps)
+        found: list[LiteralString | None] = []
+        for step in range(1, first):
+            bits = [
+                first + at
+                for at, each in enumerate(self.funnel.exclusions)
+                if each.first <= step < each.last
+            ]
+            found.append(self._mask(*bits) if bits else None)
+        return found
+
+    def _chain(
+        self, name: LiteralString, masks: Sequence[LiteralString], ends: Sequence[LiteralString | None]
+    ) -> list[Named]:
+        """Arrays from the last of some steps to the first; the elements of each are nested pairs.
+
+        The one of a step holds for each event the place in time of the next event that is the step, itself
+        included, and beside it that of the following steps after it. Where an exclusion comes before, it is
+        that one's place, marked, and nothing follows. In `strict` order the event itself must be the step.
+        """
+        lets: list[Named] = []
+        before: LiteralString = ""
+        strict = self.funnel.order == "strict"
+        for at in reversed(range(len(masks))):
+            depth = len(masks) - at
+            here: LiteralString = "p" if depth == 1 else "(p, n)"
+            none = _never(depth)
+            arrays: LiteralString = "places, masks"
+            names: LiteralString = "p, m"
+            if before:
+                arrays, names = f"{arrays}, arrayShiftLeft({before}, 1, {_never(depth - 1)})", "p, m, n"
+            other: LiteralString = none
+            end = ends[at]
+            if end is not None:
+                mark: LiteralString = "p + 1" if depth == 1 else f"(p + 1, {_never(depth - 1)})"
+                other = f"if(bitAnd(m, {end}) != 0, {mark}, {none})"
+            current: LiteralString = f"{name}{_N[at + 2]}"
+            if strict and end is not None:
+                ended: LiteralString = f"{current}_end"
+                lets.append((ended, _filled(f"arrayMap((p, m) -> {other}, places, masks)", depth)))
+                arrays, names, other = f"{arrays}, {ended}", f"{names}, x", "x"
+            mapped: LiteralString = (
+                f"arrayMap(({names}) -> if(bitAnd(m, {masks[at]}) != 0, {here}, {other}), {arrays})"
+            )
+            lets.append((current, mapped if strict else _filled(mapped, depth)))
+            before = current
+        return lets
+
+    def _any(self) -> _Attempts:
+        """See `eventlens.insights.funnels_any`."""
+        raise NotImplementedError
+
+    # --- attempts → the one that counts ---
+
+    def _best_sql(self, found: _Attempts) -> LiteralString:
+        """The attempt that gets furthest; of several the first."""
+        lets: list[Named] = [*found.lets, ("depths", found.depths)]
+        level: LiteralString = "arrayMax(depths)"
+        if self._quick:
+            rest = self._mask(*range(1, self._bits))
+            level = f"if(bitAnd(bits, 1) = 0 OR bitAnd(bits, {rest}) = 0, bitAnd(bits, 1), {level})"
+        lets += [("level", level), ("best", "indexOf(depths, level)")]
+        at: LiteralString = ", ".join(["places[best]", *found.paths(f"{found.tails}[best]")])
+        part: LiteralString = ", value AS part" if self.parts == "by value" else ""
+        return f"""SELECT who{part}, level, arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
+FROM (
+{self._arrays(lets)})
+WHERE level > 0"""
+
+    def _several_sql(self, found: _Attempts) -> LiteralString:
+        """The same, for each part in which attempts start."""
+        part: LiteralString = f"toInt64(bitShiftRight(m, {_N[self._bits]}))"
+        if self.parts == "by start":
+            starts = [bucket.start for bucket in self.plan.question.buckets()]
+            part = f"roundDown(t, {self.plan.binder.name('buckets', starts, 'Array(Int64)')})"
+        tries: LiteralString = f"""arraySort(arrayFilter(x -> x.2 < 0, arrayMap(
+    (t, m, p, d, n) -> ({part}, -toInt16(d), p, n), times, masks, places, depths, {found.tails})))"""
+        parts: LiteralString = "arrayMap(x -> x.1, tries)"
+        first: LiteralString = f"arrayFilter((x, before) -> x.1 != before, tries, arrayShiftRight({parts}, 1, {_NEVER}))"
+        lets: list[Named] = [*found.lets, ("depths", found.depths), ("tries", tries), ("first", first)]
+        at: LiteralString = ", ".join(["one.3", *found.paths("one.4")])
+        return f"""SELECT who, one.1 AS part, -one.2 AS level, arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
+FROM (
+{self._arrays(lets)})
+ARRAY JOIN first AS one"""
+
+
+def _filled(array: LiteralString, depth: int) -> LiteralString:
+    """The array with the next element of it wherever there is none."""
+    place: LiteralString = "x" if depth == 1 else "x.1"
+    return f"arrayReverseFill(x -> {place} != {_NEVER}, {array})"
+
+
+def _never(depth: int) -> LiteralString:
+    """What a chain of so many steps holds where nothing follows."""
+    sql: LiteralString = _NEVER
+    for _ in range(depth - 1):
+        sql = f"({_NEVER}, {sql})"
+    return sql
+
+
+def _paths(depth: int, element: LiteralString) -> list[LiteralString]:
+    """The place in time of each step in an element of a chain of so many steps."""
+    paths: list[LiteralString] = []
+    inner = element
+    for at in range(1, depth + 1):
+        paths.append(inner if at == depth else f"tupleElement({inner}, 1)")
+        inner = f"tupleElement({inner}, 2)"
+    return paths

@@ -1,0 +1,189 @@
+"""Funnels by hand. Most tables read: who does what when; then how many reach each step."""
+
+from typing import Any
+
+import pytest
+
+from eventlens.errors import InvalidInput
+from eventlens.insights.filters import read_filters
+from eventlens.insights.funnels import FunnelAnswer, funnel
+from eventlens.insights.funnels_asked import ExcludeItem, Given, StepItem, read_funnel
+from tests.insights.world import World, ms
+
+
+def given(*steps: str | StepItem | None, **more: Any) -> Given:
+    items = [step if isinstance(step, StepItem) else StepItem(name=step) for step in steps]
+    defaults: dict[str, Any] = {
+        "window_seconds": 86_400,
+        "by": "visitor",
+        "order": "ordered",
+        "exclude": [],
+        "breakdown": None,
+        "attribution": "every_step",
+        "limit": 10,
+        "trend": None,
+    }
+    return Given(steps=items, **(defaults | more))
+
+
+def ask(world: World, *steps: str | StepItem | None, question: dict[str, Any] | None = None, **more: Any):
+    return funnel(world.store, world.ask(**(question or {})), read_funnel(given(*steps, **more)))
+
+
+def counts(answer: FunnelAnswer) -> list[int]:
+    return [step.count for step in answer.steps]
+
+
+def walk(world: World, who: str, *events: str, **columns: Any) -> None:
+    """`A 10:00:05` each."""
+    for each in events:
+        name, when = each.split(" ", 1)
+        world.see(who, when, name=name, **columns)
+
+
+def filtered(name: str | None, *filters: tuple[str, str, Any]) -> StepItem:
+    return StepItem(
+        name=name, filters=[{"name": n, "operator": o, "value": [v]} for n, o, v in filters]
+    )
+
+
+def test_counts_rates_and_medians(world: World):
+    walk(world, "one", "A 10:00:00", "B 10:00:10", "C 10:01:10")
+    walk(world, "two", "A 10:00:00", "B 10:00:20")
+    walk(world, "three", "A 10:00:00", "C 10:00:30")
+    walk(world, "four", "B 10:00:00", "C 10:00:30")
+    answer = ask(world.settle(), "A", "B", "C")
+    assert counts(answer) == [3, 2, 1]
+    assert [step.conversion_rate for step in answer.steps] == [100, pytest.approx(200 / 3), pytest.approx(100 / 3)]
+    assert [step.step_conversion_rate for step in answer.steps] == [100, pytest.approx(200 / 3), 50]
+    assert [step.dropped for step in answer.steps] == [0, 1, 1]
+    assert [step.median_seconds_from_previous for step in answer.steps] == [None, 15, 60]
+    assert answer.overall_conversion_rate == pytest.approx(100 / 3)
+    assert answer.time_to_convert.median_seconds == 70
+    assert [(bar.from_seconds, bar.to_seconds, bar.count) for bar in answer.time_to_convert.histogram] == [
+        (60, 300, 1)
+    ]
+
+
+def test_an_empty_project_has_zeros(world: World):
+    answer = ask(world, "A", "B", breakdown="country", trend="day")
+    assert counts(answer) == [0, 0]
+    assert answer.overall_conversion_rate == 0
+    assert [step.conversion_rate for step in answer.steps] == [0, 0]
+    assert [step.median_seconds_from_previous for step in answer.steps] == [None, None]
+    assert answer.time_to_convert.median_seconds is None
+    assert answer.breakdown == []
+    assert [(point.date, point.counts) for point in answer.trend] == [("2026-03-10", [0, 0])]
+
+
+ORDERS = {
+    "in order": (["A 10:00:00", "B 10:00:01"], [1, 1]),
+    "the wrong way round": (["B 10:00:00", "A 10:00:01"], [1, 0]),
+    "others between": (["A 10:00:00", "X 10:00:01", "B 10:00:02"], [1, 1]),
+    "tie in order of arrival": (["A 10:00:00", "B 10:00:00"], [1, 1]),
+    "tie against it": (["B 10:00:00", "A 10:00:00"], [1, 0]),
+    "at the window's end": (["A 10:00:00", "B 10:01:00"], [1, 1]),
+    "after it": (["A 10:00:00", "B 10:01:00.001"], [1, 0]),
+    "a later start is in time": (["A 10:00:00", "A 10:00:30", "B 10:01:10"], [1, 1]),
+    "nothing at all": (["X 10:00:00"], [0, 0]),
+    "step 2 alone": (["B 10:00:00"], [0, 0]),
+}
+
+
+@pytest.mark.parametrize("case", ORDERS)
+def test_order_and_window(world: World, case: str):
+    events, wanted = ORDERS[case]
+    walk(world, "one", *events)
+    assert counts(ask(world.settle(), "A", "B", window_seconds=60)) == wanted
+
+
+def test_one_event_is_one_step(world: World):
+    walk(world, "once", "A 10:00:00")
+    walk(world, "twice", "A 10:00:00", "A 10:00:00")
+    assert counts(ask(world.settle(), "A", "A", "A")) == [2, 1, 0]
+
+
+def test_no_window(world: World):
+    walk(world, "one", "A 10:00:00", "B 2026-05-10T10:00:00")
+    answer = ask(world.settle(), "A", "B", window_seconds=None)
+    assert counts(answer) == [1, 1]
+    assert answer.steps[1].median_seconds_from_previous == 61 * 86_400
+
+
+def test_step_1_in_the_range_later_ones_in_the_window(world: World):
+    walk(world, "late", "A 23:59:59", "B 2026-03-11T23:59:59")
+    walk(world, "too late", "A 23:59:59", "B 2026-03-12T00:00:00")
+    walk(world, "began after", "A 2026-03-11T00:00:00", "B 2026-03-11T00:00:01")
+    walk(world, "began before", "A 2026-03-09T23:59:59", "B 10:00:00")
+    assert counts(ask(world.settle(), "A", "B")) == [2, 1]
+
+
+STRICT = {
+    "nothing between": (["A 10:00:00", "B 10:00:01", "C 10:00:02"], [1, 1, 1]),
+    "another before step 2": (["A 10:00:00", "X 10:00:01", "B 10:00:02", "C 10:00:03"], [1, 0, 0]),
+    "another before step 3": (["A 10:00:00", "B 10:00:01", "X 10:00:02", "C 10:00:03"], [1, 1, 0]),
+    "the best attempt": (["A 10:00:00", "A 10:00:01", "B 10:00:02", "C 10:00:03"], [1, 1, 1]),
+    "a step again is another event": (["A 10:00:00", "B 10:00:01", "B 10:00:02", "C 10:00:03"], [1, 1, 0]),
+    "others around": (["X 09:59:59", "A 10:00:00", "B 10:00:01", "C 10:00:02", "X 10:00:02"], [1, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("case", STRICT)
+def test_strict(world: World, case: str):
+    events, wanted = STRICT[case]
+    walk(world, "one", *events)
+    assert counts(ask(world.settle(), "A", "B", "C", order="strict")) == wanted
+
+
+BETWEEN = [ExcludeItem(name="X", from_=1, to=2)]
+EXCLUDED = {
+    "before": (["X 09:59:59", "A 10:00:00", "B 10:00:01"], [1, 1]),
+    "between": (["A 10:00:00", "X 10:00:01", "B 10:00:02"], [0, 0]),
+    "after": (["A 10:00:00", "B 10:00:01", "X 10:00:02"], [1, 1]),
+    "no step 2": (["A 10:00:00", "X 10:00:01"], [0, 0]),
+    "at the window's end": (["A 10:00:00", "X 10:00:10"], [0, 0]),
+    "after the window": (["A 10:00:00", "X 10:00:11", "B 10:00:12"], [1, 0]),
+    "another attempt is clean": (["A 10:00:00", "X 10:00:01", "A 10:00:02", "B 10:00:03"], [1, 1]),
+    "another attempt goes less far": (["A 10:00:00", "X 10:00:01", "B 10:00:02", "A 10:00:03"], [1, 0]),
+    "tie before step 2": (["A 10:00:00", "X 10:00:00", "B 10:00:00"], [0, 0]),
+    "tie after step 2": (["A 10:00:00", "B 10:00:00", "X 10:00:00"], [1, 1]),
+    "tie before step 1": (["X 10:00:00", "A 10:00:00", "B 10:00:00"], [1, 1]),
+}
+
+
+@pytest.mark.parametrize("case", EXCLUDED)
+@pytest.mark.parametrize("order", ["ordered", "any"])
+def test_exclusions(world: World, case: str, order: str):
+    events, wanted = EXCLUDED[case]
+    walk(world, "one", *events)
+    if order == "any" and case in ("another attempt goes less far", "between", "another attempt is clean"):
+        wanted = [1, 0] if case == "between" else [1, 1] if "clean" in case else [1, 1]
+    exclude = BETWEEN if order == "ordered" else [ExcludeItem(name="X")]
+    assert counts(ask(world.settle(), "A", "B", order=order, window_seconds=10, exclude=exclude)) == wanted
+
+
+def test_an_exclusion_between_other_steps(world: World):
+    walk(world, "early", "A 10:00:00", "X 10:00:01", "B 10:00:02", "C 10:00:03")
+    walk(world, "late", "A 10:00:00", "B 10:00:02", "X 10:00:03", "C 10:00:04")
+    walk(world, "stopped", "A 10:00:00", "B 10:00:02", "X 10:00:03")
+    world.settle()
+    between = {(1, 2): [2, 2, 1], (2, 3): [1, 1, 1], (1, 3): [0, 0, 0], (None, None): [0, 0, 0]}
+    for (first, last), wanted in between.items():
+        exclude = [ExcludeItem(name="X", from_=first, to=last)]
+        assert counts(ask(world, "A", "B", "C", exclude=exclude)) == wanted
+
+
+STRICTLY = {
+    "between": (["A 10:00:00", "X 10:00:01", "B 10:00:02"], [0, 0]),
+    "after another event": (["A 10:00:00", "Y 10:00:01", "X 10:00:02"], [0, 0]),
+    "after step 2": (["A 10:00:00", "B 10:00:01", "X 10:00:02"], [1, 1]),
+    "after the window": (["A 10:00:00", "Y 10:00:01", "X 10:01:02"], [1, 0]),
+}
+
+
+@pytest.mark.parametrize("case", STRICTLY)
+def test_exclusions_in_strict_order(world: World, case: str):
+    events, wanted = STRICTLY[case]
+    walk(world, "one", *events)
+    answer = ask(world.settle(), "A", "B", order="strict", window_seconds=60, exclude=BETWEEN)
+    assert counts(answer) == wanted
