@@ -138,12 +138,12 @@ class Applier:
 
     def _store_events(self, part: _Part, batch: Batch, links: Sequence[Link]) -> set[Touch]:
         seat_guests(self._store, batch.events, links, retried=part.retried)
-        cut = self._sessions.cut(batch.events, part.version, retried=part.retried)
+        cut = self._sessions.cut(batch.events, retried=part.retried)
         if batch.sources:
             for event in batch.events:
                 batch.outcome(event.arrival, "imported")
-        self._insert(part, "events", [*batch.events, *cut.rewritten])
-        self._insert(part, "sessions", cut.sessions)
+        self._insert(part, "events", [*batch.events, *cut.rewritten], version=part.version)
+        self._insert(part, "sessions", cut.sessions, version=part.version)
         return touched_by_rows((batch.events, cut.rewritten), cut.sessions)
 
     def _store_groups(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
@@ -188,9 +188,9 @@ class Applier:
         }
         self._store.insert("excluded", columns, f"{claim.token}-excluded")
 
-    def _insert(self, part: _Part, table: LiteralString, rows: Sequence[msgspec.Struct]) -> None:
+    def _insert(self, part: _Part, table: LiteralString, rows: Sequence[msgspec.Struct], **same: int) -> None:
         if rows:
-            self._store.insert(table, as_columns(rows), f"{part.token}-{table}")
+            self._store.insert(table, as_columns(rows, **same), f"{part.token}-{table}")
 
 
 def reason_of(error: Exception) -> str:

@@ -5,12 +5,12 @@ A pure transformation; sessions, identity and repeated ids come after it (`sessi
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from eventlens.enrich.campaign import NO_CAMPAIGN, Campaign, is_paid, read_campaign, read_ref
+from eventlens.enrich.campaign import is_paid, read_campaign, read_ref
+from eventlens.enrich.geo import Place
 from eventlens.enrich.hosts import clean_host
 from eventlens.enrich.page import Page, split_page
 from eventlens.enrich.referrer import (
@@ -37,10 +37,12 @@ from eventlens.events import (
 from eventlens.ingest.groups import GroupChange, Member, changes_of, members_of
 from eventlens.ingest.keys import profile_node, session_key, visitor_node
 from eventlens.ingest.replays import Chunk, chunk_of
-from eventlens.ingest.rows import AliasRow, Change, Event
+from eventlens.ingest.rows import AliasRow, Change, Event, Source
 from eventlens.queues.base import Record
 
 _HOUR_MS = 3_600_000
+
+_Other = Identify | Add | Alias | Group | AssignGroup | Replay
 
 _LONGEST_CACHED = 512
 """Characters: longer addresses rarely repeat, and would make the caches large."""
@@ -108,8 +110,12 @@ def process(arrival: int, envelope: Envelope, batch: Batch) -> None:
     if context.excluded:
         _set_apart(batch, context, arrival, envelope.commands)
         return
-    for offset, command in enumerate(envelope.commands):
-        _add_command(batch, context, arrival + offset, command)
+    for command in envelope.commands:
+        if isinstance(command, Track):
+            _add_event(batch, context, arrival, command)
+        else:
+            _add_command(batch, context, arrival, command)
+        arrival += 1
 
 
 def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[Command]) -> None:
@@ -118,16 +124,65 @@ def _set_apart(batch: Batch, context: Context, arrival: int, commands: Sequence[
         batch.outcome(arrival + offset, context.excluded)
 
 
-def _add_command(batch: Batch, context: Context, arrival: int, command: Command) -> None:
+def _add_event(batch: Batch, context: Context, arrival: int, track: Track) -> None:
+    device_id, profile_id, session_id = track.device_id, track.profile_id, track.session_id
+    visitor = visitor_node(device_id, profile_id)
+    if context.outside_sessions:
+        key = 0
+    elif profile_id or session_id:
+        key = session_key(session_id, device_id, profile_id)
+    else:
+        key = visitor  # of a device alone both are its node
+    path, referrer = track.path, track.referrer
+    short = len(path) <= _LONGEST_CACHED and len(referrer) <= _LONGEST_CACHED
+    page, source, spammer = (_cached_arrival if short else _read_arrival)(
+        path, referrer, context.outside_sessions, key != 0
+    )
+    if spammer:
+        batch.exclude(context.project_id, track.timestamp, "spam", spammer)
+        batch.outcome(arrival, "spam")
+        return
+    if not track.properties.isascii():
+        track.properties.decode()  # or one record that is damaged would keep all others from being stored
+    agent = parse_user_agent(context.user_agent, context.hints)
+    batch.events.append(
+        Event(  # by position: with names it takes twice as long
+            context.project_id,
+            track.timestamp,
+            arrival,
+            track.id,
+            track.name,
+            device_id,
+            profile_id,
+            visitor,
+            key,
+            track.timestamp,
+            session_id,
+            page,
+            track.title,
+            track.language,
+            track.screen,
+            source,
+            _place(context.country, context.region, context.city, context.latitude, context.longitude),
+            agent._replace(**track.overrides) if track.overrides else agent,
+            track.groups,
+            track.revenue,
+            track.currency,
+            context.sdk,
+            context.sdk_version,
+            track.properties,
+        )
+    )
+    if track.own_time:
+        batch.own_times.add(arrival)
+
+
+_place = lru_cache(maxsize=4096)(Place)
+"""One object for all events of a place."""
+
+
+def _add_command(batch: Batch, context: Context, arrival: int, command: _Other) -> None:
     match command:
-        case Track():
-            if command.referrer and (spammer := _spammer(command.referrer)):
-                batch.exclude(context.project_id, command.timestamp, "spam", spammer)
-                batch.outcome(arrival, "spam")
-                return
-            batch.events.append(_event(command, context, arrival, batch.version))
-            if command.own_time:
-                batch.own_times.add(arrival)
         case Identify():
             if command.device_id:
                 call = (arrival, context.project_id, command.device_id, command.profile_id, command.timestamp)
@@ -167,105 +222,13 @@ def _add_beside(batch: Batch, context: Context, arrival: int, command: Group | A
                 batch.chunks.append(chunk)
 
 
-def _event(track: Track, context: Context, arrival: int, version: int) -> Event:
-    device_id, profile_id = track.device_id, track.profile_id
-    visitor = visitor_node(device_id, profile_id)
-    if context.outside_sessions:
-        key = 0
-    elif profile_id or track.session_id:
-        key = session_key(track.session_id, device_id, profile_id)
-    else:
-        key = visitor  # of a device alone both are its node
-    event = copy(_by_browser(context.user_agent, context.hints))
-    _arrive(event, track.path, track.referrer, context.outside_sessions, key != 0)
-    event.project_id = context.project_id
-    event.country = context.country
-    event.region = context.region
-    event.city = context.city
-    event.latitude = context.latitude
-    event.longitude = context.longitude
-    event.sdk = context.sdk
-    event.sdk_version = context.sdk_version
-    event.timestamp = event.session_start = track.timestamp
-    event.arrival = arrival
-    event.version = version
-    event.id = track.id
-    event.name = track.name
-    event.device_id = device_id
-    event.profile_id = profile_id
-    event.visitor = visitor
-    event.session_key = key
-    event.session_id = track.session_id
-    event.title = track.title
-    event.language = track.language
-    event.screen = track.screen
-    event.groups = track.groups
-    event.revenue = track.revenue
-    event.currency = track.currency
-    event.properties = track.properties.decode()
-    if track.overrides:
-        for column, value in track.overrides.items():
-            setattr(event, column, value)
-    return event
-
-
-@lru_cache(maxsize=4096)
-def _by_browser(user_agent: str, hints: str) -> Event:
-    """An event of which only the browser is known: the same few again and again."""
-    agent = parse_user_agent(user_agent, hints)
-    return Event(
-        project_id="",
-        timestamp=0,
-        arrival=0,
-        version=0,
-        id="",
-        name="",
-        device_id="",
-        profile_id="",
-        visitor=0,
-        session_key=0,
-        referrer_type=NO_REFERRER.type,
-        browser=agent.browser,
-        browser_version=agent.browser_version,
-        os=agent.os,
-        os_version=agent.os_version,
-        device=agent.device,
-        brand=agent.brand,
-        model=agent.model,
-    )
-
-
-def _arrive(
-    event: Event,
-    path: str,
-    stated: str,
-    outside: bool,  # noqa: FBT001  # a cache is quicker with positions
-    in_session: bool,  # noqa: FBT001  # likewise
-) -> None:
-    """Write into an event which page it was, and how one came there."""
-    short = len(path) <= _LONGEST_CACHED and len(stated) <= _LONGEST_CACHED
-    page, campaign, referrer = (_cached_arrival if short else _read_arrival)(
-        path, stated, outside, in_session
-    )
-    event.origin, event.path, event.query, event.hash = page
-    if referrer is not NO_REFERRER:
-        event.referrer, event.referrer_name, event.referrer_type = referrer
-    if campaign is not NO_CAMPAIGN:
-        event.utm_source = campaign.source
-        event.utm_medium = campaign.medium
-        event.utm_campaign = campaign.campaign
-        event.utm_term = campaign.term
-        event.utm_content = campaign.content
-        event.click_id_name = campaign.click_id_name
-        event.click_id = campaign.click_id
-
-
 def _read_arrival(
     path: str,
     stated: str,
     keep_own: bool,  # noqa: FBT001  # a cache is quicker with positions
     in_session: bool,  # noqa: FBT001  # likewise
-) -> tuple[Page, Campaign, Referrer]:
+) -> tuple[Page, Source, str]:
+    """Which page it was, how one came there, and which spammer's referrer that was, if any."""
     page = split_page(path)
     campaign = read_campaign(page.query)
     referrer = read_referrer(stated, "" if keep_own else page.origin)
@@ -279,23 +242,19 @@ def _read_arrival(
         referrer = with_campaign(referrer, campaign)
     elif is_paid(campaign):
         referrer = referrer._replace(type="ad")
-    return page, campaign, referrer
+    return page, _source(*referrer, *campaign), _spammer(stated)
 
 
 _cached_arrival = lru_cache(maxsize=16_384)(_read_arrival)
 
+_source = lru_cache(maxsize=4096)(Source)
+"""One object for all events that came the same way."""
+
 
 def _spammer(referrer: str) -> str:
     """The referrer's host where it is a known spammer's, else ''."""
-    return (_host_of_spammer if len(referrer) > _LONGEST_CACHED else _cached_spammer)(referrer)
-
-
-def _host_of_spammer(referrer: str) -> str:
     host = _host_of(referrer)
     return host if is_spam_referrer(host) else ""
-
-
-_cached_spammer = lru_cache(maxsize=4096)(_host_of_spammer)
 
 
 def _host_of(url: str) -> str:

@@ -17,16 +17,14 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
 from eventlens.ingest.keys import SESSION_GAP_MS, profile_node, visitor_node
-from eventlens.ingest.rows import Event, Session
+from eventlens.ingest.rows import Event, Session, row_of
 from eventlens.store import events as event_rows
 from eventlens.store import sessions as session_rows
 from eventlens.store.base import Store
-from eventlens.store.tables import SESSION_OF_EVENT
 
 _KNOWN_SESSIONS = 50_000
 """Newest session per key kept in memory; others are looked up."""
@@ -36,24 +34,6 @@ _LIVE_MS = SESSION_GAP_MS - 120_000
 
 _KEYS_WINDOW_MS = 2 * 86_400_000
 """How far back the filter of known keys reaches."""
-
-_FIRST_OF_SESSION = (
-    *SESSION_OF_EVENT,
-    "country",
-    "region",
-    "city",
-    "browser",
-    "browser_version",
-    "os",
-    "os_version",
-    "device",
-    "brand",
-    "model",
-)
-"""What a session takes from its first event."""
-
-_first = attrgetter(*_FIRST_OF_SESSION)
-_lent = attrgetter(*SESSION_OF_EVENT)
 
 Key = tuple[str, int]
 
@@ -83,7 +63,7 @@ class Sessions:
         self._complete_since = now - _KEYS_WINDOW_MS
         self._keys.add(hashes_of(session_rows.keys_since(self._store, self._complete_since)), now)
 
-    def cut(self, events: Sequence[Event], version: int, *, retried: bool) -> Cut:
+    def cut(self, events: Sequence[Event], *, retried: bool) -> Cut:
         """Set `session_start` and what the session lends to its events; return what else must be written."""
         if self._complete_since is not None and self._clock() - self._complete_since > 2 * _KEYS_WINDOW_MS:
             self.load()  # or the filter would grow for ever
@@ -94,34 +74,34 @@ class Sessions:
                 by_project[event.project_id][event.session_key].append(event)
         for project_id, by_key in by_project.items():
             if retried:
-                self._recompute(project_id, by_key, version, cut)
+                self._recompute(project_id, by_key, cut)
             else:
-                self._extend(project_id, by_key, version, cut)
+                self._extend(project_id, by_key, cut)
         return cut
 
     # --- the usual way ---------------------------------------------------------------------------
 
-    def _extend(self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut) -> None:
+    def _extend(self, project_id: str, by_key: dict[int, list[Event]], cut: Cut) -> None:
         known, first_ever = self._known(project_id, by_key)
         moved: list[tuple[Session, Session]] = []
         for key, new in by_key.items():
             olds_of_key = known.get(key, ())
             if _is_one_run(olds_of_key, new):
-                session = _extended(olds_of_key, new, version)
+                session = _extended(olds_of_key, new)
                 cut.sessions.append(session)
                 self._remember((project_id, key), session, newest=key in first_ever)
                 continue
             new.sort(key=_order)
             for olds, news in _components(olds_of_key, new):
-                session = _joined(olds, news, version)
+                session = _joined(olds, news)
                 cut.sessions.append(session)
                 self._remember((project_id, key), session, newest=key in first_ever)
                 for old in olds:
                     if old.session_start != session.session_start:
-                        cut.sessions.append(_tombstone(old, version))
+                        cut.sessions.append(_tombstone(old))
                         moved.append((old, session))
         if moved:
-            cut.rewritten += self._rewritten(project_id, moved, version)
+            cut.rewritten += self._rewritten(project_id, moved)
 
     def _known(
         self, project_id: str, by_key: dict[int, list[Event]]
@@ -171,11 +151,11 @@ class Sessions:
         cut = {key: events for key, events in by_key.items() if not events[0].session_id}
         if named:
             for row in session_rows.sessions_of_keys(self._store, project_id, named):
-                yield Session(**row)
+                yield row_of(Session, row)
         if cut:
             days = _days_near(event for events in cut.values() for event in events)
             for row in session_rows.sessions_near(self._store, project_id, list(cut), days):
-                yield Session(**row)
+                yield row_of(Session, row)
 
     def _remember(self, key: Key, session: Session, *, newest: bool) -> None:
         """Keep a session in memory if no later one of its key can exist."""
@@ -195,45 +175,40 @@ class Sessions:
         """Drop what memory says of sessions: a batch failed after it was cut."""
         self._newest.clear()
 
-    def _rewritten(
-        self, project_id: str, moved: Sequence[tuple[Session, Session]], version: int
-    ) -> list[Event]:
+    def _rewritten(self, project_id: str, moved: Sequence[tuple[Session, Session]]) -> list[Event]:
         target = {(old.session_key, old.session_start): new for old, new in moved}
         spans = [_reach(old) for old, _ in moved]
         rows: list[Event] = []
         for row in event_rows.events_of_sessions(self._store, project_id, spans):
-            event = Event(**row)
+            event = row_of(Event, row)
             _lend(target[event.session_key, event.session_start], event)
-            event.version = version
             rows.append(event)
         return rows
 
     # --- after a crash ---------------------------------------------------------------------------
 
-    def _recompute(self, project_id: str, by_key: dict[int, list[Event]], version: int, cut: Cut) -> None:
+    def _recompute(self, project_id: str, by_key: dict[int, list[Event]], cut: Cut) -> None:
         """Parts of this batch may be stored already: believe nothing but events."""
         self._keys.add(hashes_of((project_id, key) for key in by_key), self._clock())
         stale = self._stale(project_id, by_key)
         spans = [_reach(old) for old in stale]
         before: defaultdict[int, dict[int, Event]] = defaultdict(dict)
         for row in event_rows.events_of_sessions(self._store, project_id, spans):
-            event = Event(**row)
+            event = row_of(Event, row)
             before[event.session_key][event.arrival] = event
         starts: set[tuple[int, int]] = set()
         for key, new in by_key.items():
             fresh = {event.arrival for event in new}
             old = [event for arrival, event in before[key].items() if arrival not in fresh]
             for _, news in _components((), sorted([*old, *new], key=_order)):
-                session = _joined((), news, version)
+                session = _joined((), news)
                 starts.add((key, session.session_start))
                 cut.sessions.append(session)
                 self._remember((project_id, key), session, newest=False)
-            for event in old:
-                event.version = version
             cut.rewritten += old
         for session in stale:
             if (session.session_key, session.session_start) not in starts:
-                cut.sessions.append(_tombstone(session, version))
+                cut.sessions.append(_tombstone(session))
 
     def _stale(self, project_id: str, by_key: dict[int, list[Event]]) -> list[Session]:
         """Sessions that the batch may touch, as their rows and as events tell: both may be half-written.
@@ -250,12 +225,12 @@ class Sessions:
             *session_rows.sessions_at(self._store, project_id, [(key, start) for key, start, _ in spans]),
             *session_rows.sessions_of_keys(self._store, project_id, named),
         ]
-        stale = {(row["session_key"], row["session_start"]): Session(**row) for row in rows}
+        stale = {(row["session_key"], row["session_start"]): row_of(Session, row) for row in rows}
         for key, start, end in spans:
             known = stale.get((key, start))
             if known is None:
                 stale[key, start] = Session(
-                    project_id=project_id, session_key=key, session_start=start, session_end=end, version=0
+                    project_id=project_id, session_key=key, session_start=start, session_end=end
                 )
             else:
                 known.session_end = max(known.session_end, end)
@@ -301,10 +276,9 @@ def _is_one_run(olds: Sequence[Session], news: Sequence[Event]) -> bool:
     return True
 
 
-def _extended(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
+def _extended(olds: Sequence[Session], news: Sequence[Event]) -> Session:
     """`_joined` for what `_is_one_run`: the session is the known one itself, changed."""
     session = olds[0] if olds else _begun_by(news[0])
-    session.version = version
     for event in news:
         _absorb_event(session, event)
     session.visitor = visitor_node(session.device_id, session.profile_id)
@@ -397,7 +371,7 @@ def _near(session: Session, event: Event) -> bool:
     return session.session_start - SESSION_GAP_MS < when < session.session_end + SESSION_GAP_MS
 
 
-def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Session:
+def _joined(olds: Sequence[Session], news: Sequence[Event]) -> Session:
     """One session of known ones (earliest first) and new events (in order), to which it lends itself."""
     first = news[0]
     if olds and _place(olds[0]) <= _place(first):
@@ -406,7 +380,6 @@ def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Ses
     else:
         session = _begun_by(first)
         rest = olds
-    session.version = version
     for old in rest:
         _absorb_session(session, old)
     for event in news:
@@ -418,18 +391,17 @@ def _joined(olds: Sequence[Session], news: Sequence[Event], version: int) -> Ses
 
 
 def _begun_by(event: Event) -> Session:
-    session = Session(
+    return Session(
         project_id=event.project_id,
         session_key=event.session_key,
         session_start=event.timestamp,
         session_end=event.timestamp,
-        version=0,
         session_id=event.session_id,
         device_id=event.device_id,
+        source=event.source,
+        place=event.place,
+        agent=event.agent,
     )
-    for name, value in zip(_FIRST_OF_SESSION, _first(event), strict=True):
-        setattr(session, name, value)
-    return session
 
 
 def _absorb_event(session: Session, event: Event) -> None:
@@ -444,10 +416,10 @@ def _absorb_event(session: Session, event: Event) -> None:
     moment = (event.timestamp, event.arrival)
     if not session.entry_arrival or moment < (session.entry_time, session.entry_arrival):
         session.entry_time, session.entry_arrival = moment
-        session.entry_origin, session.entry_path, session.entry_title = event.origin, event.path, event.title
+        session.entry_page, session.entry_title = event.page, event.title
     if not session.exit_arrival or moment > (session.exit_time, session.exit_arrival):
         session.exit_time, session.exit_arrival = moment
-        session.exit_origin, session.exit_path, session.exit_title = event.origin, event.path, event.title
+        session.exit_page, session.exit_title = event.page, event.title
 
 
 def _absorb_session(session: Session, other: Session) -> None:
@@ -461,12 +433,10 @@ def _absorb_session(session: Session, other: Session) -> None:
     entry, exit_ = (other.entry_time, other.entry_arrival), (other.exit_time, other.exit_arrival)
     if not session.entry_arrival or entry < (session.entry_time, session.entry_arrival):
         session.entry_time, session.entry_arrival = entry
-        session.entry_origin, session.entry_path = other.entry_origin, other.entry_path
-        session.entry_title = other.entry_title
+        session.entry_page, session.entry_title = other.entry_page, other.entry_title
     if not session.exit_arrival or exit_ > (session.exit_time, session.exit_arrival):
         session.exit_time, session.exit_arrival = exit_
-        session.exit_origin, session.exit_path = other.exit_origin, other.exit_path
-        session.exit_title = other.exit_title
+        session.exit_page, session.exit_title = other.exit_page, other.exit_title
 
 
 def _smaller_name(one: str, other: str) -> str:
@@ -476,14 +446,10 @@ def _smaller_name(one: str, other: str) -> str:
 
 def _lend(session: Session, event: Event) -> None:
     event.session_start = session.session_start
-    lent = _lent(session)
-    if _lent(event) != lent:  # rare: most events are their session's only one, or came from nowhere
-        for name, value in zip(SESSION_OF_EVENT, lent, strict=True):
-            setattr(event, name, value)
+    event.source = session.source
 
 
-def _tombstone(session: Session, version: int) -> Session:
+def _tombstone(session: Session) -> Session:
     dead = copy(session)
     dead.deleted = 1
-    dead.version = version
     return dead

@@ -11,8 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 Parameters = Mapping[str, Any]
-Columns = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A column of few values: that of row n is `values[places[n]]`."""
+
+    values: Sequence[Any]
+    places: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, row: int) -> Any:
+        return self.values[self.places[row]]
+
+
+Columns = Mapping[str, Sequence[Any] | Repeated]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +67,9 @@ class Store(Protocol):
         ...
 
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
-        """Add rows, given as one sequence per column; a repeated token adds nothing.
+        """Add rows, given as one sequence (or `Repeated`) per column; a repeated token adds nothing.
+
+        With a `Repeated` among them, times are given in ms.
 
         Raises StoreUnavailable.
         """

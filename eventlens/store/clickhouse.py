@@ -14,8 +14,9 @@ from typing import LiteralString, Protocol, cast
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from eventlens.errors import QueryLimit, StoreUnavailable
-from eventlens.store.base import Columns, Parameters, Result, StoreMistake
-from eventlens.store.tables import INSERT_TYPES
+from eventlens.store.base import Columns, Parameters, Repeated, Result, StoreMistake
+from eventlens.store.native import encoded
+from eventlens.store.tables import COLUMN_TYPES, INSERT_TYPES
 
 _LONGEST_MESSAGE = 300
 _BUSY_RETRY_SECONDS = 2.0
@@ -92,6 +93,14 @@ class Client(Protocol):
         column_type_names: object = ...,
         settings: object = None,
     ) -> object: ...
+    def raw_insert(
+        self,
+        table: str,
+        column_names: list[str],
+        insert_block: bytes,
+        settings: object = None,
+        fmt: str = ...,
+    ) -> object: ...
     def close(self) -> None: ...
 
 
@@ -132,9 +141,13 @@ class ClickHouseStore:
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         if not columns or not next(iter(columns.values())):
             return
-        types = INSERT_TYPES[table]
         settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
         with self._client() as client, _translated(writing=True):
+            if any(isinstance(values, Repeated) for values in columns.values()):
+                block = encoded(columns, COLUMN_TYPES[table])
+                client.raw_insert(table, list(columns), block, settings=settings, fmt="Native")
+                return
+            types = INSERT_TYPES[table]
             client.insert(
                 table,
                 list(columns.values()),

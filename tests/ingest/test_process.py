@@ -1,12 +1,14 @@
 """One command, one row: everything that can be known without looking at other events."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from eventlens.events import Add, Alias, Context, Envelope, Identify, Track
 from eventlens.ingest import process as under_test
 from eventlens.ingest.keys import device_node, profile_node, visitor_node
 from eventlens.ingest.process import Batch, Exclusion, process
-from eventlens.ingest.rows import Event
+from eventlens.ingest.rows import as_columns
 from tests.support.pipeline import HOUR, NOW, view
 
 CHROME = (
@@ -21,9 +23,11 @@ def described(*commands, **context) -> Batch:
     return batch
 
 
-def event(track: Track, **context) -> Event:
-    (found,) = described(track, **context).events
-    return found
+def event(track: Track, **context) -> SimpleNamespace:
+    """The columns of the one event."""
+    rows = described(track, **context).events
+    assert len(rows) == 1
+    return SimpleNamespace(**{name: values[0] for name, values in as_columns(rows).items()})
 
 
 def test_arrivals_count_up():
