@@ -206,9 +206,7 @@ def _split(store: Store, question: Question, asked: Funnel, dimension: str) -> S
         begun = Group(every=False, parts=tuple(conditions))
     reading = Reading(columns=lambda plan: [("who", _different(plan, asked))])
     begin = also(question, begun)
-    return split_of(
-        store, begin, (dimension,), top_values(store, begin, (dimension,), asked.limit, reading)
-    )
+    return split_of(store, begin, (dimension,), top_values(store, begin, (dimension,), asked.limit, reading))
 
 
 def _different(plan: Plan, asked: Funnel) -> LiteralString:

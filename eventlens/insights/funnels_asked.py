@@ -130,9 +130,7 @@ def _condition(name: str | None, filters: Any, field: str, resolver: Resolver | 
     parts: list[Condition] = []
     if name is not None:
         if not 0 < len(name) <= MAX_NAME:
-            raise InvalidInput(
-                f"The name of an event has 1 to {MAX_NAME} characters.", field=f"{field}/name"
-            )
+            raise InvalidInput(f"The name of an event has 1 to {MAX_NAME} characters.", field=f"{field}/name")
         parts.append(Test("name", "is", (name,)))
     if filters is not None:
         condition = read_condition(filters, f"{field}/filters", resolver)
@@ -154,9 +152,7 @@ def _exclusion(
     if not 1 <= first < steps:
         raise InvalidInput(f"from is a step from 1 to {steps - 1}.", field=f"{field}/from")
     if not first < last <= steps:
-        raise InvalidInput(
-            f"to is a step after from, {first + 1} to {steps}.", field=f"{field}/to"
-        )
+        raise InvalidInput(f"to is a step after from, {first + 1} to {steps}.", field=f"{field}/to")
     if order == "any" and (first, last) != (1, steps):
         raise InvalidInput(
             "In any order there is no step before another: leave out from and to.", field=f"{field}/from"
@@ -250,4 +246,3 @@ def _check_overlap(steps: tuple[Step, ...]) -> None:
                 "filters with `is` on the same dimension keep them apart.",
                 field="steps",
             )
-

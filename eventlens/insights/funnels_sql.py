@@ -217,9 +217,7 @@ FROM (
         found: list[LiteralString | None] = []
         for step in range(1, first):
             bits = [
-                first + at
-                for at, each in enumerate(self.funnel.exclusions)
-                if each.first <= step < each.last
+                first + at for at, each in enumerate(self.funnel.exclusions) if each.first <= step < each.last
             ]
             found.append(self._mask(*bits) if bits else None)
         return found
@@ -262,8 +260,60 @@ FROM (
         return lets
 
     def _any(self) -> _Attempts:
-        """See `eventlens.insights.funnels_any`."""
-        raise NotImplementedError
+        """Each attempt takes any step with an event of its own, as many steps as events can be matched to.
+
+        How many that are of some steps is what the scarcest of their subsets allows (Hall's theorem): so
+        the j-th of n steps is reached as soon as each subset of more than n - j of them has as many events as
+        it must have. Only steps that one event may be are looked at together.
+        """
+        steps = len(self.funnel.steps)
+        lets: list[Named] = []
+        arrays: list[Named] = []
+        reached: list[LiteralString] = []
+        for number, classes in enumerate(overlapping(self.funnel.steps)):
+            count = sum(len(same) for same in classes)
+            bounds: list[list[LiteralString]] = [[] for _ in range(count)]
+            for subset in range(1, 1 << len(classes)):
+                bits = [bit for at, same in enumerate(classes) if subset >> at & 1 for bit in same]
+                name: LiteralString = f"of{_N[number]}_{_N[subset]}"
+                chain = self._chain(f"{name}_", [self._mask(*bits)] * len(bits), [None] * len(bits))
+                lets += chain
+                arrays.append((f"x{name}", chain[-1][0]))
+                for at, path in enumerate(_paths(len(bits), f"x{name}")):
+                    bounds[count - len(bits) + at].append(path)
+            reached += [each[0] if len(each) == 1 else f"greatest({', '.join(each)})" for each in bounds]
+        names: LiteralString = ", ".join([name for name, _ in arrays])
+        chains: LiteralString = ", ".join([array for _, array in arrays])
+        lets.append(("tails", f"arrayMap(({names}) -> arraySort([{', '.join(reached)}]), {chains})"))
+        everything: LiteralString = self._mask(*range(steps))
+        end = self.plan.binder.name("end_time", self.plan.question.span.end, "Int64")
+        none: LiteralString = f"bitAnd(m, {everything}) = 0 OR t >= {end}"
+        inner: LiteralString = "t, m, n"
+        outer: LiteralString = "times, masks, tails"
+        if self.funnel.exclusions:
+            excluded = self._mask(*range(steps, self._bits))
+            lets.append(
+                (
+                    "ends",
+                    f"""arrayShiftLeft({
+                        _filled(
+                            f'''arrayMap(
+    (p, m) -> if(bitAnd(m, {excluded}) != 0 AND bitAnd(m, {everything}) = 0, p, {_NEVER}), places, masks)''',
+                            1,
+                        )
+                    },
+    1, {_NEVER})""",
+                )
+            )
+            inner, outer = f"{inner}, x", f"{outer}, ends"
+            none = f"{none} OR (x <= {self._limit} AND x < n[{_N[steps]}])"
+        counted: LiteralString = " + ".join([f"(n[{_N[at]}] <= {self._limit})" for at in range(1, steps + 1)])
+        return _Attempts(
+            lets,
+            f"arrayMap(({inner}) -> if({none}, 0, {counted}), {outer})",
+            "tails",
+            lambda element: [f"{element}[{_N[at]}]" for at in range(2, steps + 1)],
+        )
 
     # --- attempts → the one that counts ---
 
@@ -291,7 +341,9 @@ WHERE level > 0"""
         tries: LiteralString = f"""arraySort(arrayFilter(x -> x.2 < 0, arrayMap(
     (t, m, p, d, n) -> ({part}, -toInt16(d), p, n), times, masks, places, depths, {found.tails})))"""
         parts: LiteralString = "arrayMap(x -> x.1, tries)"
-        first: LiteralString = f"arrayFilter((x, before) -> x.1 != before, tries, arrayShiftRight({parts}, 1, {_NEVER}))"
+        first: LiteralString = (
+            f"arrayFilter((x, before) -> x.1 != before, tries, arrayShiftRight({parts}, 1, {_NEVER}))"
+        )
         lets: list[Named] = [*found.lets, ("depths", found.depths), ("tries", tries), ("first", first)]
         at: LiteralString = ", ".join(["one.3", *found.paths("one.4")])
         return f"""SELECT who, one.1 AS part, -one.2 AS level, arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at

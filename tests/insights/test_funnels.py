@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from eventlens.errors import InvalidInput
-from eventlens.insights.filters import read_filters
 from eventlens.insights.funnels import FunnelAnswer, funnel
 from eventlens.insights.funnels_asked import ExcludeItem, Given, StepItem, read_funnel
-from tests.insights.world import World, ms
+from tests.insights.world import World
 
 
 def given(*steps: str | StepItem | None, **more: Any) -> Given:
@@ -42,9 +41,7 @@ def walk(world: World, who: str, *events: str, **columns: Any) -> None:
 
 
 def filtered(name: str | None, *filters: tuple[str, str, Any]) -> StepItem:
-    return StepItem(
-        name=name, filters=[{"name": n, "operator": o, "value": [v]} for n, o, v in filters]
-    )
+    return StepItem(name=name, filters=[{"name": n, "operator": o, "value": [v]} for n, o, v in filters])
 
 
 def test_counts_rates_and_medians(world: World):
@@ -54,7 +51,11 @@ def test_counts_rates_and_medians(world: World):
     walk(world, "four", "B 10:00:00", "C 10:00:30")
     answer = ask(world.settle(), "A", "B", "C")
     assert counts(answer) == [3, 2, 1]
-    assert [step.conversion_rate for step in answer.steps] == [100, pytest.approx(200 / 3), pytest.approx(100 / 3)]
+    assert [step.conversion_rate for step in answer.steps] == [
+        100,
+        pytest.approx(200 / 3),
+        pytest.approx(100 / 3),
+    ]
     assert [step.step_conversion_rate for step in answer.steps] == [100, pytest.approx(200 / 3), 50]
     assert [step.dropped for step in answer.steps] == [0, 1, 1]
     assert [step.median_seconds_from_previous for step in answer.steps] == [None, 15, 60]
@@ -152,14 +153,28 @@ EXCLUDED = {
 
 
 @pytest.mark.parametrize("case", EXCLUDED)
-@pytest.mark.parametrize("order", ["ordered", "any"])
-def test_exclusions(world: World, case: str, order: str):
+def test_exclusions(world: World, case: str):
     events, wanted = EXCLUDED[case]
     walk(world, "one", *events)
-    if order == "any" and case in ("another attempt goes less far", "between", "another attempt is clean"):
-        wanted = [1, 0] if case == "between" else [1, 1] if "clean" in case else [1, 1]
-    exclude = BETWEEN if order == "ordered" else [ExcludeItem(name="X")]
-    assert counts(ask(world.settle(), "A", "B", order=order, window_seconds=10, exclude=exclude)) == wanted
+    assert counts(ask(world.settle(), "A", "B", window_seconds=10, exclude=BETWEEN)) == wanted
+
+
+EXCLUDED_IN_ANY = {
+    "before": (["X 09:59:59", "A 10:00:00", "B 10:00:01"], [1, 1]),
+    "between: who begins with the other step": (["A 10:00:00", "X 10:00:01", "B 10:00:02"], [1, 0]),
+    "after the last step": (["B 10:00:00", "A 10:00:01", "X 10:00:02"], [1, 1]),
+    "no other step": (["B 10:00:00", "X 10:00:10"], [0, 0]),
+    "after the window": (["B 10:00:00", "X 10:00:10.001"], [1, 0]),
+    "tie": (["A 10:00:00", "B 10:00:00", "X 10:00:00"], [1, 1]),
+}
+
+
+@pytest.mark.parametrize("case", EXCLUDED_IN_ANY)
+def test_exclusions_in_any_order(world: World, case: str):
+    events, wanted = EXCLUDED_IN_ANY[case]
+    walk(world, "one", *events)
+    exclude = [ExcludeItem(name="X")]
+    assert counts(ask(world.settle(), "A", "B", order="any", window_seconds=10, exclude=exclude)) == wanted
 
 
 def test_an_exclusion_between_other_steps(world: World):
@@ -187,3 +202,56 @@ def test_exclusions_in_strict_order(world: World, case: str):
     walk(world, "one", *events)
     answer = ask(world.settle(), "A", "B", order="strict", window_seconds=60, exclude=BETWEEN)
     assert counts(answer) == wanted
+
+
+ANY = {
+    "in order": (["A 10:00:00", "B 10:00:01", "C 10:00:02"], [1, 1, 1]),
+    "the other way round": (["C 10:00:00", "B 10:00:01", "A 10:00:02"], [1, 1, 1]),
+    "two of them": (["C 10:00:00", "X 10:00:00", "A 10:00:02"], [1, 1, 0]),
+    "one again and again": (["C 10:00:00", "C 10:00:01", "C 10:00:02"], [1, 0, 0]),
+    "at the window's end": (["C 10:00:00", "B 10:01:00"], [1, 1, 0]),
+    "after it": (["C 10:00:00", "B 10:01:00.001"], [1, 0, 0]),
+    "the best window": (["C 10:00:00", "C 10:00:50", "B 10:01:05", "A 10:01:10"], [1, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("case", ANY)
+def test_any_order(world: World, case: str):
+    events, wanted = ANY[case]
+    walk(world, "one", *events)
+    assert counts(ask(world.settle(), "A", "B", "C", order="any", window_seconds=60)) == wanted
+
+
+def test_any_order_begins_in_the_range(world: World):
+    walk(world, "late", "B 23:59:59", "A 2026-03-11T00:00:01")
+    walk(world, "began after", "B 2026-03-11T00:00:00", "A 2026-03-11T00:00:01")
+    assert counts(ask(world.settle(), "A", "B", order="any")) == [1, 1]
+
+
+def test_any_order_needs_an_event_for_each_step(world: World):
+    """Of `A on /x`, `any A` and `anything`, an event may be one: whichever helps most."""
+    steps = [filtered("A", ("path", "is", "/x")), "A", None]
+    walk(world, "all", "A 10:00:00", "B 10:00:01")
+    world.see("all", "10:00:02", name="A", path="/x")
+    world.see("on x alone", "10:00:02", name="A", path="/x")
+    world.see("twice on x", "10:00:02", name="A", path="/x")
+    world.see("twice on x", "10:00:03", name="A", path="/x")
+    walk(world, "A and B", "A 10:00:00", "B 10:00:01", "B 10:00:02")
+    answer = ask(world.settle(), *steps, order="any")
+    assert counts(answer) == [4, 3, 1]
+
+
+def test_any_order_of_one_step_again_and_again(world: World):
+    walk(world, "one", "A 10:00:00", "A 10:00:10", "B 10:00:20")
+    answer = ask(world.settle(), "A", "B", "A", "A", order="any")
+    assert counts(answer) == [1, 1, 1, 0]
+    assert [step.median_seconds_from_previous for step in answer.steps] == [None, 10, 10, None]
+
+
+def test_any_order_refuses_what_is_too_much_to_look_at(world: World):
+    paths = [filtered("view", ("path", "contains", f"/{number}")) for number in range(6)]
+    with pytest.raises(InvalidInput) as refused:
+        read_funnel(given(*paths, order="any"))
+    assert refused.value.field == "steps"
+    apart = [filtered("view", ("path", "is", f"/{number}")) for number in range(20)]
+    assert counts(ask(world, *apart, order="any")) == [0] * 20
