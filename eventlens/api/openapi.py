@@ -109,7 +109,9 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content(route: Route, answer: Any) -> dict[str, Any]:
-    return {"text/html": {"schema": {"type": "string"}}} if route.path == "/docs" else _json(answer)
+    if route.path == "/docs":
+        return {"text/html": {"schema": {"type": "string"}}}
+    return _json(answer) if route.media == "application/json" else {route.media: {"schema": answer}}
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

@@ -55,3 +55,5 @@ class Route:
     """Such a body, for the documentation; wherever there is a body."""
     answer: Any = None
     """The msgspec type of the answer's JSON body, for the documentation."""
+    media: str = "application/json"
+    """What an answer is, where it is no JSON body of such a type."""

@@ -4,13 +4,14 @@ An id is looked up as a profile's (or alias), then as a device's, then as a `vis
 person is decided by the store's `identities`, as everywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, LiteralString
 
 from msgspec import Struct
 
 from eventlens.errors import NotFound
+from eventlens.insights.binder import Binder
 from eventlens.insights.plan import Plan
 from eventlens.nodes import device_node, profile_node
 from eventlens.store.base import Store
@@ -90,6 +91,15 @@ def profiles_of(store: Store, project_id: str, persons: Sequence[int]) -> dict[i
 def visitor_id(person: int) -> str:
     """A person's key as it is shown."""
     return f"{person:016x}"
+
+
+def persons_of(store: Store, project_id: str, nodes: Collection[int]) -> dict[int, int]:
+    """Node → person, of those that differ from their node's; cheaper than a join for some thousand nodes."""
+    binder = Binder()
+    project = binder.name("project", project_id, "String")
+    among = binder.any_of("node", sorted(nodes), "UInt64")
+    sql: LiteralString = f"SELECT node, person FROM identities FINAL WHERE project_id = {project} AND {among}"
+    return dict(store.query(sql, binder.values).rows) if nodes else {}
 
 
 def spoken_of(store: Store, project_id: str, persons: Sequence[int]) -> dict[int, list[str]]:

@@ -9,6 +9,7 @@ Both speak the same SQL and the same client library, so the contract is small:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, LiteralString, Protocol
 
 import numpy as np
@@ -63,6 +64,16 @@ class Store(Protocol):
         """Answer one SELECT.
 
         Raises StoreUnavailable, QueryLimit (over the memory or time cap, or no turn within some seconds).
+        """
+        ...
+
+    def write(
+        self, sql: LiteralString, parameters: Parameters, file_format: LiteralString, path: Path
+    ) -> None:
+        """Write the answer of one SELECT into a new file, in a format of the engine's.
+
+        For answers of any size: it may take as much memory as any question, but as long as it needs.
+        Raises StoreUnavailable, QueryLimit.
         """
         ...
 

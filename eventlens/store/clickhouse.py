@@ -9,7 +9,8 @@ import queue
 import re
 import threading
 from collections.abc import Callable, Generator, Mapping
-from typing import LiteralString, Protocol, cast
+from pathlib import Path
+from typing import BinaryIO, LiteralString, Protocol, cast
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
@@ -82,7 +83,10 @@ class Client(Protocol):
     """The part of a clickhouse-connect client that is used here."""
 
     def query(self, query: str, parameters: object = None, settings: object = None) -> object: ...
-    def command(self, cmd: str, parameters: object = None) -> object: ...
+    def command(self, cmd: str, parameters: object = None, *, settings: object = None) -> object: ...
+    def raw_stream(
+        self, query: str, parameters: object = None, settings: object = None, fmt: str | None = None
+    ) -> BinaryIO: ...
     def insert(
         self,
         table: str,
@@ -109,6 +113,10 @@ class _Answer(Protocol):
     result_rows: list[tuple[object, ...]]
 
 
+WriteFile = Callable[[Client, LiteralString, Parameters, Mapping[str, object], LiteralString, Path], None]
+"""Writes the answer of a SELECT into a file: (client, SQL, parameters, settings, format, path)."""
+
+
 class ClickHouseStore:
     """See `base.Store`. Keeps up to `clients` clients, each used by one thread at a time.
 
@@ -122,8 +130,10 @@ class ClickHouseStore:
         clients: int,
         patience: float | None,
         query_settings: Mapping[str, object],
+        write_file: WriteFile,
     ) -> None:
         self._open_client = open_client
+        self._write_file = write_file
         self._query_settings = dict(query_settings)
         self._slots: queue.LifoQueue[Client | None] = queue.LifoQueue()
         self._closing = threading.Event()
@@ -137,6 +147,13 @@ class ClickHouseStore:
         with self._client() as client, _translated():
             answer = cast(_Answer, client.query(sql, parameters=parameters, settings=self._query_settings))
         return Result(tuple(answer.column_names), answer.result_rows)
+
+    def write(
+        self, sql: LiteralString, parameters: Parameters, file_format: LiteralString, path: Path
+    ) -> None:
+        settings = {**self._query_settings, **_FILE_SETTINGS}
+        with self._client() as client, _translated():
+            self._write_file(client, sql, parameters, settings, file_format, path)
 
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         if not columns or not next(iter(columns.values())):
@@ -194,6 +211,12 @@ class ClickHouseStore:
             self._slots.put(client)
 
 
+_FILE_SETTINGS: Mapping[str, object] = {
+    "max_execution_time": 24 * 3600,
+    # Rows that are gathered before they are written: these many of each thread are in memory.
+    "output_format_parquet_row_group_size": 50_000,
+    "output_format_parquet_row_group_size_bytes": 64 << 20,
+}
 _INSERT_SETTINGS: Mapping[str, object] = {
     # One batch may hold events of any age; each month is a partition.
     "max_partitions_per_insert_block": 0,

@@ -2,11 +2,15 @@
 
 import importlib
 import logging
+import os
 import re
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import LiteralString
 
 import clickhouse_connect
 from clickhouse_connect import common
@@ -15,8 +19,8 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
-from eventlens.store.base import QUESTIONS_AT_ONCE, Store
-from eventlens.store.clickhouse import ClickHouseStore
+from eventlens.store.base import QUESTIONS_AT_ONCE, Parameters, Store
+from eventlens.store.clickhouse import ClickHouseStore, Client
 from eventlens.store.health import refuse_lost
 
 _WRITING_CLIENTS = 2
@@ -60,6 +64,7 @@ def _open(settings: Settings, *, clients: int, patience: float | None, seconds: 
                 "max_execution_time": seconds,
                 "do_not_merge_across_partitions_select_final": 1,
             },
+            write_file=_fetch_file if shared else _write_file,
         )
     except (ClickHouseError, OSError) as error:
         raise ConfigurationError(_opening_failed(str(error), shared=shared)) from error
@@ -111,6 +116,40 @@ def _embedded_client(directory: Path, config: Path) -> object:
     return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
         dsn=f"chdb://{directory}", chdb_options={"config-file": str(config)}, tz_mode="aware"
     )
+
+
+def _write_file(
+    client: Client,
+    sql: LiteralString,
+    parameters: Parameters,
+    settings: Mapping[str, object],
+    file_format: LiteralString,
+    path: Path,
+) -> None:
+    """The embedded engine writes files itself; what it hands over it holds in memory as a whole."""
+    place = str(path).replace("\\", "\\\\").replace("'", "\\'")
+    statement = f"{sql}\nINTO OUTFILE '{place}' FORMAT {file_format}"
+    client.command(statement, parameters=parameters, settings=settings)
+
+
+def _fetch_file(
+    client: Client,
+    sql: LiteralString,
+    parameters: Parameters,
+    settings: Mapping[str, object],
+    file_format: LiteralString,
+    path: Path,
+) -> None:
+    """A server sends the file as it is made."""
+    with (
+        closing(client.raw_stream(sql, parameters=parameters, settings=settings, fmt=file_format)) as stream,
+        path.open("wb") as file,
+    ):
+        shutil.copyfileobj(stream, file, 1 << 20)
+    with path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        if file_format == "Parquet" and file.read() != b"PAR1":
+            raise OSError("the event store stopped in the middle of a file")
 
 
 def _opening_failed(reason: str, *, shared: bool) -> str:

@@ -3,6 +3,7 @@
 from eventlens.api.insights import (
     attribution,
     explorers,
+    export,
     funnels,
     goals,
     people,
@@ -19,6 +20,7 @@ ROUTES: tuple[Route, ...] = (
     *pickers.ROUTES,  # before `events/{id}`
     *explorers.ROUTES,
     *people.ROUTES,
+    *export.ROUTES,
     *funnels.ROUTES,
     *retention.ROUTES,
     *revenue.ROUTES,

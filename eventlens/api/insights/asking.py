@@ -210,6 +210,7 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
     in_path: dict[str, str] | None = None,
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET",
     example: msgspec.Struct | None = None,
+    media: str = "application/json",
 ) -> Route:
     """A route below `/insights/{projectId}/`; `in_path` describes its further parameters there by name.
 
@@ -237,4 +238,5 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
         body=None if example is None else type(example),
         example=None if example is None else msgspec.to_builtins(example),
         answer=answer,
+        media=media,
     )

@@ -1,0 +1,152 @@
+"""`export/{events,sessions}.{csv,json,ndjson,parquet}`: everything that matches, as a file.
+
+Text begins as soon as there is a first page of it, and is asked for a page at a time. An export that fails in
+the middle ends without the end of its transfer, so that nobody takes it for whole.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, asynccontextmanager
+from itertools import islice
+from pathlib import Path
+
+from starlette.responses import StreamingResponse
+
+from eventlens.api.insights.asking import insight_route, question_of, values_of
+from eventlens.api.route import Call, Handler, Route
+from eventlens.errors import EventLensError, QueryLimit
+from eventlens.insights.export import FORMATS, KINDS, Format, Kind, text_pages, write_parquet
+from eventlens.insights.query import FILTERS, RANGE_PARAMETERS, QueryParameter, read_choice
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import local_date
+from eventlens.store.base import Store
+
+log = logging.getLogger(__name__)
+
+_FORMULAS = QueryParameter(
+    "formulas",
+    "Texts that a spreadsheet would take for a formula: with an apostrophe in front, or as they are.",
+    {"type": "string", "enum": ["escape", "keep"], "default": "escape"},
+)
+_PARAMETERS = (*RANGE_PARAMETERS, FILTERS)
+_MEDIA: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+}
+_WORDS: dict[Format, str] = {
+    "csv": "CSV (RFC 4180, with a header)",
+    "json": "one JSON array",
+    "ndjson": "JSON, a row on each line",
+    "parquet": "Parquet",
+}
+_CHUNK = 1 << 18
+
+AT_ONCE = 4
+"""Exports under way in a process; each has one page in memory."""
+FILES_AT_ONCE = 1
+"""Of which so many have the engine write a whole file."""
+
+
+class _Turns:
+    """Exports are not questions: they last, so they have turns of their own and never wait for one."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """Take a turn for the block. Raises QueryLimit at once where there is none."""
+        if self._free == 0:
+            error = QueryLimit("Too many exports are under way; ask again.")
+            error.retry_after = 10.0
+            raise error
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+
+_EXPORTS, _FILES = _Turns(AT_ONCE), _Turns(FILES_AT_ONCE)
+"""Of this process, whose memory and cores they share."""
+
+
+def _handler(kind: Kind, form: Format) -> Handler:
+    parameters = _parameters(form)
+
+    async def handler(call: Call) -> StreamingResponse:
+        values = values_of(call, parameters)
+        guard = form == "csv" and read_choice(values, _FORMULAS) == "escape"
+        question = await asyncio.to_thread(question_of, call, values)
+        store = call.services.store
+        if form == "parquet":
+            body = _file(store, question, kind)
+        else:
+            body = _text(text_pages(store, question, kind, form, guard=guard))
+        first = await anext(body, b"")  # what fails at once gets a status of its own
+        return StreamingResponse(
+            _joined(first, body),
+            media_type=_MEDIA[form],
+            headers={"content-disposition": f'attachment; filename="{_name(question, kind, form)}"'},
+        )
+
+    return handler
+
+
+def _parameters(form: Format) -> tuple[QueryParameter, ...]:
+    return (*_PARAMETERS, _FORMULAS) if form == "csv" else _PARAMETERS
+
+
+def _name(question: Question, kind: Kind, form: Format) -> str:
+    first = local_date(question.span.start, question.zone)
+    last = local_date(question.span.end - 1, question.zone)
+    return f"{kind}-{first}-{last}.{form}"
+
+
+async def _text(pages: Iterator[bytes]) -> AsyncGenerator[bytes]:
+    async with _EXPORTS.turn():
+        # What comes before the rows says nothing about whether there will be any.
+        yield b"".join(await asyncio.to_thread(lambda: list(islice(pages, 2))))
+        while chunk := await asyncio.to_thread(next, pages, b""):
+            yield chunk
+
+
+async def _file(store: Store, question: Question, kind: Kind) -> AsyncGenerator[bytes]:
+    async with _EXPORTS.turn(), _FILES.turn():
+        with tempfile.TemporaryDirectory(prefix="eventlens-export-") as directory:
+            path = Path(directory) / "rows.parquet"
+            await asyncio.to_thread(write_parquet, store, question, kind, path)
+            with path.open("rb") as file:
+                while chunk := await asyncio.to_thread(file.read, _CHUNK):
+                    yield chunk
+
+
+async def _joined(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(rest):
+        yield first
+        try:
+            async for chunk in rest:
+                yield chunk
+        except EventLensError as error:
+            log.warning("an export stopped in the middle: %s", error)
+            raise
+
+
+def _routes() -> Iterator[Route]:
+    for kind in KINDS:
+        for form in FORMATS:
+            yield insight_route(
+                f"export/{kind}.{form}",
+                f"All {kind} as {_WORDS[form]}",
+                _handler(kind, form),
+                _parameters(form),
+                answer=None,
+                media=_MEDIA[form],
+            )
+
+
+ROUTES: tuple[Route, ...] = tuple(_routes())
