@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import Change, change
-from eventlens.insights.filters import Condition, Group, Resolver, Test, condition_sql, read_condition
+from eventlens.insights.filters import Condition, Group, Test, condition_sql, within
 from eventlens.insights.measures import WHOLE, Cells, Reading, Split, also, measure, split_of, top_values
 from eventlens.insights.money import EARNING, Earning, digits
 from eventlens.insights.plan import Plan
@@ -40,12 +40,12 @@ class Goal:
     condition: Condition
 
 
-def goal_condition(goal: GoalDefinition, resolver: Resolver | None = None) -> Condition:
-    """What the goal's events match. Raises InvalidInput with the field."""
+def goal_condition(goal: GoalDefinition, question: Question) -> Condition:
+    """What the goal's events match where a question is asked. Raises InvalidInput with the field."""
     if (goal.event is None) == (goal.page is None):
         raise InvalidInput("A goal is either an event or a page.", field="event")
     parts = _event(goal.event) if goal.event is not None else _page(goal.page or "")
-    filters = None if goal.filters is None else read_condition(goal.filters, "filters", resolver)
+    filters = question.further_condition(goal.filters, "filters")
     return Group(every=True, parts=(*parts, filters) if filters is not None else parts)
 
 
@@ -189,8 +189,12 @@ class _Side:
         self._earned: Cells = measure(store, also(question, anything), earning, split)
 
     def _conditions(self, plan: Plan) -> list[_Column]:
+        asked = plan.question
         return [
-            (letter, condition_sql(goal.condition, plan.binder))
+            (
+                letter,
+                condition_sql(within(goal.condition, asked.span, identified=asked.identified), plan.binder),
+            )
             for letter, goal in zip(_LETTERS, self._goals, strict=False)
         ]
 

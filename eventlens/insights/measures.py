@@ -11,7 +11,7 @@ from typing import Any, Literal, LiteralString
 from eventlens.errors import InvalidInput
 from eventlens.insights.breakdowns import read_dimensions
 from eventlens.insights.dimensions import DIMENSIONS
-from eventlens.insights.filters import Condition, Group, text_sql
+from eventlens.insights.filters import Condition, Group, text_sql, within
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.values import typed_values
@@ -72,6 +72,7 @@ def also(question: Question, condition: Condition | None) -> Question:
     """The same question about what matches another condition too."""
     if condition is None:
         return question
+    condition = within(condition, question.span, identified=question.identified)
     if question.condition is None:
         return replace(question, condition=condition)
     return replace(question, condition=Group(every=True, parts=(question.condition, condition)))

@@ -118,8 +118,8 @@ def event_named(name: str | None) -> Condition | None:
     return None if name is None else Test("name", "is", (name,))
 
 
-def series(store: Store, question: Question, asked: AskedSeries) -> tuple[SeriesAnswer, bool]:
-    """The lines, and whether all of their numbers are exact.
+def series(store: Store, question: Question, asked: AskedSeries) -> SeriesAnswer:
+    """The lines. Notes in the question's trace where percentiles are not exact.
 
     Raises InvalidInput: too many buckets, or too many numbers in all.
     """
@@ -141,7 +141,9 @@ def series(store: Store, question: Question, asked: AskedSeries) -> tuple[Series
         for line in _lines(question, asked, place, now, then):
             line.values = values
             answer.lines.append(line)
-    return answer, all(reading.exact for reading in readings)
+    if not all(reading.exact for reading in readings):
+        question.trace.exact = False
+    return answer
 
 
 def _check_size(asked: AskedSeries, buckets: int) -> None:

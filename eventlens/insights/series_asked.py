@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.dimensions import PROPERTY_PREFIX, property_paths
-from eventlens.insights.filters import Condition, Test, read_condition
+from eventlens.insights.filters import Condition, Test
 from eventlens.insights.formulas import parse
 from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES, read_breakdown
+from eventlens.insights.question import Question
 from eventlens.insights.series import (
     MAX_FORMULAS,
     MAX_SERIES,
@@ -55,8 +56,8 @@ class FormulaItem(Struct, forbid_unknown_fields=True, kw_only=True):
     name: str | None = None
 
 
-GoalCondition = Callable[[str, str], Condition]
-"""What a goal's events match, by its id; the second is the field to blame. Raises InvalidInput."""
+GoalCondition = Callable[[Question, str, str], Condition]
+"""What a goal's events match, by its id; the last is the field to blame. Raises InvalidInput."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,14 @@ class Given:
     limit: int | None
 
 
-def read_series(given: Given, goal: GoalCondition) -> AskedSeries:
-    """Checked series and formulas. Raises InvalidInput with the field."""
+def read_series(given: Given, question: Question, goal: GoalCondition) -> AskedSeries:
+    """Checked series and formulas of a question. Raises InvalidInput with the field."""
     _check_count(given.series, 1, MAX_SERIES, "series")
     _check_count(given.formulas, 0, MAX_FORMULAS, "formulas")
     ids = _ids(given)
-    series = tuple(_series(item, ids[at], f"series/{at}", goal) for at, item in enumerate(given.series))
+    series = tuple(
+        _series(item, ids[at], f"series/{at}", question, goal) for at, item in enumerate(given.series)
+    )
     formulas: list[Reckoned] = []
     known = [each.id for each in series]
     for at, item in enumerate(given.formulas):
@@ -114,7 +117,7 @@ def _name(name: str | None, field: str) -> str | None:
     return name
 
 
-def _series(item: SeriesItem, own: str, field: str, goal: GoalCondition) -> Series:
+def _series(item: SeriesItem, own: str, field: str, question: Question, goal: GoalCondition) -> Series:
     metric = SERIES_METRICS.get(item.metric)
     if metric is None:
         raise InvalidInput(
@@ -125,16 +128,15 @@ def _series(item: SeriesItem, own: str, field: str, goal: GoalCondition) -> Seri
         raise InvalidInput("Give either event or goal.", field=f"{field}/goal")
     if item.event == "":
         raise InvalidInput("event is a name; leave it out for any event.", field=f"{field}/event")
-    own_filters = None if item.filters is None else read_condition(item.filters, f"{field}/filters")
     return Series(
         id=own,
         name=_name(item.name, f"{field}/name") or _described(item),
         metric=metric,
         condition=all_of(
             event_named(item.event),
-            None if item.goal is None else goal(item.goal, f"{field}/goal"),
+            None if item.goal is None else goal(question, item.goal, f"{field}/goal"),
             _currency(item, field),
-            own_filters,
+            question.further_condition(item.filters, f"{field}/filters"),
         ),
         property=_property(item, metric, field),
         percentile=_percentile(item, metric, field),

@@ -1,6 +1,7 @@
 """Goals by hand: what they match, and how many reach them."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -8,11 +9,15 @@ from msgspec import UNSET
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.goals import Goal, GoalDefinition, conversions, goal_condition
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import Span
 from tests.insights.world import World
+
+QUESTION = Question(project_id="p", span=Span(0, 1), zone=ZoneInfo("UTC"))
 
 
 def goal(own: str = "g", **definition: Any) -> Goal:
-    return Goal(own, goal_condition(GoalDefinition(**definition)))
+    return Goal(own, goal_condition(GoalDefinition(**definition), QUESTION))
 
 
 def ask(world: World, *goals: Goal, dimensions: tuple[str, ...] = (), limit: int = 10, **asked: Any) -> Any:
@@ -80,7 +85,7 @@ def test_filters_of_the_goal_and_of_the_question(world: World):
     own = goal(event="buy", filters=german)
     found = ask(shop(world), own)["g"]
     assert (found["unique_conversions"], found["visitors"]) == (1, 4)
-    asked = goal_condition(GoalDefinition(page="*", filters=german))
+    asked = goal_condition(GoalDefinition(page="*", filters=german), QUESTION)
     found = ask(world, goal(page="/"), condition=asked)["g"]
     assert (found["unique_conversions"], found["visitors"], found["sessions"]) == (1, 2, 2)
 
@@ -171,5 +176,5 @@ def test_stars_are_any_characters(world: World, pattern: str, path: str, matches
 )
 def test_what_is_no_goal(definition: dict[str, Any], field: str):
     with pytest.raises(InvalidInput) as error:
-        goal_condition(GoalDefinition(**definition))
+        goal_condition(GoalDefinition(**definition), QUESTION)
     assert error.value.field == field

@@ -1,18 +1,23 @@
 """`series` by hand: every metric, formulas, values, comparison; and what is refused."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from eventlens.errors import InvalidInput
 from eventlens.insights import series as module
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import Span
 from eventlens.insights.series import series
 from eventlens.insights.series_asked import FormulaItem, Given, SeriesItem, read_series
 from tests.insights.world import World
 
+QUESTION = Question(project_id="p", span=Span(0, 1), zone=ZoneInfo("UTC"))
 
-def no_goal(_name: str, field: str) -> Any:
+
+def no_goal(_question: Any, _name: str, field: str) -> Any:
     raise InvalidInput("There is no such goal.", field=field)
 
 
@@ -26,14 +31,15 @@ def read(*items: dict[str, Any], formulas: Any = (), breakdown: Any = None, limi
             breakdown,
             limit,
         ),
+        QUESTION,
         no_goal,
     )
 
 
 def ask(world: World, *items: dict[str, Any], asked: dict[str, Any] | None = None, **more: Any) -> Any:
     """The lines; `asked` is of the question."""
-    answer, _ = series(world.store, world.ask(**{"interval": "hour", **(asked or {})}), read(*items, **more))
-    return msgspec.to_builtins(answer)
+    question = world.ask(**{"interval": "hour", **(asked or {})})
+    return msgspec.to_builtins(series(world.store, question, read(*items, **more)))
 
 
 def totals(answer: Any) -> dict[str, Any]:
@@ -212,8 +218,9 @@ def test_compared(world: World):
 def test_percentiles_of_very_many_are_approximate(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "MOST_EXACT", 4)
     item = {"metric": "median", "property": "properties.n", "event": "buy"}
-    answer, exact = series(shop(world).store, world.ask(interval="hour"), read(item))
-    assert not exact
+    question = world.ask(interval="hour")
+    answer = series(shop(world).store, question, read(item))
+    assert not question.trace.exact
     assert 20 <= (answer.lines[0].total or 0) <= 30
 
 

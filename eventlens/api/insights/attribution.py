@@ -1,9 +1,10 @@
 """`attribution`: which visits conversions are credited to."""
 
 import asyncio
-from dataclasses import replace
 
-from eventlens.api.insights.asking import insight_route, values_of
+from starlette.responses import Response
+
+from eventlens.api.insights.asking import Told, insight_route, remembered, values_of
 from eventlens.api.insights.goals import find_goal
 from eventlens.api.insights.revenue import ROWS, question_of_rows
 from eventlens.api.route import Call, Route
@@ -30,6 +31,7 @@ from eventlens.insights.query import (
     read_integer,
     read_text,
 )
+from eventlens.insights.question import Question
 
 _EVENT = QueryParameter("event", "Name of the event that is a conversion.", {"type": "string"})
 _GOAL = QueryParameter("goal", "Instead of an event, the id of a goal.", {"type": "string"})
@@ -52,15 +54,17 @@ _LOOKBACK = QueryParameter(
 _PARAMETERS = (*COMMON_PARAMETERS, _EVENT, _GOAL, _MODEL, _DIMENSION, _LOOKBACK, ROWS)
 
 
-def _conversion(call: Call, values: Values) -> Condition:
+def _conversion(call: Call, question: Question, values: Values) -> Condition:
     """What a conversion is. Raises InvalidInput."""
     event, goal = values.get("event"), values.get("goal")
     if (event is None) == (goal is None):
         raise InvalidInput("Say what a conversion is: either event or goal.", field="event")
-    return Test("name", "is", (event,)) if event is not None else find_goal(call)(goal or "", "goal")
+    return (
+        Test("name", "is", (event,)) if event is not None else find_goal(call)(question, goal or "", "goal")
+    )
 
 
-async def _attribution(call: Call) -> Answer[Attribution]:
+async def _attribution(call: Call) -> Response:
     values = values_of(call, _PARAMETERS)
     model = read_choice(values, _MODEL)
     asked = AskedAttribution(
@@ -70,11 +74,15 @@ async def _attribution(call: Call) -> Answer[Attribution]:
         limit=read_integer(values, ROWS),
     )
 
-    def work() -> Answer[Attribution]:
+    def work() -> Response:
         question = question_of_rows(call, values)
-        condition = also(question, _conversion(call, values)).condition
-        data = attribution(call.services.store, replace(question, condition=condition), asked)
-        return Answer(data, meta_of(question))
+        question = also(question, _conversion(call, question, values))
+
+        def compute() -> Answer[Attribution]:
+            data = attribution(call.services.store, question, asked)
+            return Answer(data, meta_of(question))
+
+        return remembered(call, Told(question, repr(asked), "anything"), compute)
 
     return await asyncio.to_thread(work)
 

@@ -8,10 +8,19 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
+from starlette.responses import Response
 
 from eventlens.accounts.saved import Saved
 from eventlens.api.bodies import read_body
-from eventlens.api.insights.asking import insight_route, refuse_parameters, values_of
+from eventlens.api.insights.asking import (
+    Asked,
+    Told,
+    body_question,
+    insight_route,
+    refuse_parameters,
+    remembered,
+    values_of,
+)
 from eventlens.api.insights.revenue import DIMENSION, ROWS, question_of_rows
 from eventlens.api.managing import Managed
 from eventlens.api.route import Call, Handler, Route
@@ -28,6 +37,7 @@ from eventlens.insights.goals import (
 )
 from eventlens.insights.measures import read_breakdown
 from eventlens.insights.query import COMMON_PARAMETERS, INTERVAL, LIMIT, OFFSET, meta_of, read_integer
+from eventlens.insights.question import Question
 
 _LIST = (*COMMON_PARAMETERS, LIMIT, OFFSET)
 _ONE = (*COMMON_PARAMETERS, INTERVAL, DIMENSION, ROWS)
@@ -66,14 +76,14 @@ def definition_of(saved: Saved) -> GoalDefinition:
     return msgspec.convert(saved.definition, GoalDefinition)
 
 
-def find_goal(call: Call) -> Callable[[str, str], Condition]:
-    """What a goal's events match, by its id, for bodies that name goals; the second is the field to blame."""
+def find_goal(call: Call) -> Callable[[Question, str, str], Condition]:
+    """What a goal's events match, by its id, for questions that name goals; the last is the field."""
 
-    def find(goal_id: str, field: str) -> Condition:
+    def find(question: Question, goal_id: str, field: str) -> Condition:
         saved = call.services.management.saved.find(call.project_id, "goal", goal_id)
         if saved is None:
             raise InvalidInput(f"There is no goal {goal_id[:100]!r}.", field=field)
-        return goal_condition(definition_of(saved))
+        return goal_condition(definition_of(saved), question)
 
     return find
 
@@ -94,9 +104,9 @@ def _kept(saved: Saved) -> KeptGoal:
     )
 
 
-def _checked(definition: GoalDefinition) -> dict[str, Any]:
+def _checked(call: Call, definition: GoalDefinition) -> dict[str, Any]:
     """A definition that can be asked, as JSON. Raises InvalidInput with the field."""
-    goal_condition(definition)
+    goal_condition(definition, body_question(call, Asked()))
     return msgspec.to_builtins(definition)
 
 
@@ -107,7 +117,7 @@ async def _create(call: Call) -> Managed[KeptGoal]:
     def work() -> Managed[KeptGoal]:
         definition = GoalDefinition(event=new.event, page=new.page, filters=new.filters)
         saved = call.services.management.saved
-        return Managed(_kept(saved.create(call.project_id, "goal", new.name, _checked(definition))))
+        return Managed(_kept(saved.create(call.project_id, "goal", new.name, _checked(call, definition))))
 
     return await asyncio.to_thread(work)
 
@@ -121,7 +131,7 @@ async def _change(call: Call) -> Managed[KeptGoal]:
         goal_id = call.request.path_params["id"]
         was = definition_of(kept.get(call.project_id, "goal", goal_id))
         name = None if change.name is UNSET else change.name
-        definition = _checked(_changed(was, change))
+        definition = _checked(call, _changed(was, change))
         return Managed(_kept(kept.update(call.project_id, "goal", goal_id, name=name, definition=definition)))
 
     return await asyncio.to_thread(work)
@@ -160,33 +170,41 @@ def _shown(saved: Saved, found: Found) -> GoalConversions:
     )
 
 
-async def _list(call: Call) -> Answer[list[GoalConversions]]:
+async def _list(call: Call) -> Response:
     values = values_of(call, _LIST)
     limit, offset = read_integer(values, LIMIT), read_integer(values, OFFSET)
 
-    def work() -> Answer[list[GoalConversions]]:
+    def work() -> Response:
         question = question_of_rows(call, values)
         kept = call.services.management.saved.list(call.project_id, "goal")[offset : offset + limit]
-        goals = [Goal(each.id, goal_condition(definition_of(each))) for each in kept]
-        found = conversions(call.services.store, question, goals)
-        return Answer([_shown(each, found[each.id]) for each in kept], meta_of(question))
+        goals = [Goal(each.id, goal_condition(definition_of(each), question)) for each in kept]
+
+        def compute() -> Answer[list[GoalConversions]]:
+            found = conversions(call.services.store, question, goals)
+            return Answer([_shown(each, found[each.id]) for each in kept], meta_of(question))
+
+        return remembered(call, Told(question, repr((kept, goals)), "anything"), compute)
 
     return await asyncio.to_thread(work)
 
 
-async def _one(call: Call) -> Answer[GoalConversions]:
+async def _one(call: Call) -> Response:
     values = values_of(call, _ONE)
     dimensions = read_breakdown(values.get("dimension"), "dimension")
     limit = read_integer(values, ROWS)
 
-    def work() -> Answer[GoalConversions]:
+    def work() -> Response:
         question = question_of_rows(call, values)
         saved = call.services.management.saved.find(call.project_id, "goal", call.request.path_params["id"])
         if saved is None:
             raise NotFound("There is no such goal.")
-        goal = Goal(saved.id, goal_condition(definition_of(saved)))
-        found = conversions(call.services.store, question, [goal], dimensions, limit)
-        return Answer(_shown(saved, found[saved.id]), meta_of(question))
+        goal = Goal(saved.id, goal_condition(definition_of(saved), question))
+
+        def compute() -> Answer[GoalConversions]:
+            found = conversions(call.services.store, question, [goal], dimensions, limit)
+            return Answer(_shown(saved, found[goal.id]), meta_of(question))
+
+        return remembered(call, Told(question, repr((saved, goal, dimensions, limit)), "anything"), compute)
 
     return await asyncio.to_thread(work)
 

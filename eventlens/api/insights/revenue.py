@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from eventlens.api.insights.asking import insight_route, question_of, values_of
+from starlette.responses import Response
+
+from eventlens.api.insights.asking import Told, insight_route, question_of, remembered, values_of
 from eventlens.api.route import Call, Route
 from eventlens.insights.answers import Answer
 from eventlens.insights.buckets import read_interval
@@ -46,14 +48,19 @@ def question_of_rows(call: Call, values: Values) -> Question:
     return with_interval(question, values.get("interval"))
 
 
-async def _revenue(call: Call) -> Answer[Revenues]:
+async def _revenue(call: Call) -> Response:
     values = values_of(call, _PARAMETERS)
     dimensions = read_breakdown(values.get("dimension"), "dimension")
     limit = read_integer(values, ROWS)
 
-    def work() -> Answer[Revenues]:
+    def work() -> Response:
         question = question_of_rows(call, values)
-        return Answer(revenue(call.services.store, question, dimensions, limit), meta_of(question))
+
+        def compute() -> Answer[Revenues]:
+            data = revenue(call.services.store, question, dimensions, limit)
+            return Answer(data, meta_of(question))
+
+        return remembered(call, Told(question, repr((dimensions, limit)), "anything"), compute)
 
     return await asyncio.to_thread(work)
 

@@ -3,10 +3,18 @@
 import asyncio
 from dataclasses import replace
 
-from msgspec import structs
+import msgspec
+from starlette.responses import Response
 
 from eventlens.api.bodies import read_body
-from eventlens.api.insights.asking import Asked, body_question, insight_route, refuse_parameters
+from eventlens.api.insights.asking import (
+    Asked,
+    Told,
+    body_question,
+    insight_route,
+    refuse_parameters,
+    remembered,
+)
 from eventlens.api.insights.goals import find_goal
 from eventlens.api.route import Call, Route
 from eventlens.insights.answers import Answer
@@ -39,18 +47,25 @@ def compared_question(call: Call, body: Asked, compare: str | None, *, exact: bo
     return replace(question, compared=span)
 
 
-async def _series(call: Call) -> Answer[SeriesAnswer]:
+async def _series(call: Call) -> Response:
     refuse_parameters(call)
     body = await read_body(call.request, SeriesBody)
 
-    def work() -> Answer[SeriesAnswer]:
-        asked = read_series(Given(body.series, body.formulas, body.breakdown, body.limit), find_goal(call))
+    def work() -> Response:
         question = compared_question(call, body, body.compare, exact=body.exact)
+        given = Given(body.series, body.formulas, body.breakdown, body.limit)
+        asked = read_series(given, question, find_goal(call))
         interval = read_interval(body.interval, question.span, question.compared)
         question = replace(question, interval=interval)
-        data, exact = series(call.services.store, question, asked)
-        meta = meta_of(question)
-        return Answer(data, structs.replace(meta, exact=meta.exact and exact))
+        conditions = [each.condition for each in asked.series]  # cohorts and goals may change
+
+        def compute() -> Answer[SeriesAnswer]:
+            data = series(call.services.store, question, asked)
+            return Answer(data, meta_of(question))
+
+        return remembered(
+            call, Told(question, f"{msgspec.json.encode(body)} {conditions}", "anything"), compute
+        )
 
     return await asyncio.to_thread(work)
 
