@@ -2,10 +2,12 @@
 
 from eventlens.api.insights import (
     attribution,
+    cohorts,
     explorers,
     export,
     funnels,
     goals,
+    paths,
     people,
     pickers,
     reports,
@@ -19,6 +21,7 @@ ROUTES: tuple[Route, ...] = (
     *reports.ROUTES,
     *pickers.ROUTES,  # before `events/{id}`
     *explorers.ROUTES,
+    *paths.ROUTES,
     *people.ROUTES,
     *export.ROUTES,
     *funnels.ROUTES,
@@ -27,4 +30,5 @@ ROUTES: tuple[Route, ...] = (
     *series.ROUTES,
     *goals.ROUTES,
     *attribution.ROUTES,
+    *cohorts.ROUTES,
 )
