@@ -6,6 +6,7 @@ EventLensError
 ├── Unauthenticated         no or wrong credentials                      401
 ├── Forbidden               known, but not allowed                       403
 ├── NotFound                no such thing                                404
+├── Conflict                something else stands in the way             409
 ├── TooLarge                a body or a batch over its limit             413
 ├── RateLimited             too many requests                            429
 └── Unavailable             try again later                              503
@@ -51,6 +52,10 @@ class Forbidden(EventLensError):
 
 class NotFound(EventLensError):
     """There is no such thing."""
+
+
+class Conflict(EventLensError):
+    """Something else depends on this as it is."""
 
 
 class TooLarge(EventLensError):

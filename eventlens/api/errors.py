@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from eventlens.errors import (
     ConfigurationError,
+    Conflict,
     EventLensError,
     Forbidden,
     InvalidInput,
@@ -29,6 +30,7 @@ STATUS: dict[type[EventLensError], tuple[int, str]] = {
     Unauthenticated: (401, "unauthenticated"),
     Forbidden: (403, "forbidden"),
     NotFound: (404, "not_found"),
+    Conflict: (409, "conflict"),
     TooLarge: (413, "too_large"),
     RateLimited: (429, "rate_limited"),
     QueueFull: (503, "queue_full"),

@@ -24,12 +24,18 @@ OWN |= {"other's write": 403, "other's read": 403, "other's root": 403}
 # Without a project in the path everybody acts for their own.
 WITHOUT = {**OWN, "other's root": 200}
 
+PATH = [{"name": "path", "operator": "is", "value": ["/"]}]
 BODIES: dict[str, object] = {
     "PATCH /manage/projects/{projectId}": {"name": "Renamed"},
     "POST /manage/projects/{projectId}/filters": {"kind": "ip", "value": "203.0.113.7"},
     "POST /manage/projects/{projectId}/clients": {"type": "write"},
     "PATCH /manage/projects/{projectId}/clients/{clientId}": {"name": "Renamed"},
     "POST /manage/projects/{projectId}/clients/{clientId}/rotate": {},
+    "POST /manage/projects/{projectId}/segments": {
+        "name": "Home",
+        "filters": PATH,
+    },
+    "PATCH /manage/projects/{projectId}/segments/{segmentId}": {"name": "Renamed"},
 }
 TABLE: dict[str, dict[str, int]] = {
     "GET /manage/projects": WITHOUT,
@@ -38,13 +44,16 @@ TABLE: dict[str, dict[str, int]] = {
     "GET /manage/projects/{projectId}/clients": OWN,
     "DELETE /manage/projects/{projectId}/filters/{filterId}": OWN,
     "DELETE /manage/projects/{projectId}/clients/{clientId}": OWN,
+    "GET /manage/projects/{projectId}/segments": OWN,
+    "GET /manage/projects/{projectId}/segments/{segmentId}": OWN,
+    "DELETE /manage/projects/{projectId}/segments/{segmentId}": OWN,
     **dict.fromkeys(BODIES, OWN),
 }
 
 
 @dataclass
 class Place:
-    """A project with a filter and a client for each route to take away."""
+    """A project with a filter, a client and a segment for each route to take away."""
 
     management: Management
     project: Project
@@ -52,12 +61,23 @@ class Place:
     def ids(self) -> dict[str, str]:
         made, _ = self.management.clients.create(self.project.id, "write", "Web")
         added = self.management.filters.add(self.project.id, "event", uuid4().hex)
-        return {"projectId": self.project.id, "clientId": made.id, "filterId": added.id}
+        segment = self.management.saved.create(self.project.id, "segment", "A", PATH)
+        return {
+            "projectId": self.project.id,
+            "clientId": made.id,
+            "filterId": added.id,
+            "segmentId": segment.id,
+        }
 
     def state(self) -> object:
         """All that could have been changed."""
         management, own = self.management, self.project.id
-        return management.projects.find(own), management.clients.list(own), management.filters.list(own)
+        return (
+            management.projects.find(own),
+            management.clients.list(own),
+            management.filters.list(own),
+            management.saved.list(own, "segment"),
+        )
 
 
 @pytest.fixture
@@ -131,18 +151,19 @@ def test_another_project_cannot_be_told_from_none(
     assert other.state() == before[1]
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if "{clientId}" in row or "{filterId}" in row])
-def test_another_project_s_client_or_filter_cannot_be_told_from_none(
+@pytest.mark.parametrize("row", [row for row in TABLE if row.count("{") > 1])
+def test_what_another_project_has_cannot_be_told_from_none(
     inside: InProcess, own: Place, other: Place, row: str
 ) -> None:
     theirs = other.ids()
     before = other.state()
     headers = own.project.root.headers
-    unknown = {"clientId": str(uuid4()), "filterId": str(uuid4())}
-    strange = {"clientId": "%00%ff", "filterId": "x" * 500}
+    unknown = {"clientId": str(uuid4()), "filterId": str(uuid4()), "segmentId": str(uuid4())}
+    strange = {"clientId": "%00%ff", "filterId": "x" * 500, "segmentId": "%00%ff"}
     gone = own.ids()
     own.management.clients.revoke(gone["clientId"])
     own.management.filters.remove(own.project.id, gone["filterId"])
+    own.management.saved.remove(own.project.id, "segment", gone["segmentId"])
     answers: list[httpx.Response] = [
         call(inside, row, {**ids, "projectId": own.project.id}, headers)
         for ids in (theirs, unknown, strange, gone)

@@ -8,10 +8,10 @@ import msgspec
 from starlette.responses import Response
 
 from eventlens.api.bodies import read_body
+from eventlens.api.keeping import find_saved
 from eventlens.api.route import Call, Handler, Parameter, Route
 from eventlens.errors import InvalidInput, NotFound
 from eventlens.insights.answers import Answer
-from eventlens.insights.filters import Find, SavedName
 from eventlens.insights.query import (
     INTERVAL,
     LIST_PARAMETERS,
@@ -171,19 +171,6 @@ def body_question(call: Call, body: Asked) -> Question:
         now=services.clock(),
         find=find_saved(call),
     )
-
-
-def find_saved(call: Call) -> Find:
-    """Finds the filters of the call's project's cohorts and segments, for whatever reads filters.
-
-    A question that was read with it reads the filters of its steps and series by `further_condition`.
-    """
-
-    def find(kind: SavedName, saved_id: str) -> Any:
-        saved = call.services.management.saved.find(call.project_id, kind, saved_id)
-        return None if saved is None else saved.definition
-
-    return find
 
 
 def refuse_parameters(call: Call) -> None:

@@ -1,0 +1,162 @@
+"""`cohorts`: groups of people by what they did and who they are; kept by root clients, read by readers."""
+
+import asyncio
+from dataclasses import replace
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from eventlens.api.bodies import read_body
+from eventlens.api.insights.asking import insight_route, question_of, refuse_parameters, values_of
+from eventlens.api.keeping import (
+    FiltersChange,
+    KeptFilters,
+    NewFilters,
+    change_kept,
+    create_kept,
+    get_kept,
+    list_kept,
+    remove_kept,
+)
+from eventlens.api.managing import Managed
+from eventlens.api.route import Call, Handler, Route
+from eventlens.insights.cohorts import CohortPerson, cohort_people, cohort_size, read_people_cursor
+from eventlens.insights.filters import Condition
+from eventlens.insights.query import TIMEZONE, QueryParameter, read_integer
+from eventlens.insights.question import Question
+
+_ID = {"id": "The cohort's id."}
+_LIMIT = QueryParameter(
+    "limit", "Rows at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+)
+_CURSOR = QueryParameter("cursor", "`meta.next_cursor` of the page before.", {"type": "string"})
+_PEOPLE = (TIMEZONE, _LIMIT, _CURSOR)
+_EXAMPLE = [
+    {"did": {"name": "purchase", "count": {"operator": "gte", "value": 2}, "days": 90}},
+    {"didNot": {"name": "purchase", "days": 30}},
+]
+
+
+class NewCohort(NewFilters):
+    """A cohort to keep: a name, and conditions on people: what they did or not, profiles, other cohorts."""
+
+
+class CohortChange(FiltersChange):
+    """What is to change of a cohort; what is left out stays."""
+
+
+class SizedCohort(KeptFilters):
+    """A cohort and how many people are in it now."""
+
+    size: int
+
+
+def _asked(call: Call, values: dict[str, str], cohort_id: str) -> tuple[Question, Condition]:
+    """A question about the project as a whole, and the condition of one of its cohorts."""
+    question = question_of(call, {name: text for name, text in values.items() if name == "timezone"})
+    condition = question.further_condition(
+        [{"name": "cohort", "operator": "is", "value": [cohort_id]}], "cohort"
+    )
+    assert condition is not None
+    return question, condition
+
+
+class PeopleMeta(Struct, rename={"project_id": "projectId"}, kw_only=True):
+    """`next_cursor` is null on the last page."""
+
+    project_id: str
+    timezone: str
+    next_cursor: str | None
+
+
+class CohortPeople(Struct):
+    """A page of a cohort's people, in an order of their own that does not change."""
+
+    data: list[CohortPerson]
+    meta: PeopleMeta
+
+
+async def _list(call: Call) -> Managed[list[KeptFilters]]:
+    refuse_parameters(call)
+    return Managed(await asyncio.to_thread(list_kept, call, "cohort"))
+
+
+async def _show(call: Call) -> Managed[SizedCohort]:
+    values_of(call, ())
+
+    def work() -> Managed[SizedCohort]:
+        found = get_kept(call, "cohort", _id(call))
+        question, condition = _asked(call, {}, found.id)
+        size = cohort_size(call.services.store, question, condition)
+        return Managed(SizedCohort(**structs.asdict(found), size=size))
+
+    return await asyncio.to_thread(work)
+
+
+async def _people(call: Call) -> CohortPeople:
+    values = values_of(call, _PEOPLE)
+    after = read_people_cursor(values["cursor"]) if "cursor" in values else None
+    limit = read_integer(values, _LIMIT)
+
+    def work() -> CohortPeople:
+        question, condition = _asked(call, values, get_kept(call, "cohort", _id(call)).id)
+        page = cohort_people(call.services.store, replace(question, limit=limit), condition, after)
+        meta = PeopleMeta(
+            project_id=call.project_id, timezone=question.zone.key, next_cursor=page.next_cursor
+        )
+        return CohortPeople(page.rows, meta)
+
+    return await asyncio.to_thread(work)
+
+
+async def _create(call: Call) -> Managed[KeptFilters]:
+    refuse_parameters(call)
+    new = await read_body(call.request, NewCohort)
+    return Managed(await asyncio.to_thread(create_kept, call, "cohort", new))
+
+
+async def _change(call: Call) -> Managed[KeptFilters]:
+    refuse_parameters(call)
+    change = await read_body(call.request, CohortChange)
+    return Managed(await asyncio.to_thread(change_kept, call, "cohort", _id(call), change))
+
+
+async def _remove(call: Call) -> Managed[KeptFilters]:
+    refuse_parameters(call)
+    return Managed(await asyncio.to_thread(remove_kept, call, "cohort", _id(call)))
+
+
+def _id(call: Call) -> str:
+    return call.request.path_params["id"]
+
+
+def _root(
+    method: Literal["POST", "PATCH", "DELETE"],
+    path: str,
+    summary: str,
+    handler: Handler,
+    example: Struct | None = None,
+) -> Route:
+    in_path = _ID if "{id}" in path else None
+    route = insight_route(
+        path, summary, handler, answer=Managed[KeptFilters], in_path=in_path, method=method, example=example
+    )
+    return replace(route, access="root")
+
+
+ROUTES: tuple[Route, ...] = (
+    insight_route(
+        "cohorts/{id}/people", "Who is in a cohort", _people, _PEOPLE, answer=CohortPeople, in_path=_ID
+    ),  # before `cohorts/{id}`, whose id may hold slashes
+    insight_route("cohorts", "Cohorts, the oldest first", _list, answer=Managed[list[KeptFilters]]),
+    insight_route(
+        "cohorts/{id}",
+        "A cohort and how many are in it now",
+        _show,
+        answer=Managed[SizedCohort],
+        in_path=_ID,
+    ),
+    _root("POST", "cohorts", "Keep a cohort", _create, NewCohort("Bought before", _EXAMPLE)),
+    _root("PATCH", "cohorts/{id}", "Change a cohort", _change, CohortChange(name="Regulars")),
+    _root("DELETE", "cohorts/{id}", "Forget a cohort that nothing else refers to", _remove),
+)
