@@ -95,6 +95,8 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/revenue": READ,
     "POST /insights/{projectId}/series": READ,
     "GET /insights/{projectId}/attribution?event=x": READ,
+    "GET /insights/{projectId}/reports": READ,
+    "GET /insights/{projectId}/reports/{id}": {**READ, "read": 404, "root": 404},
     "GET /insights/{projectId}/goals": READ,
     "POST /insights/{projectId}/goals": ROOT,
     "GET /insights/{projectId}/goals/{id}": {**READ, "read": 404, "root": 404},

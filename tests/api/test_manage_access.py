@@ -36,6 +36,8 @@ BODIES: dict[str, object] = {
         "filters": PATH,
     },
     "PATCH /manage/projects/{projectId}/segments/{segmentId}": {"name": "Renamed"},
+    "POST /manage/projects/{projectId}/reports": {"name": "Month", "route": "metrics"},
+    "PATCH /manage/projects/{projectId}/reports/{reportId}": {"name": "Renamed"},
 }
 TABLE: dict[str, dict[str, int]] = {
     "GET /manage/projects": WITHOUT,
@@ -47,6 +49,9 @@ TABLE: dict[str, dict[str, int]] = {
     "GET /manage/projects/{projectId}/segments": OWN,
     "GET /manage/projects/{projectId}/segments/{segmentId}": OWN,
     "DELETE /manage/projects/{projectId}/segments/{segmentId}": OWN,
+    "GET /manage/projects/{projectId}/reports": OWN,
+    "GET /manage/projects/{projectId}/reports/{reportId}": OWN,
+    "DELETE /manage/projects/{projectId}/reports/{reportId}": OWN,
     **dict.fromkeys(BODIES, OWN),
 }
 
@@ -62,11 +67,13 @@ class Place:
         made, _ = self.management.clients.create(self.project.id, "write", "Web")
         added = self.management.filters.add(self.project.id, "event", uuid4().hex)
         segment = self.management.saved.create(self.project.id, "segment", "A", PATH)
+        report = self.management.saved.create(self.project.id, "report", "R", {"route": "metrics"})
         return {
             "projectId": self.project.id,
             "clientId": made.id,
             "filterId": added.id,
             "segmentId": segment.id,
+            "reportId": report.id,
         }
 
     def state(self) -> object:
@@ -77,6 +84,7 @@ class Place:
             management.clients.list(own),
             management.filters.list(own),
             management.saved.list(own, "segment"),
+            management.saved.list(own, "report"),
         )
 
 
@@ -158,12 +166,13 @@ def test_what_another_project_has_cannot_be_told_from_none(
     theirs = other.ids()
     before = other.state()
     headers = own.project.root.headers
-    unknown = {"clientId": str(uuid4()), "filterId": str(uuid4()), "segmentId": str(uuid4())}
-    strange = {"clientId": "%00%ff", "filterId": "x" * 500, "segmentId": "%00%ff"}
+    unknown = {kind: str(uuid4()) for kind in ("clientId", "filterId", "segmentId", "reportId")}
+    strange = {"clientId": "%00%ff", "filterId": "x" * 500, "segmentId": "%00%ff", "reportId": "x"}
     gone = own.ids()
     own.management.clients.revoke(gone["clientId"])
     own.management.filters.remove(own.project.id, gone["filterId"])
     own.management.saved.remove(own.project.id, "segment", gone["segmentId"])
+    own.management.saved.remove(own.project.id, "report", gone["reportId"])
     answers: list[httpx.Response] = [
         call(inside, row, {**ids, "projectId": own.project.id}, headers)
         for ids in (theirs, unknown, strange, gone)

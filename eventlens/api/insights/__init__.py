@@ -13,11 +13,12 @@ from eventlens.api.insights import (
     reports,
     retention,
     revenue,
+    saved,
     series,
 )
 from eventlens.api.route import Route
 
-ROUTES: tuple[Route, ...] = (
+QUESTIONS: tuple[Route, ...] = (
     *reports.ROUTES,
     *pickers.ROUTES,  # before `events/{id}`
     *explorers.ROUTES,
@@ -32,3 +33,5 @@ ROUTES: tuple[Route, ...] = (
     *attribution.ROUTES,
     *cohorts.ROUTES,
 )
+
+ROUTES: tuple[Route, ...] = (*QUESTIONS, *saved.over(QUESTIONS))
