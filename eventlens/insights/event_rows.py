@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from eventlens.insights.people import persons_of
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import iso
@@ -89,14 +90,25 @@ def event_rows(store: Store, question: Question, positions: Iterable[Position]) 
     first = plan.instant("first", places[0].timestamp)
     last = plan.instant("last", places[-1].timestamp + 1)
     arrivals = plan.binder.any_of("e.arrival", [place.number for place in places], "UInt64")
-    sql: LiteralString = f"""SELECT {EVENT_COLUMNS}, {plan.person()} AS person
-FROM events AS e FINAL{plan.join_people("e.visitor")}
+    sql: LiteralString = f"""SELECT {EVENT_COLUMNS}, e.visitor AS person
+FROM events AS e FINAL
 PREWHERE {arrivals}
 WHERE e.project_id = {plan.project} AND {plan.between("e.timestamp", first, last)}"""
+    rows = plan.run(store, sql).dicts()
+    with_people(store, question, rows)
     return {
         Position(row["at"], EVENT, row["arrival"]): event_row(row, question.project_id, question.zone)
-        for row in plan.run(store, sql).dicts()
+        for row in rows
     }
+
+
+def with_people(store: Store, question: Question, rows: list[dict[str, Any]]) -> None:
+    """Turn each row's `person` from a visitor's node into its person: for few rows cheaper than a join."""
+    if not question.identified:
+        return
+    persons = persons_of(store, question.project_id, {row["person"] for row in rows if row["person"]})
+    for row in rows:
+        row["person"] = persons.get(row["person"], row["person"])
 
 
 _TEXTS = (

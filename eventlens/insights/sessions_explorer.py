@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from eventlens.errors import NotFound
 from eventlens.insights.cursors import read_cursor, write_cursor
-from eventlens.insights.event_rows import Utm
+from eventlens.insights.event_rows import Utm, with_people
 from eventlens.insights.explorer import EventPage, Listing, Order, Position, events, windows
 from eventlens.insights.people import of_person
 from eventlens.insights.plan import Plan
@@ -95,6 +95,7 @@ def sessions(
         found += plan.run(store, sql).dicts()
         if len(found) >= wanted:
             break
+    with_people(store, question, found)
     here = found[: question.limit]
     cursor = None
     if len(found) > len(here):
@@ -158,11 +159,11 @@ def session_row(row: dict[str, Any], question: Question) -> SessionRow:
 def _page_sql(
     plan: Plan, after: SessionPlace | None, order: Order, of: int | None, limit: int
 ) -> LiteralString:
-    source: LiteralString = plan.sessions(people=True)
+    source: LiteralString = plan.sessions()
     if of is not None:
         theirs = plan.events_where(plan.of_starting, people=False, early=(of_person(plan, of),))
         source = f"""
-FROM sessions AS s FINAL{plan.join_people("s.visitor")}
+FROM sessions AS s FINAL
 WHERE {plan.starting}
   AND {plan.session_id("s")} IN (SELECT {plan.session_id("e")}{theirs})"""
     further: LiteralString = ""
@@ -172,8 +173,7 @@ WHERE {plan.starting}
         key = plan.binder.name("key", after.key, "UInt64")
         further = f"{further}\n  AND (s.session_start, s.session_key) {sign} ({place}, {key})"
     way: LiteralString = "DESC" if order == "desc" else "ASC"
-    person = plan.person("s.visitor")
-    return f"""SELECT {SESSION_COLUMNS}, {person} AS person{source}{further}
+    return f"""SELECT {SESSION_COLUMNS}, s.visitor AS person{source}{further}
 ORDER BY s.session_start {way}, s.session_key {way}
 LIMIT {plan.binder.name("limit", limit, "UInt64")}"""
 

@@ -5,9 +5,10 @@ import json
 import msgspec
 import pytest
 
-from eventlens.errors import InvalidInput
+from eventlens.errors import InvalidInput, NotFound
+from eventlens.insights.derived import DERIVED
 from eventlens.insights.event_rows import EVENT, Position
-from eventlens.insights.explorer import events, read_cursor, write_cursor
+from eventlens.insights.explorer import Listing, event, events, read_cursor, write_cursor
 from eventlens.insights.filters import Test
 from tests.insights.world import World, ms
 
@@ -128,3 +129,67 @@ def test_a_page_of_ten_thousand(world: World):
         world.see(index + 1, ms("10:00") + index, session=0)
     page = events(world.settle().store, world.ask(limit=10_000))
     assert (len(page.rows), page.next_cursor is None) == (10_000, False)
+
+
+def test_oldest_first(world: World):
+    for index in range(5):
+        world.see("a", f"10:0{index}", id=str(index))
+    page = events(world.settle().store, world.ask(limit=3), None, Listing("asc"))
+    assert [row.id for row in page.rows] == ["0", "1", "2"]
+    assert page.next_cursor is not None
+    rest = events(world.store, world.ask(), read_cursor(page.next_cursor, "asc"), Listing("asc"))
+    assert [row.id for row in rest.rows] == ["3", "4"]
+
+
+def test_a_cursor_of_the_other_order_is_refused():
+    cursor = write_cursor(Position(1, EVENT, 2), "asc")
+    with pytest.raises(InvalidInput) as refused:
+        read_cursor(cursor, "desc")
+    assert refused.value.field == "cursor"
+
+
+def test_starts_and_ends_of_sessions_when_asked_for(world: World):
+    world.see("a", "10:00", "/in", utm_source="news", id="1", country="DE")
+    world.see("a", "10:10", "/out", id="2")
+    world.see("b", "10:10", "/alone", id="3")
+    world.see(0, "10:05", session=0, id="outside")
+    store = world.settle().store
+    rows = events(store, world.ask(), None, Listing("asc", DERIVED)).rows
+    assert [(row.name, row.path) for row in rows if row.name != "click"] == [
+        ("session_start", "/in"),
+        ("screen_view", "/in"),
+        ("session_start", "/alone"),
+        ("screen_view", "/out"),
+        ("screen_view", "/alone"),
+        ("session_end", "/out"),
+        ("session_end", "/alone"),
+    ]
+    started = next(row for row in rows if row.name == "session_start")
+    first = next(row for row in rows if row.id == "1")
+    assert started.id == f"session_start-{first.session_id}"
+    assert (started.session_id, started.visitor_id, started.utm) == (
+        first.session_id,
+        first.visitor_id,
+        first.utm,
+    )
+    only = events(
+        store, world.ask(condition=Test("name", "is", ("session_end",))), None, Listing("desc", DERIVED)
+    ).rows
+    assert {row.path for row in only} == {"/out", "/alone"}
+    news = events(
+        store, world.ask(condition=Test("utm_source", "is", ("news",))), None, Listing("asc", DERIVED)
+    ).rows
+    assert [row.name for row in news] == ["session_start", "screen_view", "screen_view", "session_end"]
+    assert [row.name for row in events(store, world.ask()).rows].count("session_start") == 0
+
+
+def test_one_event(world: World):
+    named = world.see("a", "2026-03-01T10:00", "/p", id="mine")
+    nameless = world.see("a", "10:00", "/q")
+    store = world.settle().store
+    assert event(store, world.ask(), "mine").path == named["path"]
+    found = event(store, world.ask(), f"e{nameless['arrival']:x}")
+    assert (found.path, found.id) == ("/q", f"e{nameless['arrival']:x}")
+    for nobody in ("nobody", "e0", "e", f"e{named['arrival']:x}"):
+        with pytest.raises(NotFound):
+            event(store, world.ask(), nobody)
