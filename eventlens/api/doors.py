@@ -27,7 +27,7 @@ from eventlens.api.replies import (
 )
 from eventlens.api.sender import Headers
 from eventlens.errors import EventLensError
-from eventlens.ingest.accept import Collected, Sender
+from eventlens.ingest.accept import Collected
 from eventlens.ingest.payload import (
     MAX_ID,
     Body,
@@ -41,6 +41,7 @@ from eventlens.ingest.payload import (
     read_payload,
     with_id,
 )
+from eventlens.ingest.senders import Sender
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 

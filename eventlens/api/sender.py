@@ -8,8 +8,8 @@ from typing import Any
 
 from eventlens.enrich.client_hints import read_hints
 from eventlens.enrich.headers import recognise_request
-from eventlens.ingest.accept import Sender
 from eventlens.ingest.admit import Credentials
+from eventlens.ingest.senders import Sender
 
 _LONGEST_AGENT = 1024
 _LONGEST_SDK = 64

@@ -43,9 +43,10 @@ from eventlens.api.sender import (
 )
 from eventlens.api.services import Services
 from eventlens.errors import EventLensError, NotFound, TooLarge, Unavailable
-from eventlens.ingest.accept import BLOCKED_ADDRESS, Collected, Sender
+from eventlens.ingest.accept import BLOCKED_ADDRESS, Collected
 from eventlens.ingest.admit import UUID_LENGTH, Admission, Credentials, admit
 from eventlens.ingest.payload import AddPayload, Body, Moment, Refusal, command_of, identifier
+from eventlens.ingest.senders import Sender
 from eventlens.insights.profiles import number_of
 from eventlens.store.base import Store
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from eventlens.accounts.projects import Project
-    from eventlens.ingest.accept import ImportedView
     from eventlens.ingest.importers.access_log import SkipReason
+    from eventlens.ingest.log_lines import ImportedView
     from eventlens.runtime import Feed
     from eventlens.settings import Settings
 
@@ -233,7 +233,7 @@ def await_outcomes(
 
 def _chunks(items: Iterator[T]) -> Iterator[list[T]]:
     """As many as make one record of the queue."""
-    from eventlens.ingest.accept import IMPORT_RECORD
+    from eventlens.ingest.log_lines import IMPORT_RECORD
 
     while chunk := list(islice(items, IMPORT_RECORD)):
         check_stopped()

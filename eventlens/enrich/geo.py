@@ -139,9 +139,9 @@ def _unpacked() -> bytes:
 
 def _place(record: object) -> Place:
     """A record of either schema: MaxMind's nested one or ip-location-db's flat one."""
-    if not isinstance(record, Mapping):
+    if not isinstance(record, dict):
         return NOWHERE
-    entry = cast("Mapping[str, object]", record)
+    entry = cast("dict[str, object]", record)
     if isinstance(entry.get("country_code"), str) or isinstance(entry.get("country"), str):
         return _flat_place(entry)
     regions = entry.get("subdivisions")
@@ -155,9 +155,10 @@ def _place(record: object) -> Place:
 
 def _flat_place(entry: Mapping[str, object]) -> Place:
     """ip-location-db's (`state1`, `latitude`, …) and IPinfo's (`region`, `lat`, …) schema."""
-    country = _country(entry.get("country_code") or entry.get("country"))
-    if len(entry) == 1:  # a database of countries, as the bundled one
-        return Place(country, "", "", None, None)
+    code = entry.get("country_code") or entry.get("country")
+    if len(entry) == 1 and isinstance(code, str):  # a database of countries, as the bundled one
+        return _country_alone(code)
+    country = _country(code)
     names = (entry.get(key) for key in ("state1", "region", "state2", "region_code"))
     latitude, longitude = _degrees(entry)
     if latitude is None:
@@ -169,6 +170,11 @@ def _flat_place(entry: Mapping[str, object]) -> Place:
         latitude,
         longitude,
     )
+
+
+@lru_cache(maxsize=1024)
+def _country_alone(code: str) -> Place:
+    return Place(_country(code), "", "", None, None)
 
 
 def _country(value: object) -> str:

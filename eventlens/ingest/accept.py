@@ -4,19 +4,15 @@ The address of the sender is used here, for its place and its device id, and goe
 """
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
-from typing import NamedTuple
 
 from eventlens.accounts.filters import NO_FILTERS, ProjectFilters
 from eventlens.clock import Clock
-from eventlens.enrich.bots import Bot, recognise_bot
+from eventlens.enrich.bots import Bot
 from eventlens.enrich.geo import GeoDatabase
-from eventlens.enrich.networks import NetworkDatabase, is_hosting
+from eventlens.enrich.networks import NetworkDatabase
 from eventlens.enrich.page import split_page
 from eventlens.enrich.user_agent import is_server_agent
 from eventlens.events import (
@@ -35,34 +31,18 @@ from eventlens.ingest.admit import Admission
 from eventlens.ingest.crowding import Crowding
 from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.keys import session_key
+from eventlens.ingest.log_lines import ImportedView, LogLines
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, identify_inside, stated_address
 from eventlens.ingest.presence import Presence
+from eventlens.ingest.senders import Sender, Senders
+from eventlens.ingest.twins import Twins
 from eventlens.queues.base import Queue
 from eventlens.sessions import session_name
 
-TWIN_SECONDS = 0.1
-"""A byte-identical body without ids from the same sender within this time is one event."""
-
 BLOCKED_ADDRESS = Refusal("filtered", "IP address is blocked by project filter")
+_OF_NOBODY = (Alias, Group)
+_OF_SOMEBODY = (AssignGroup, Replay)
 _BLOCKED = {"ip": BLOCKED_ADDRESS, "profile": Refusal("filtered", "Profile id is blocked by project filter")}
-
-_LONGEST_KEPT = 1024
-
-IMPORT_RECORD = 500
-"""Imported events per queue record."""
-
-
-class Sender(NamedTuple):
-    """Where a request comes from."""
-
-    ip: str
-    user_agent: str
-    sdk: str = ""
-    sdk_version: str = ""
-    hints: str = ""
-    """What the browser said beside its user agent (`enrich.client_hints`)."""
-    robot: Bot | None = None
-    """Which robot the other headers give away, if any."""
 
 
 @dataclass(slots=True)
@@ -80,45 +60,6 @@ Done = Callable[[Collected | Exception], None]
 """Called once with what came of a request, in the event loop."""
 
 
-class _Twin(NamedTuple):
-    """What is the same about two requests that are one event."""
-
-    client_id: str
-    trusted: bool
-    sender: Sender
-    kinds: tuple[type, ...]
-    """`/increment` and `/decrement` take the same bytes."""
-    said: bytes
-    """The body, or its hash where it is long: a hundred milliseconds of recordings are many megabytes."""
-
-
-@dataclass(slots=True)
-class _First:
-    """The first of some twins: its answer is that of all."""
-
-    at: float
-    outcome: Collected | Exception | None = None
-    waiting: list[Done] = field(default_factory=list[Done])
-
-    def settle(self, outcome: Collected | Exception) -> None:
-        self.outcome = outcome
-        for done in self.waiting:
-            done(outcome)
-
-
-class ImportedView(NamedTuple):
-    """One line of an access log, ready for the pipeline."""
-
-    id: str
-    timestamp: int
-    ip: str
-    user_agent: str
-    path: str
-    referrer: str
-    everything: bool
-    """Take the line as it is: bots too, its own referrer, outside sessions."""
-
-
 class Collector:
     """The use case behind every collection route."""
 
@@ -132,13 +73,12 @@ class Collector:
         networks: NetworkDatabase | None = None,
     ) -> None:
         self._queue = queue
-        self._geo = geo
+        self._senders = Senders(geo, networks or NetworkDatabase.open(None))
+        self._log_lines = LogLines(queue, geo, devices, clock)
         self._devices = devices
         self._presence = presence
         self._clock = clock
-        self._networks = networks or NetworkDatabase.open(None)
-        self._contexts: OrderedDict[tuple[str, Sender], Context] = OrderedDict()
-        self._twins: OrderedDict[_Twin, _First] = OrderedDict()
+        self._twins = Twins[Collected]()
         self.crowding = Crowding()
         """Whether many visitors seem to share one address."""
 
@@ -173,37 +113,11 @@ class Collector:
         `raw` is the body as it came: its twin within 100 ms gets the first one's answer. The outcome may be
         a QueueFull.
         """
-        if all(_has_id(body) for body in bodies):
-            self._begin(admission, bodies, sender, filters, done)
-            return
-        self._forget_twins()
-        said = raw if len(raw) <= _LONGEST_KEPT else blake2b(raw, digest_size=32).digest()
-        key = _Twin(admission.client.id, admission.trusted, sender, tuple(map(type, bodies)), said)
-        first = self._twins.get(key)
-        if first is None:
-            first = self._twins[key] = _First(time.monotonic(), waiting=[done])
-            try:
-                self._begin(admission, bodies, sender, filters, partial(self._settle_twins, key, first))
-            except BaseException:
-                self._twins.pop(key, None)  # or its twins would wait for an outcome that never comes
-                raise
-        elif first.outcome is None:
-            first.waiting.append(done)
+        begin = partial(self._begin, admission, bodies, sender, filters)
+        if all(map(_has_id, bodies)):
+            begin(done)
         else:
-            done(first.outcome)
-
-    def _settle_twins(self, key: _Twin, first: _First, outcome: Collected | Exception) -> None:
-        if isinstance(outcome, Exception) and self._twins.get(key) is first:
-            del self._twins[key]  # the next one is a try of its own
-        first.settle(outcome)
-
-    def _forget_twins(self) -> None:
-        horizon = time.monotonic() - TWIN_SECONDS
-        while self._twins:
-            key, oldest = next(iter(self._twins.items()))
-            if oldest.at > horizon:
-                break
-            del self._twins[key]
+            self._twins.begin(admission, bodies, sender, raw, done, begin)
 
     def _begin(
         self,
@@ -213,6 +127,7 @@ class Collector:
         filters: ProjectFilters,
         done: Done,
     ) -> None:
+        """`begin`, whether or not it has a twin."""
         self.crowding.see(sender.ip, sender.user_agent)
         collected = Collected(0, [])
         envelopes = self._envelopes(admission, bodies, sender, filters, collected)
@@ -237,11 +152,12 @@ class Collector:
         """The commands of some bodies, under what is true of them; `collected` takes what becomes of each."""
         project_id, trusted = admission.client.project_id, admission.trusted
         moment = Moment(self._clock(), trusted, filters.allow_unverified_revenue)
-        envelopes = [Envelope(self._request_context(admission, sender, collected), [])]
+        context, collected.bot = self._senders.judge(admission, sender)
+        origin = request = _Origin(sender.ip, sender, context, is_server=is_server_agent(sender.user_agent))
+        envelopes = [Envelope(context, [])]
         # Whoever showed the secret may say of each event whose address it comes from (`__ip`).
-        current, stated = sender, ""
-        known: dict[str, tuple[Sender, Context]] = {}
-        last: tuple[str, int, int] | None = None
+        stated, origins = "", {"": request}
+        last: DeviceCommand | None = None
         apart: dict[tuple[str, str], Envelope] = {}
         for index, body in enumerate(bodies):
             if isinstance(body, Refusal):
@@ -249,42 +165,32 @@ class Collector:
                 continue
             if trusted and (address := stated_address(body)) != stated:
                 stated = address
-                if address not in known:
-                    its = sender._replace(ip=address) if address else sender
-                    known[address] = its, self._context(project_id, its)
-                current, context = known[address]
-                envelopes.append(Envelope(context, []))
-            command = self._take(body, moment, envelopes[-1], current)
+                origin = origins.get(address) or self._origin_at(address, project_id, origins)
+                envelopes.append(Envelope(origin.context, []))
+            command = self._take(body, moment, envelopes[-1], origin)
             if not filters.empty and not isinstance(command, Refusal):
-                stated_ip = current.ip if current is not sender else ""
+                stated_ip = "" if origin is request else origin.ip
                 command = _filtered(command, envelopes, apart, filters, stated_ip)
             if isinstance(command, Refusal):
                 collected.refusals.append((index, command))
                 continue
             collected.accepted += 1
-            if not isinstance(command, Alias | Group):
-                collected.device_id = command.device_id
-                last = self._provisional_session(command, project_id)
+            if not isinstance(command, _OF_NOBODY):
+                last = command
+                self._note(command, origin, moment)
         if last is not None:
-            own, key, start = last
-            collected.session_id = own or (self._presence.name(project_id, key, start) if key else "")
+            collected.device_id = last.device_id
+            collected.session_id = self._provisional_session(last, project_id)
         return [*envelopes, *apart.values()] if apart else envelopes
 
-    def _request_context(self, admission: Admission, sender: Sender, collected: Collected) -> Context:
-        """What is true of a request; of robots and browsers in data centres, that they are counted apart."""
-        project_id = admission.client.project_id
-        if admission.trusted:
-            return self._context(project_id, sender)
-        bot = sender.robot or recognise_bot(sender.user_agent, sdk=sender.sdk)
-        if bot is not None:
-            collected.bot = bot
-            return Context(project_id, excluded="bot", excluded_name=bot.name)
-        host = self._hosting(sender)
-        if host:
-            return Context(project_id, excluded="data_centre", excluded_name=host)
-        return self._context(project_id, sender)
+    def _origin_at(self, address: str, project_id: str, origins: dict[str, "_Origin"]) -> "_Origin":
+        """Where events come from that state their address."""
+        request = origins[""]
+        context = self._senders.context_at(address, project_id, request.sender)
+        origin = origins[address] = _Origin(address, request.sender, context, is_server=request.is_server)
+        return origin
 
-    def _take(self, body: Body, moment: Moment, envelope: Envelope, sender: Sender) -> Command | Refusal:
+    def _take(self, body: Body, moment: Moment, envelope: Envelope, origin: "_Origin") -> Command | Refusal:
         """Append what a body stands for, its device filled in."""
         command = command_of(body, moment)
         if isinstance(command, Refusal):
@@ -294,9 +200,9 @@ class Collector:
             return inside
         if inside is not None and isinstance(command, Track):
             command.profile_id = command.profile_id or inside.profile_id
-        if not isinstance(command, Alias | Group):
-            self._settle_device(command, envelope.context, sender, moment)
-            if isinstance(command, AssignGroup | Replay) and (refusal := _nobody_refusal(command)):
+        if not isinstance(command, _OF_NOBODY):
+            self._settle_device(command, origin, moment)
+            if isinstance(command, _OF_SOMEBODY) and (refusal := _nobody_refusal(command)):
                 return refusal
         envelope.commands.append(command)
         if inside is not None:
@@ -305,50 +211,41 @@ class Collector:
             envelope.commands.append(inside)
         return command
 
-    def _settle_device(
-        self, command: DeviceCommand, context: Context, sender: Sender, moment: Moment
-    ) -> None:
-        if command.device_id or is_server_agent(sender.user_agent):
+    def _settle_device(self, command: DeviceCommand, origin: "_Origin", moment: Moment) -> None:
+        """Fill in the device where none is stated."""
+        if command.device_id or origin.is_server:
             return
-        command.device_id = self._devices.compute(
-            context.project_id, sender.ip, sender.user_agent, command.timestamp, moment.now
-        )
+        is_now = command.timestamp == moment.now
+        if not is_now or not origin.device_id:
+            project_id, agent = origin.context.project_id, origin.sender.user_agent
+            found = self._devices.compute(project_id, origin.ip, agent, command.timestamp, moment.now)
+            if not is_now:
+                command.device_id = found
+                return
+            origin.device_id = found
+        command.device_id = origin.device_id
 
-    def _provisional_session(self, command: DeviceCommand, project_id: str) -> tuple[str, int, int]:
+    def _note(self, command: DeviceCommand, origin: "_Origin", moment: Moment) -> None:
+        """Note that its session is under way: of a device's events of one moment, the first one."""
+        own, device_id = _own_session(command), command.device_id
+        is_usual = command.timestamp == moment.now and device_id is origin.device_id and not own
+        if is_usual and origin.is_noted:
+            return
+        key = session_key(own, device_id, command.profile_id)
+        if key:
+            self._presence.see(origin.context.project_id, key, command.timestamp)
+            origin.is_noted = origin.is_noted or is_usual
+
+    def _provisional_session(self, command: DeviceCommand, project_id: str) -> str:
         """The session this event seems to belong to (a late event may still join it to another).
 
-        The sender's own name of it, else '' with its key and start; key 0 for none.
+        The sender's own name of it, '' for none.
         """
-        own = command.session_id if isinstance(command, Track | Replay) else ""
+        own = _own_session(command)
         key = session_key(own, command.device_id, command.profile_id)
-        start = self._presence.see(project_id, key, command.timestamp) if key else 0
-        return own, key, start
-
-    def _hosting(self, sender: Sender) -> str:
-        """Whose data centre a browser seems to run in; empty for none, and for programs that belong there."""
-        network = self._networks.look_up(sender.ip)
-        if not is_hosting(network) or is_server_agent(sender.user_agent):
-            return ""
-        return network.organisation or f"AS{network.asn}"
-
-    def _context(self, project_id: str, sender: Sender) -> Context:
-        key = (project_id, sender)
-        context = self._contexts.get(key)
-        if context is None:
-            place = self._geo.look_up(sender.ip)
-            agent = sender.user_agent[:512]
-            context = Context(
-                project_id,
-                agent,
-                *place,
-                sdk=sender.sdk[:64],
-                sdk_version=sender.sdk_version[:32],
-                hints=sender.hints,
-            )
-            self._contexts[key] = context
-            if len(self._contexts) > 10_000:
-                self._contexts.popitem(last=False)
-        return context
+        if own or not key:
+            return own
+        return self._presence.name(project_id, key, self._presence.see(project_id, key, command.timestamp))
 
     def known_device(self, project_id: str, sender: Sender) -> tuple[str, str, bool]:
         """The sender's device id, its session under way ('' for none), and whether the id is yesterday's."""
@@ -369,39 +266,22 @@ class Collector:
 
     def collect_import(self, project_id: str, source: str, items: Iterable[ImportedView]) -> int:
         """Queue log lines; how each one ends is tallied under `source`. Returns the number queued."""
-        envelopes: list[Envelope] = []
-        total = 0
-        for item in items:
-            envelopes.append(self._imported(project_id, source, item))
-            total += 1
-            if len(envelopes) == IMPORT_RECORD:
-                self._queue.append_now(pack(envelopes), len(envelopes))
-                envelopes = []
-        if envelopes:
-            self._queue.append_now(pack(envelopes), len(envelopes))
-        return total
+        return self._log_lines.collect(project_id, source, items)
 
-    def _imported(self, project_id: str, source: str, item: ImportedView) -> Envelope:
-        bot = None if item.everything else recognise_bot(item.user_agent, libraries=True)
-        context = Context(
-            project_id,
-            item.user_agent[:512],
-            *self._geo.look_up(item.ip),
-            source=source,
-            excluded="bot" if bot else "",
-            excluded_name=bot.name if bot else "",
-            outside_sessions=item.everything,
-        )
-        track = Track(
-            name="screen_view",
-            timestamp=min(item.timestamp, self._clock()),  # a log of a wrong zone: sessions know no future
-            own_time=True,
-            id=item.id,
-            device_id=self._devices.compute_imported(project_id, item.ip, item.user_agent),
-            path=item.path,
-            referrer=item.referrer,
-        )
-        return Envelope(context, [track])
+
+class _Origin:
+    """An address that a request's events come from: the sender's own, or one that he states."""
+
+    __slots__ = ("context", "device_id", "ip", "is_noted", "is_server", "sender")
+
+    def __init__(self, ip: str, sender: Sender, context: Context, *, is_server: bool) -> None:
+        self.ip = ip
+        self.sender = sender
+        self.context = context
+        self.is_server = is_server
+        self.device_id = ""
+        """That of everything that happens now, once it is known."""
+        self.is_noted = False
 
 
 def _filtered(
@@ -452,6 +332,11 @@ def _nobody_refusal(command: AssignGroup | Replay) -> Refusal | None:
     if isinstance(command, AssignGroup):
         return Refusal("invalid", "Expected a profileId or a deviceId", "payload/profileId")
     return None if command.session_id else Refusal("invalid", "Expected a sessionId", "payload/sessionId")
+
+
+def _own_session(command: DeviceCommand) -> str:
+    """The session as the sender names it, '' where it leaves that to the server."""
+    return command.session_id if isinstance(command, (Track, Replay)) else ""
 
 
 def _has_id(body: Body | Refusal) -> bool:

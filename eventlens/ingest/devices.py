@@ -3,12 +3,14 @@
 import hmac
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 
 SaltForDay = Callable[[date], bytes | None]
 SeenAt = Callable[[str, str, int], bool]
 """(project id, device id, time in ms) → was that device seen in the 30 minutes before?"""
 
+_Hash = Callable[[bytes], str]
 
 _DAY_MS = 86_400_000
 
@@ -23,26 +25,37 @@ class DeviceIds:
         self._salt_for_day = salt_for_day
         self._seen = seen
         self._import_key = import_key
-        # (project, address, user agent, day) → ids, as long as it is this day: salts are destroyed.
+        # (project, address, user agent, day) → ids, and day → how to compute those of the day before and of
+        # the day, as long as it is this day: salts are destroyed.
         self._pairs: dict[tuple[str, str, str, int], tuple[str, str]] = {}
+        self._hashes: dict[int, tuple[_Hash | None, _Hash]] = {}
         self._today = -1
 
     def compute(self, project_id: str, ip: str, user_agent: str, when: int, now: int) -> str:
         """32 hex characters, the same for one sender on one UTC day."""
         if now // _DAY_MS != self._today or len(self._pairs) >= _MOST_KEPT:
-            self._pairs = {}
+            self._pairs, self._hashes = {}, {}
             self._today = now // _DAY_MS
         key = (project_id, ip, user_agent, when // _DAY_MS)
         pair = self._pairs.get(key)
         if pair is None:
-            pair = self._pairs[key] = self._pair(_sender(project_id, ip, user_agent), _utc_day(when), now)
+            pair = self._pairs[key] = self._pair(_sender(project_id, ip, user_agent), when, now)
         yesterdays, own = pair
         return yesterdays if yesterdays and self._seen(project_id, yesterdays, when) else own
 
-    def _pair(self, sender: bytes, day: date, now: int) -> tuple[str, str]:
+    def _pair(self, sender: bytes, when: int, now: int) -> tuple[str, str]:
         """The sender's id of the day before ('' when its salt is destroyed), and that of the day."""
-        before = self._salt_for_day(day - timedelta(days=1))
-        return "" if before is None else _hash(before, sender), _hash(self._salt(day, now), sender)
+        number = when // _DAY_MS
+        hashes = self._hashes.get(number)
+        if hashes is None:
+            day = _utc_day(when)
+            before = self._salt_for_day(day - timedelta(days=1))
+            hashes = self._hashes[number] = (
+                None if before is None else _hash_with(before),
+                _hash_with(self._salt(day, now)),
+            )
+        of_before, of_day = hashes
+        return "" if of_before is None else of_before(sender), of_day(sender)
 
     def of_day(self, project_id: str, ip: str, user_agent: str, now: int) -> str:
         """The id of the day itself, whatever was seen the day before."""
@@ -71,4 +84,14 @@ def _utc_day(milliseconds: int) -> date:
 
 
 def _hash(salt: bytes, sender: bytes) -> str:
-    return blake2b(sender, key=salt[:64], digest_size=16).hexdigest()
+    return _hash_with(salt)(sender)
+
+
+def _hash_with(salt: bytes) -> _Hash:
+    return partial(_finish, blake2b(key=salt[:64], digest_size=16))
+
+
+def _finish(keyed: blake2b, sender: bytes) -> str:
+    hashed = keyed.copy()  # with the key in it already: that is half of the work
+    hashed.update(sender)
+    return hashed.hexdigest()

@@ -25,8 +25,9 @@ from eventlens.api.doors import (
 from eventlens.enrich.bots import Bot
 from eventlens.errors import QueueFull, RateLimited
 from eventlens.events import Track
-from eventlens.ingest.accept import Collected, Sender
+from eventlens.ingest.accept import Collected
 from eventlens.ingest.payload import Body, Moment, Refusal, TrackPayload, command_of
+from eventlens.ingest.senders import Sender
 
 NOW = 1_790_000_000_000
 JSON = ((b"content-type", b"application/json"),)

@@ -12,12 +12,14 @@ from eventlens.enrich.geo import GeoDatabase
 from eventlens.enrich.networks import NetworkDatabase
 from eventlens.errors import QueueFull, Unavailable
 from eventlens.events import Identify, Track, unpack
-from eventlens.ingest.accept import Collector, ImportedView, Sender
+from eventlens.ingest.accept import Collector
 from eventlens.ingest.admit import Admission
 from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.keys import session_key
+from eventlens.ingest.log_lines import ImportedView
 from eventlens.ingest.payload import read_batch, read_body, read_payload
 from eventlens.ingest.presence import Presence
+from eventlens.ingest.senders import Sender
 from eventlens.queues.sqlite import SqliteQueue
 from eventlens.sessions import session_name
 from tests.support.mmdb import write_mmdb

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from eventlens.enrich.bots import recognise_bot
-from eventlens.ingest.accept import ImportedView
+from eventlens.ingest.log_lines import ImportedView
 
 SkipReason = Literal["unparsed", "method", "status", "asset", "bot", "duplicate", "failed"]
 SKIP_REASONS: dict[SkipReason, str] = {
