@@ -236,6 +236,10 @@ def test_profiles(members: World, name: str, operator: str, values: list[object]
         ([("a.n", 4, "set"), ("a", {"m": 1}, "set")], 4, False),
         ([("a", {"n": 4}, "set"), ("a.m", 1, "set")], 4, True),
         ([("a.n", 4, "set"), ("a.n.x", 1, "set")], 4, False),
+        ([("n.x", 1, "add"), ("n", None, "set")], None, False),
+        ([("n", None, "set"), ("n.x", 1, "add")], None, True),
+        ([("n.x", 1, "add"), ("n", 1, "add")], 1, False),
+        ([("n", 1, "add"), ("n.x", 1, "add")], 1, True),
     ],
 )
 def test_the_fold_of_a_property(world: World, changes: list[Any], value: Any, found: bool):
@@ -243,7 +247,7 @@ def test_the_fold_of_a_property(world: World, changes: list[Any], value: Any, fo
     world.settle()
     for minute, (name, said, operation) in enumerate(changes):
         known(world, "P", name, said, f"09:{minute:02}", operation)
-    name = "a.n" if changes[0][0] == "a" else changes[0][0]
+    name = {"a": "a.n", "n.x": "n"}.get(changes[0][0], changes[0][0])
     test = {"name": f"profile.{name}", "operator": "isNotNull"}
     if value is not None:
         test |= {"operator": "is", "value": [value]}

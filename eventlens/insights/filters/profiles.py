@@ -1,7 +1,8 @@
 """The current value of one property of every profile, as SQL: only that property's changes are read.
 
 It is what `insights/profiles.py` folds for one profile: the newest `set` of the property, of what it lies
-in or of what lies in it, and what was added since. An object has no text.
+in or of what lies in it, and what was added since. An object has no text. Only where something is added both
+to a name and to what lies in it, or a value that is no object is in the way, does the fold go by more.
 """
 
 from typing import LiteralString
@@ -21,7 +22,8 @@ def values_sql(path: Path, binder: Binder) -> LiteralString:
     named = _named(path)
     names = binder.bind([name for name, _ in named], "Array(String)")
     relevant: LiteralString = f"c.property IN {names}"
-    whole: LiteralString | None = None
+    whole: LiteralString = ""
+    inside: LiteralString = ""
     if not named[-1][1]:  # the property has a name of its own, so that something may lie in it or be added
         whole = binder.bind(named[-1][0], "String")
         inside = binder.bind(named[-1][0] + ".", "String")
@@ -35,28 +37,33 @@ def values_sql(path: Path, binder: Binder) -> LiteralString:
     text, kind, blocked = _extracted(named, binder)
     known: LiteralString = f"""
     SELECT b.node AS node, b.at AS at, {text} AS text, {kind} AS kind, {blocked} AS blocked,
-      toUInt64(0) AS adds, toDecimal256(0, {_SCALE}) AS exact, toFloat64(0) AS rough, toUInt8(0) AS wide
+      toUInt64(0) AS adds, toDecimal256(0, {_SCALE}) AS exact, toFloat64(0) AS rough,
+      toUInt8(0) AS wide, toUInt8(0) AS inside
     FROM ({sets}) AS b"""
-    if whole is None:
+    if not whole:
         return f"SELECT node, at, if(kind = 'Object', '', text) AS text, kind FROM ({known})"
+    own: LiteralString = f"c.property = {whole}"
     added: LiteralString = f"""
     SELECT c.node AS node, max({_NEWEST}) AS at, '' AS text, '' AS kind, toUInt8(0) AS blocked,
-      count() AS adds, sum(ifNull({_decimal("c.value")}, toDecimal256(0, {_SCALE}))) AS exact,
-      sum(toFloat64OrZero(c.value)) AS rough, max(isNull({_decimal("c.value")})) AS wide
+      countIf({own}) AS adds, sumIf(ifNull({_decimal("c.value")}, toDecimal256(0, {_SCALE})), {own}) AS exact,
+      sumIf(toFloat64OrZero(c.value), {own}) AS rough, maxIf(isNull({_decimal("c.value")}), {own}) AS wide,
+      argMin({own}, {_NEWEST}) = 0 AS inside
     FROM profile_changes AS c FINAL
     LEFT ANY JOIN ({sets}) AS b ON b.node = c.node
-    PREWHERE c.property = {whole}
+    PREWHERE {own} OR startsWith(c.property, {inside})
     WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'add' AND {_NEWEST} > b.at
     GROUP BY node"""
     return f"""
   SELECT node, max(u.at) AS at, max(u.kind) AS set_kind, max(u.text) AS set_text, sum(u.adds) AS adds,
-    adds > 0 AND max(u.blocked) = 0 AND set_kind NOT IN ('Object', 'Array', 'String', 'Bool') AS counts,
+    max(u.blocked) = 0 AND set_kind IN ('', 'Null') AND max(u.inside) AS holds,
+    adds > 0 AND NOT holds AND max(u.blocked) = 0
+      AND set_kind NOT IN ('Object', 'Array', 'String', 'Bool') AS counts,
     {_decimal("set_text")} AS base,
-    multiIf(NOT counts, if(set_kind = 'Object', '', set_text),
+    multiIf(holds OR set_kind = 'Object', '', NOT counts, set_text,
       max(u.wide) = 0 AND (set_text = '' OR base IS NOT NULL),
       toString(ifNull(base, toDecimal256(0, {_SCALE})) + sum(u.exact)),
       toString(toFloat64OrZero(set_text) + sum(u.rough))) AS text,
-    if(counts, 'Number', set_kind) AS kind
+    multiIf(holds, 'Object', counts, 'Number', set_kind) AS kind
   FROM ({known}
     UNION ALL{added}) AS u
   GROUP BY node"""
