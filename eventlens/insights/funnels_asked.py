@@ -1,6 +1,6 @@
 """A body's steps, order, window and exclusions become a `Funnel`: everything is checked here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_args
 
 from msgspec import Struct
@@ -78,14 +78,14 @@ class Given:
     """What a body says, not yet checked."""
 
     steps: list[StepItem]
-    window_seconds: int | None
-    by: str
-    order: str
-    exclude: list[ExcludeItem]
-    breakdown: str | None
-    attribution: str
-    limit: int
-    trend: str | None
+    window_seconds: int | None = 86_400
+    by: str = "visitor"
+    order: str = "ordered"
+    exclude: list[ExcludeItem] = field(default_factory=list[ExcludeItem])
+    breakdown: str | None = None
+    attribution: str = "every_step"
+    limit: int = 10
+    trend: str | None = None
 
 
 def read_funnel(given: Given, resolver: Resolver | None = None) -> Funnel:
@@ -114,12 +114,12 @@ def read_funnel(given: Given, resolver: Resolver | None = None) -> Funnel:
     )
 
 
-def choice(text: str, allowed: tuple[T, ...], field: str) -> T:
+def choice(text: str, allowed: tuple[T, ...], name: str) -> T:
     """One of the texts that are allowed. Raises InvalidInput."""
     for each in allowed:
         if each == text:
             return each
-    raise InvalidInput(f"Unknown {field} {text[:100]!r}; one of {', '.join(allowed)}.", field=field)
+    raise InvalidInput(f"Unknown {name} {text[:100]!r}; one of {', '.join(allowed)}.", field=name)
 
 
 def _step(item: StepItem, field: str, resolver: Resolver | None) -> Step:

@@ -12,17 +12,7 @@ from tests.insights.world import World
 
 def given(*steps: str | StepItem | None, **more: Any) -> Given:
     items = [step if isinstance(step, StepItem) else StepItem(name=step) for step in steps]
-    defaults: dict[str, Any] = {
-        "window_seconds": 86_400,
-        "by": "visitor",
-        "order": "ordered",
-        "exclude": [],
-        "breakdown": None,
-        "attribution": "every_step",
-        "limit": 10,
-        "trend": None,
-    }
-    return Given(steps=items, **(defaults | more))
+    return Given(steps=items, **more)
 
 
 def ask(world: World, *steps: str | StepItem | None, question: dict[str, Any] | None = None, **more: Any):

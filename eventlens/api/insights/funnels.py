@@ -1,24 +1,51 @@
-"""`funnel`: who gets from one step to the next."""
+"""`funnel`: who gets from one step to the next; `funnel/people`: who they are."""
 
 import asyncio
+from dataclasses import replace
+from typing import get_args
+
+from msgspec import structs
 
 from eventlens.api.bodies import read_body
 from eventlens.api.insights.asking import Asked, body_question, insight_route, refuse_parameters
 from eventlens.api.route import Call, Route
+from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
 from eventlens.insights.funnels import FunnelAnswer, funnel
-from eventlens.insights.funnels_asked import ExcludeItem, Given, StepItem, read_funnel
+from eventlens.insights.funnels_asked import (
+    ExcludeItem,
+    Funnel,
+    Given,
+    Outcome,
+    StepItem,
+    choice,
+    read_funnel,
+)
+from eventlens.insights.funnels_people import MAX_ROWS, Behind, FunnelPerson, people, read_funnel_cursor
 from eventlens.insights.query import meta_of
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import compared_span
 
 
-class FunnelBody(Asked, kw_only=True):
-    """Steps, and how they must follow each other. `windowSeconds`: null for no window."""
+class _Steps(Asked, kw_only=True):
+    """Steps, and how they must follow each other."""
 
     steps: list[StepItem]
     window_seconds: int | None = 86_400
     by: str = "visitor"
     order: str = "ordered"
     exclude: list[ExcludeItem] = []
+
+
+class FunnelBody(_Steps, kw_only=True):
+    """Steps and how they must follow each other. `windowSeconds`: from step 1, null for no window.
+
+    `by`: visitor, session or group. `order`: ordered, strict (no other event between) or any. `exclude`: events
+    that end an attempt between the steps `from` and `to`. `breakdown`: a dimension; a row is the funnel of the
+    events with that value, or with `breakdownAttribution` `first_step` of the attempts that began with it;
+    `limit` values, all others are one row. `trend`: an interval; attempts by when they began.
+    """
+
     breakdown: str | None = None
     breakdown_attribution: str = "every_step"
     limit: int = 10
@@ -26,18 +53,32 @@ class FunnelBody(Asked, kw_only=True):
     compare: str | None = None
 
 
-def _given(body: FunnelBody) -> Given:
-    return Given(
+class FunnelPeopleBody(_Steps, kw_only=True):
+    """The same funnel, and whose number: `outcome` converted (reached `step`) or dropped (only the one before)."""
+
+    step: int
+    outcome: str = "converted"
+    limit: int = 100
+    cursor: str | None = None
+
+
+def _read(question: Question, body: FunnelBody | FunnelPeopleBody) -> Funnel:
+    given = Given(
         steps=body.steps,
         window_seconds=body.window_seconds,
         by=body.by,
         order=body.order,
         exclude=body.exclude,
-        breakdown=body.breakdown,
-        attribution=body.breakdown_attribution,
-        limit=body.limit,
-        trend=body.trend,
     )
+    if isinstance(body, FunnelBody):
+        given = replace(
+            given,
+            breakdown=body.breakdown,
+            attribution=body.breakdown_attribution,
+            limit=body.limit,
+            trend=body.trend,
+        )
+    return read_funnel(given, question.resolver)
 
 
 async def _funnel(call: Call) -> Answer[FunnelAnswer]:
@@ -45,20 +86,34 @@ async def _funnel(call: Call) -> Answer[FunnelAnswer]:
     body = await read_body(call.request, FunnelBody)
 
     def work() -> Answer[FunnelAnswer]:
-        asked = read_funnel(_given(body))
         question = body_question(call, body)
+        if body.compare is not None:
+            span = compared_span(body.compare, question.span, call.services.clock(), question.zone)
+            question = replace(question, compared=span)
+        asked = _read(question, body)
         return Answer(funnel(call.services.store, question, asked), meta_of(question))
 
     return await asyncio.to_thread(work)
 
 
-_EXAMPLE = FunnelBody(
-    range="30d",
-    steps=[StepItem(name="screen_view"), StepItem(name="add_to_cart"), StepItem(name="purchase")],
-    window_seconds=86_400,
-    breakdown="device",
-    trend="day",
-)
+async def _people(call: Call) -> Answer[list[FunnelPerson]]:
+    refuse_parameters(call)
+    body = await read_body(call.request, FunnelPeopleBody)
+    after = None if body.cursor is None else read_funnel_cursor(body.cursor)
+    behind = Behind(body.step, choice(body.outcome, get_args(Outcome), "outcome"))
+    if not 1 <= body.limit <= MAX_ROWS:
+        raise InvalidInput(f"limit is a whole number from 1 to {MAX_ROWS}.", field="limit")
+
+    def work() -> Answer[list[FunnelPerson]]:
+        question = replace(body_question(call, body), limit=body.limit)
+        asked = _read(question, body)
+        page = people(call.services.store, question, asked, behind, after)
+        return Answer(page.rows, structs.replace(meta_of(question), next_cursor=page.next_cursor))
+
+    return await asyncio.to_thread(work)
+
+
+_STEPS = [StepItem(name="screen_view"), StepItem(name="add_to_cart"), StepItem(name="purchase")]
 
 ROUTES: tuple[Route, ...] = (
     insight_route(
@@ -66,7 +121,15 @@ ROUTES: tuple[Route, ...] = (
         "Who gets from one step to the next, and how fast",
         _funnel,
         method="POST",
-        example=_EXAMPLE,
+        example=FunnelBody(range="30d", steps=_STEPS, breakdown="device", trend="day"),
         answer=Answer[FunnelAnswer],
+    ),
+    insight_route(
+        "funnel/people",
+        "Those behind a number of a funnel",
+        _people,
+        method="POST",
+        example=FunnelPeopleBody(range="30d", steps=_STEPS, step=3, outcome="dropped"),
+        answer=Answer[list[FunnelPerson]],
     ),
 )
