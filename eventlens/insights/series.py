@@ -29,7 +29,7 @@ from eventlens.insights.measures import (
 )
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.series_metrics import SERIES_METRICS, SeriesMetric
+from eventlens.insights.series_metrics import MOST_EXACT, SERIES_METRICS, SeriesMetric
 from eventlens.store.base import Store
 
 MAX_SERIES = 10
@@ -193,10 +193,6 @@ def _read_together(store: Store, question: Question, given: Sequence[Series]) ->
         # As text: 1 and true are equal to Python, not to a filter.
         found.setdefault((each.metric.source, repr(each.condition)), []).append(each)
     return [_Together(tuple(some), _exact(store, question, some)) for some in found.values()]
-
-
-MOST_EXACT = 1_000_000
-"""Numbers of which percentiles are exact; of more they are approximate (t-digest)."""
 
 
 def _exact(store: Store, question: Question, given: Sequence[Series]) -> bool:

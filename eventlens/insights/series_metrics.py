@@ -7,6 +7,14 @@ from eventlens.insights.filters import text_sql
 from eventlens.insights.measures import Source
 from eventlens.insights.plan import Plan
 
+MOST_EXACT = 1_000_000
+"""Events of which percentiles are exact; of more they are approximate (t-digest)."""
+
+
+def quantile_sql(*, exact: bool) -> LiteralString:
+    """The aggregate function of percentiles, before its level."""
+    return "quantileExactInclusive" if exact else "quantileTDigest"
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesMetric:
@@ -32,8 +40,7 @@ class SeriesMetric:
             sql = sql.replace("{number}", number_sql(plan, number))
         if self.sorts:
             level = plan.binder.bind(percentile / 100, "Float64")
-            kept: LiteralString = "quantileExactInclusive" if exact else "quantileTDigest"
-            sql = sql.replace("{quantile}", f"{kept}({level})")
+            sql = sql.replace("{quantile}", f"{quantile_sql(exact=exact)}({level})")
         return sql
 
 

@@ -15,6 +15,7 @@ from eventlens.api.insights import (
     revenue,
     saved,
     series,
+    specials,
 )
 from eventlens.api.route import Route
 
@@ -31,6 +32,7 @@ QUESTIONS: tuple[Route, ...] = (
     *series.ROUTES,
     *goals.ROUTES,
     *attribution.ROUTES,
+    *specials.ROUTES,
     *cohorts.ROUTES,
 )
 
