@@ -197,12 +197,15 @@ def compared_span(compare: str, span: Span, now: int, zone: ZoneInfo) -> Span:
 
     `previous` ends where the span begins and has as many days (of the zone), or, where the span is
     not made of whole days, as many milliseconds. `year` is the same dates and times a year earlier;
-    29 February becomes 1 March.
+    29 February becomes 1 March. Where that leaves nothing (29 February alone, a day that the zone skipped),
+    it is as many milliseconds.
     """
     if compare == "previous":
-        return _previous(span, zone)
+        before = _previous(span, zone)
+        return before if before.start < before.end else Span(2 * span.start - span.end, span.start)
     if compare == "year":
-        return Span(_year_before(span.start, zone), _year_before(span.end, zone))
+        start, end = _year_before(span.start, zone), _year_before(span.end, zone)
+        return Span(start, end if start < end else start + span.end - span.start)
     start, comma, end = compare.partition(",")
     if not comma or not end:
         raise InvalidInput(
