@@ -3,10 +3,10 @@
 
     .venv/bin/python benchmarks/questions.py [--events 1000000 10000000 100000000] [--only simple deep …]
 
-For each size a project is made (questions_data.py) in `--folder`, where it stays with `--keep` and is used again.
+For each size a project is made (questions_data.py) in `--folder`; with `--keep` it stays for the next run.
 In turn, so that what else the machine does hits both alike:
 
-* the plain SQL of each question (questions_asked.py) on the raw table, by the bare engine in a process of its own;
+* the plain SQL of each question (questions_asked.py) on the raw table, by the bare engine in its own process;
 * the same questions asked of a real server over HTTP, each several times, with no answer remembered.
 
 The overview is all that a dashboard asks when it is opened, six requests at a time: cold is the first after a
@@ -14,8 +14,9 @@ start whose files were dropped from the machine's memory, warm the median of lat
 server's resident peak (it starts anew for each question), so it holds the process as well as the question.
 
 Writes benchmarks/results/questions.json: by size the data set, bytes of roll-ups beside events, and of every
-question seconds (median, best), `ratio` to the plain query (medians; below 1 is faster), the goal, and what the
-answer says of itself. Sizes that are not run keep their figures there. The ratios travel, seconds are the machine's.
+question milliseconds (median, best), `ratio` to the plain query (medians; below 1 is faster), the goal, and
+what the answer says of itself. Sizes that are not run keep their figures there. The ratios travel, the
+milliseconds are the machine's.
 """
 
 import argparse

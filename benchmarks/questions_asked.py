@@ -14,9 +14,13 @@ Json = dict[str, Any]
 SPAN = (
     "project_id = '{project}' AND toDate(timestamp) >= toDate({start} / 1000, 'UTC') "
     "AND toDate(timestamp) <= toDate({end} / 1000, 'UTC') "
-    "AND timestamp >= fromUnixTimestamp64Milli({start}, 'UTC') AND timestamp < fromUnixTimestamp64Milli({end}, 'UTC')"
+    "AND timestamp >= fromUnixTimestamp64Milli({start}, 'UTC') "
+    "AND timestamp < fromUnixTimestamp64Milli({end}, 'UTC')"
 )
-_NUMBERS = "uniqExact(visitor), uniqExact(session_key, session_start), countIf(name = 'screen_view'), count() AS events"
+_NUMBERS = (
+    "uniqExact(visitor), uniqExact(session_key, session_start), "
+    "countIf(name = 'screen_view'), count() AS events"
+)
 _VIEWS = "uniq(visitor), countIf(name = 'screen_view'), count() AS events"
 
 
@@ -162,7 +166,8 @@ ARRAY JOIN days AS day GROUP BY first, later ORDER BY first, later""",
         "paths of pages",
         "paths",
         plain=f"""SELECT step, pages[step] AS page, pages[step + 1] AS next, count() AS times FROM (
-  SELECT arraySlice(arrayCompact(arrayMap(each -> each.2, arraySort(groupArray((timestamp, path))))), 1, 6) AS pages
+  SELECT arraySlice(arrayCompact(arrayMap(each -> each.2, arraySort(groupArray((timestamp, path))))), 1, 6)
+    AS pages
   FROM events WHERE {SPAN} AND name = 'screen_view' GROUP BY session_key, session_start)
 ARRAY JOIN range(1, toUInt32(length(pages))) AS step
 GROUP BY step, page, next ORDER BY times DESC LIMIT 100""",

@@ -2,8 +2,8 @@
 
     python -m benchmarks.questions_data DATA --project ID --events 10000000 --end 2026-11-01
 
-150 days of visitors, three for a hundred events, from the distributions of the profile (traffic.py): events of
-a session, gaps within and pauses between sessions, sessions of a visitor, hours of the day, user agents,
+150 days of visitors, three for a hundred events, from the distributions of the profile (traffic.py): events
+of a session, gaps within and pauses between sessions, sessions of a visitor, hours of the day, user agents,
 referrers, paths, countries. Sessions of a visitor follow one another in the profile's pauses, so that people
 come back as readers did; there are as many more of them, for everybody alike, as the events that are wanted
 need. What the log shows once stands for a family of pages. A tenth of the visitors signs up in the second
@@ -117,7 +117,8 @@ class Parts:
         single = ["-" if weight <= 1 else "" for weight in paths.weights]
         index = self.path_index(j)
         family = f"toString(1 + cityHash64(v, i, {j}, 'family') % {_FAMILY})"
-        return f"concat({chosen(paths.values, index)}, if({chosen(single, index)} = '', '', concat('-', {family})))"
+        number = f"if({chosen(single, index)} = '', '', concat('-', {family}))"
+        return f"concat({chosen(paths.values, index)}, {number})"
 
     def title(self, j: str) -> str:
         return chosen([title(path) for path in self._profile.paths.values], self.path_index(j))
@@ -342,7 +343,8 @@ SELECT DISTINCT {project}, arrayJoin([visitor, cityHash64(v, toUInt8(0), 'device
   cityHash64(v, toUInt8(0), 'device') AS person, 1 {known}"""
         )
         self._store.command(
-            f"""INSERT INTO profile_changes (project_id, profile_id, property, timestamp, arrival, id, operation, value)
+            f"""INSERT INTO profile_changes
+  (project_id, profile_id, property, timestamp, arrival, id, operation, value)
 SELECT {project}, profile_id, 'plan', fromUnixTimestamp64Milli(min(start), 'UTC'),
   bitShiftLeft(toUInt64(min(start)), 20) + any(v), '', 'set',
   ['"free"', '"team"', '"business"'][1 + any(v) % 3] {known} GROUP BY profile_id"""
@@ -372,8 +374,9 @@ def main() -> None:
     profile = read_profile(given.profile)
     figures = Builder(store, Parts(profile), given.project, given.end).build(given.events)
     rows = store.query(
-        "SELECT table, sum(p.rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts FROM system.parts AS p "
-        "WHERE active AND database = currentDatabase() AND p.rows > 0 GROUP BY table ORDER BY table"
+        "SELECT table, sum(p.rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts "
+        "FROM system.parts AS p WHERE active AND database = currentDatabase() AND p.rows > 0 "
+        "GROUP BY table ORDER BY table"
     ).dicts()
     store.close()
     first = given.end - timedelta(days=DAYS)

@@ -221,6 +221,8 @@ _INSERT_SETTINGS: Mapping[str, object] = {
     # One batch may hold events of any age; each month is a partition.
     "max_partitions_per_insert_block": 0,
     "throw_on_max_partitions_per_insert_block": 0,
+    # Where tables are spread over shards: an insert that has returned is stored, on each of them.
+    "distributed_foreground_insert": 1,
 }
 
 

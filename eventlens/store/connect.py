@@ -19,6 +19,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
+from eventlens.store import cluster
 from eventlens.store.base import QUESTIONS_AT_ONCE, Parameters, Store
 from eventlens.store.clickhouse import ClickHouseStore, Client
 from eventlens.store.health import refuse_lost
@@ -63,6 +64,7 @@ def _open(settings: Settings, *, clients: int, patience: float | None, seconds: 
                 "max_bytes_before_external_sort": settings.query_memory // 2,
                 "max_execution_time": seconds,
                 "do_not_merge_across_partitions_select_final": 1,
+                **(cluster.QUERY_SETTINGS if settings.clickhouse_cluster else {}),
             },
             write_file=_fetch_file if shared else _write_file,
         )

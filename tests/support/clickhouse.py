@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.support.processes import REPOSITORY, Child, clean_environment, free_port
+from tests.support.relay import Relay
 
 TOOL = REPOSITORY / "tools" / "clickhouse_node.py"
 
@@ -64,9 +65,9 @@ class Node:
         self.child.end()
 
 
-def start_node(folder: Path, clusters: Sequence[str] = ()) -> Node:
-    """Start a node on free ports with its data in `folder` and wait until it answers."""
-    http_port, tcp_port = free_port(), free_port()
+def start_node(folder: Path, clusters: Sequence[str] = (), *, tcp_port: int | None = None) -> Node:
+    """Start a node on free ports (or that one) with its data in `folder` and wait until it answers."""
+    http_port, tcp_port = free_port(), tcp_port or free_port()
     words = [sys.executable, str(TOOL), "run", "--data", str(folder)]
     words += ["--http", str(http_port), "--tcp", str(tcp_port)]
     for cluster in clusters:
@@ -76,3 +77,30 @@ def start_node(folder: Path, clusters: Sequence[str] = ()) -> Node:
     node = Node(child, http_port, tcp_port)
     child.await_ready(node.ready)
     return node
+
+
+CLUSTER = "lens"
+"""How clusters of tests are called."""
+
+
+@dataclass
+class Cluster:
+    """Nodes that know each other, a shard each."""
+
+    nodes: list[Node]
+    relays: list[Relay]
+
+    def close(self) -> None:
+        for each in (*self.nodes, *self.relays):
+            each.close()
+
+
+def start_cluster(folder: Path, shards: int = 2) -> Cluster:
+    """Start the nodes of a cluster, each on free ports and reached by the others through a relay."""
+    ports: list[int] = []
+    while len(ports) < shards:
+        ports = list({*ports, free_port()})
+    relays = [Relay(port) for port in ports]
+    spec = f"{CLUSTER}={','.join(f'127.0.0.1:{relay.port}' for relay in relays)}"
+    nodes = [start_node(folder / f"shard-{port}", [spec], tcp_port=port) for port in ports]
+    return Cluster(nodes, relays)

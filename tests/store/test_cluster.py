@@ -1,0 +1,41 @@
+"""The schema of a cluster is made from the one schema there is."""
+
+import re
+
+import pytest
+
+from eventlens.store.cluster import SHARDING, sharded_schema
+from eventlens.store.tables import COLUMN_TYPES, SCHEMA
+
+
+def test_every_table_has_a_share_on_each_node_and_is_whole_under_its_name():
+    made = sharded_schema("lens")
+    assert [each.split()[5] for each in made] == [
+        name for table in COLUMN_TYPES for name in (f"{table}_local", table)
+    ]
+
+
+def test_a_share_is_the_table_of_the_schema():
+    first, second = sharded_schema("lens")[:2]
+    body = first.partition("\n")[2]
+    assert "ENGINE = ReplacingMergeTree(version)" in body
+    assert "INDEX arrival_range" in body
+    assert "Distributed('lens', currentDatabase(), 'events_local', cityHash64(project_id" in second
+
+
+def test_rows_are_spread_by_what_all_their_versions_share():
+    """Else two versions of a row would lie on two shards, and both would count."""
+    assert set(SHARDING) == set(COLUMN_TYPES)
+    orders = dict(
+        re.findall(r"CREATE TABLE (\w+)\n.*?\nORDER BY \(?(.*?)\)?\n?(?:TTL|SETTINGS|;)", SCHEMA, re.DOTALL)
+    )
+    for table, share in SHARDING.items():
+        used = [name for name in COLUMN_TYPES[table] if re.search(rf"\b{name}\b", share)]
+        assert used
+        assert [name for name in used if not re.search(rf"\b{name}\b", orders[table])] == []
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x'); DROP TABLE events", "läns"])
+def test_a_name_of_a_cluster_is_a_name(name: str):
+    with pytest.raises(ValueError, match="no name of a cluster"):
+        sharded_schema(name)
