@@ -31,6 +31,7 @@ from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.sessions import live_since
 from eventlens.workers.events import EventWorker
+from eventlens.workers.rollups import RollupWorker
 
 _DAY_MS = 86_400_000
 _RECALLED = 50_000
@@ -60,6 +61,7 @@ class Runtime(Feed):
     store: Store
     """For writing and commands. Callers' questions have `services.store` and never keep it waiting."""
     worker: EventWorker
+    rollups: RollupWorker
     services: Services
 
 
@@ -102,9 +104,11 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             store=stack.enter_context(closing(open_questions(settings))),
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
         )
+        rollups = RollupWorker(store, clock, Projects(catalog).list, exact_up_to=settings.exact_events)
         stack.callback(worker.stop)
+        stack.callback(rollups.stop)
         found = (feed.queue, feed.collector, feed.geo, feed.networks)
-        return Runtime(catalog, *found, stack, store, worker, services)
+        return Runtime(catalog, *found, stack, store, worker, rollups, services)
 
 
 def _open_catalog(settings: Settings, stack: ExitStack) -> Catalog:

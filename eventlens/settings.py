@@ -247,6 +247,12 @@ class Settings:
     query_memory: int = _setting(
         "EVENTLENS_QUERY_MEMORY", "2GiB", size("64MiB", "1TiB"), "Memory that one question may take."
     )
+    exact_events: int = _setting(
+        "EVENTLENS_EXACT_EVENTS",
+        "1000000",
+        whole_number(0, 1_000_000_000_000),
+        "Events up to which people are counted exactly; larger questions are answered from roll-ups.",
+    )
     query_seconds: int = _setting(
         "EVENTLENS_QUERY_SECONDS", "60", whole_number(1, 3600), "Seconds that one question may take."
     )

@@ -48,6 +48,7 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
             _welcome(runtime, url, settings.without_effect())
             sys.setswitchinterval(_SWITCH_SECONDS)
             runtime.worker.start()
+            runtime.rollups.start()
             _serve(runtime, listener)
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # being asked twice must not cut the closing short

@@ -52,4 +52,4 @@ def renamed(store: Store, people: Iterable[Person], *, retried: bool) -> dict[st
 def touched_by_people(store: Store, changed: dict[str, list[int]]) -> set[Touch]:
     """All hours in which somebody whose person changed did anything."""
     found = (hours_of_nodes(store, project_id, nodes) for project_id, nodes in changed.items())
-    return set().union(*found)
+    return set[Touch]().union(*found)

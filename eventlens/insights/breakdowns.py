@@ -17,6 +17,7 @@ from eventlens.insights.filters import sent_as_text_sql, text_sql
 from eventlens.insights.metrics import METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
+from eventlens.insights.rollups.listed import listed
 from eventlens.store.base import Store
 
 MAX_DIMENSIONS = 2
@@ -183,7 +184,14 @@ def _rows(
     """What there is of the values `only`, where given, else the question's page of values."""
     if only == []:
         return Found({}, [])
-    rows = plan.run(store, _sql(plan, dimensions, metrics, only)).dicts()
+    if len(dimensions) == 1:
+        ahead = listed(store, plan.question, dimensions[0], metrics, only)
+        if ahead is not None:
+            return _found(ahead.rows)
+    return _found(plan.run(store, _sql(plan, dimensions, metrics, only)).dicts())
+
+
+def _found(rows: list[dict[str, Any]]) -> Found:
     keys = [row.pop("key") for row in rows]
     return Found({(row.pop("first"), row.pop("second")): row for row in rows}, keys)
 

@@ -158,28 +158,8 @@ GROUP BY page"""
 
 
 def _time_sql(plan: Plan, chosen: list[int]) -> LiteralString:
-    """Milliseconds from each matching view to the next view of its session, wherever that one lies.
-
-    Views of a session are collected in an array of fixed-size tuples, which is faster than a window.
-    """
-    first: LiteralString = f"""(SELECT min(e.session_start) FROM events AS e FINAL
-    WHERE {plan.in_span} AND e.session_key != 0)"""
-    sessions: LiteralString = f"""s.project_id = {plan.project}
-    AND {plan.between("s.session_start", first, plan.end)}"""
-    last: LiteralString = f"({plan.last_end(sessions)})"
     return f"""SELECT step.1 AS page, '' AS origin, '' AS path, {_NO_TITLE},
   {_counts(gaps="count()", spent="sum(step.2)")}
-FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, {_PAGE},
-      e.timestamp < {plan.end} AND {plan.matches}))) AS seen,
-    arrayJoin(arrayFilter((step, counted) -> counted,
-      arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
-      arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
-  FROM events AS e FINAL
-  PREWHERE {_VIEW}
-  WHERE e.project_id = {plan.project} AND e.session_key != 0
-    AND {plan.between("e.timestamp", plan.start, last)}
-  GROUP BY {plan.session_id("e")}
-  HAVING length(seen) > 1)
+{plan.steps(_PAGE)}
 WHERE {_among(plan, "page", chosen)}
 GROUP BY page"""

@@ -21,6 +21,7 @@ from eventlens.insights.ranges import (
     named_span,
     read_zone,
 )
+from eventlens.insights.trace import Trace
 from eventlens.store.base import Store
 
 DEFAULT_LIMIT = 100
@@ -62,6 +63,11 @@ FILTERS = _text(
 EXACT = QueryParameter(
     "exact", "Count people exactly whatever it costs.", {"type": "boolean", "default": False}
 )
+EXPLAIN = QueryParameter(
+    "explain",
+    "Say in `meta.explain` what the answer was made from, and the SQL.",
+    {"type": "boolean", "default": False},
+)
 COMPARE = _text("compare", "`previous`, `year`, or two dates `2026-01-01,2026-01-31`.")
 INTERVAL = _text(
     "interval",
@@ -77,7 +83,7 @@ OFFSET = QueryParameter(
     "offset", "Rows to leave out first.", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}
 )
 
-COMMON_PARAMETERS: tuple[QueryParameter, ...] = (*RANGE_PARAMETERS, FILTERS, COMPARE, EXACT)
+COMMON_PARAMETERS: tuple[QueryParameter, ...] = (*RANGE_PARAMETERS, FILTERS, COMPARE, EXACT, EXPLAIN)
 LIST_PARAMETERS: tuple[QueryParameter, ...] = (*COMMON_PARAMETERS, LIMIT, OFFSET)
 
 Values = Mapping[str, str]
@@ -168,6 +174,7 @@ def _question(values: Values, filters: Any, asker: _Asker, *, interval: bool = F
         interval=read_interval(values.get("interval"), span, compared) if interval else None,
         limit=read_integer(values, LIMIT),
         offset=read_integer(values, OFFSET),
+        trace=Trace(wanted=read_flag(values, "explain")),
         resolver=resolver,
     )
 
@@ -233,7 +240,10 @@ def meta_of(question: Question) -> Meta:
         from_=iso(question.span.start, zone),
         to=iso(question.span.end, zone),
         timezone=zone.key,
+        exact=question.trace.exact,
     )
+    if question.trace.wanted:
+        meta.explain = question.trace.explain()
     if question.interval is not None:
         meta.interval = question.interval
     if compared is not None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from eventlens.insights.buckets import Bucket, Interval, cut
 from eventlens.insights.filters import Condition, Resolver, read_condition, within
 from eventlens.insights.ranges import Span
+from eventlens.insights.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,9 @@ class Question:
     """What every report needs to know.
 
     `identified`: the project has devices or aliases that belong to people, so visitors must be looked up.
-    `exact`: count people exactly whatever that costs.
+    `exact`: count people exactly whatever that costs. `exact_up_to`: how many events may be counted exactly
+    without being asked to; answers computed ahead serve what is larger. None: nothing computed ahead is used.
+    `trace`: how the question was answered.
     """
 
     project_id: str
@@ -27,6 +30,8 @@ class Question:
     interval: Interval | None = None
     limit: int = 100
     offset: int = 0
+    exact_up_to: int | None = None
+    trace: Trace = field(default_factory=Trace, compare=False, repr=False)
     resolver: Resolver | None = field(default=None, compare=False, repr=False)
     """Finds what further filters name, those of a step or a series; `further_condition` uses it."""
 

@@ -1,14 +1,15 @@
 """`timeseries`: the numbers of a span, bucket by bucket; empty buckets are rows too."""
 
-from itertools import zip_longest
 from typing import Any, LiteralString
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import Change, change
 from eventlens.insights.metrics import EVENT_METRICS, SESSION_METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
+from eventlens.insights.rollups.sums import summed
 from eventlens.store.base import Store
 
 
@@ -25,7 +26,7 @@ class Row(Struct, kw_only=True):
 
 
 class ComparedRow(Row, kw_only=True):
-    """With `compare`, the bucket at the same place of the other span; null where that one is shorter."""
+    """With `compare`, the bucket of the other span that belongs beside this one; null where there is none."""
 
     previous: Row | UnsetType | None = UNSET
     change: Change | UnsetType = UNSET
@@ -35,14 +36,26 @@ def timeseries(store: Store, question: Question) -> list[ComparedRow]:
     """One row a bucket, in order. A session counts where it starts. Raises InvalidInput: too many buckets."""
     rows = [ComparedRow(**structs.asdict(row)) for row in _rows(store, question)]
     if question.compared is not None:
-        previous = _rows(store, question.previous())
-        for now, then in zip_longest(rows, previous[: len(rows)]):
+        previous = aligned(question, _rows(store, question.previous()))
+        for now, then in zip(rows, previous, strict=True):
             now.previous = then
             now.change = change(now, then)
     return rows
 
 
 def _rows(store: Store, question: Question) -> list[Row]:
+    buckets = question.buckets()
+    found = summed(store, question, [bucket.start for bucket in buckets])
+    if found is None:
+        found = _raw(store, question)
+    return [Row(date=bucket.date, **_shown(found.get(bucket.start, {}))) for bucket in buckets]
+
+
+def _shown(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in numbers.items() if name in Row.__struct_fields__}
+
+
+def _raw(store: Store, question: Question) -> dict[int, dict[str, Any]]:
     plan = Plan(question)
     found: dict[int, dict[str, Any]] = {}
     for sql in (
@@ -51,7 +64,7 @@ def _rows(store: Store, question: Question) -> list[Row]:
     ):
         for values in plan.run(store, sql).dicts():
             found.setdefault(values.pop("bucket"), {}).update(values)
-    return [Row(date=bucket.date, **found.get(bucket.start, {})) for bucket in question.buckets()]
+    return found
 
 
 def _sql(

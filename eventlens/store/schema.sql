@@ -270,10 +270,11 @@ ORDER BY (project_id, hour)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- Answers about an hour or a day of the project's zone, computed from raw rows when the touches of its hours
--- summed up to `touched`. duration: milliseconds. sessions and what is behind it: of those that start in it.
+-- summed up to `touched`. whole_day: a day, else an hour. duration: milliseconds. sessions and what is behind it: of those that start in it.
 CREATE TABLE rollup_totals
 (
     project_id       LowCardinality(String),
+    whole_day        UInt8,
     bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
@@ -288,14 +289,15 @@ CREATE TABLE rollup_totals
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(bucket_start)
-ORDER BY (project_id, bucket_start, bucket_end)
-SETTINGS non_replicated_deduplication_window = 10000;
+ORDER BY (project_id, whole_day, bucket_start, bucket_end)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 16;
 
 -- The same by the values of a dimension: one row here says which `version` of rollup_rows holds the lists of a
 -- bucket, whole. Rows of any other version are leftovers.
 CREATE TABLE rollup_lists
 (
     project_id       LowCardinality(String),
+    whole_day        UInt8,
     bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
@@ -304,7 +306,7 @@ CREATE TABLE rollup_lists
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(bucket_start)
-ORDER BY (project_id, bucket_start, bucket_end)
+ORDER BY (project_id, whole_day, bucket_start, bucket_end)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- `list`: a dimension, or page, page_entry, page_exit (first: path, second: origin). key: hash of both. gaps,
@@ -334,7 +336,7 @@ CREATE TABLE rollup_rows
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(bucket_start)
 ORDER BY (project_id, list, bucket_start, version, bitNot(visitors), key)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 256;
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64;
 
 -- Which migrations this store has seen.
 CREATE TABLE schema_migrations

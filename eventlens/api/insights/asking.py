@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -123,7 +124,7 @@ def remembered(call: Call, told: Told, compute: Callable[[], Any]) -> Response:
     To be called from a thread. `Cache-Status` (RFC 9211) says which it was.
     """
     services = call.services
-    if told.changed_by == "the clock":
+    if told.changed_by == "the clock" or told.question.trace.wanted:
         return Response(msgspec.json.encode(compute()), media_type="application/json")
     question, details = told.question, told.details
     spans = own_spans(question, details) if told.changed_by == "its span" else None
@@ -142,7 +143,7 @@ _CACHE_STATUS: dict[How, str] = {
 def question_of(call: Call, values: Values, *, interval: bool = False) -> Question:
     """The question that checked parameters ask of the call's project."""
     services = call.services
-    return read_question(
+    question = read_question(
         values,
         store=services.store,
         project_id=call.project_id,
@@ -151,6 +152,7 @@ def question_of(call: Call, values: Values, *, interval: bool = False) -> Questi
         interval=interval,
         find=find_saved(call),
     )
+    return replace(question, exact_up_to=services.settings.exact_events)
 
 
 def body_question(call: Call, body: Asked) -> Question:

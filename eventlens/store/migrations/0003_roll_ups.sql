@@ -13,6 +13,7 @@ SETTINGS non_replicated_deduplication_window = 10000;
 CREATE TABLE IF NOT EXISTS rollup_totals
 (
     project_id       LowCardinality(String),
+    whole_day        UInt8,
     bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
@@ -27,12 +28,13 @@ CREATE TABLE IF NOT EXISTS rollup_totals
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(bucket_start)
-ORDER BY (project_id, bucket_start, bucket_end)
-SETTINGS non_replicated_deduplication_window = 10000;
+ORDER BY (project_id, whole_day, bucket_start, bucket_end)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 16;
 
 CREATE TABLE IF NOT EXISTS rollup_lists
 (
     project_id       LowCardinality(String),
+    whole_day        UInt8,
     bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
@@ -41,7 +43,7 @@ CREATE TABLE IF NOT EXISTS rollup_lists
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(bucket_start)
-ORDER BY (project_id, bucket_start, bucket_end)
+ORDER BY (project_id, whole_day, bucket_start, bucket_end)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS rollup_rows
@@ -69,4 +71,4 @@ CREATE TABLE IF NOT EXISTS rollup_rows
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(bucket_start)
 ORDER BY (project_id, list, bucket_start, version, bitNot(visitors), key)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 256;
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64;

@@ -1,0 +1,150 @@
+"""Which answers computed ahead serve a question, and what is left for raw rows."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby, pairwise
+from typing import Literal, LiteralString, NamedTuple
+
+from eventlens.insights.binder import Binder
+from eventlens.insights.question import Question
+from eventlens.insights.ranges import DAY, Span, iso
+from eventlens.insights.trace import Explained
+from eventlens.store.base import Store
+from eventlens.store.touches import HOUR_MS
+
+Table = Literal["rollup_totals", "rollup_lists"]
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Piece(NamedTuple):
+    """A day or an hour computed ahead, right as of now; milliseconds."""
+
+    start: int
+    end: int
+    version: int
+    events: int
+    whole_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A span, made of pieces and of what lies between them. In order, without overlap."""
+
+    pieces: tuple[Piece, ...]
+    raw: tuple[Span, ...]
+
+
+def cover(store: Store, question: Question, table: Table, edges: Sequence[int]) -> Cover | None:
+    """How to answer a question whose numbers are wanted between `edges` (milliseconds, in order).
+
+    None where raw rows should answer it alone: it has filters, is to be exact, is small enough to be, or
+    nothing was computed ahead.
+    """
+    most = question.exact_up_to
+    if most is None or question.exact or question.condition is not None:
+        return None
+    found = _found(store, question, table, edges)
+    if not found.pieces or sum(piece.events for piece in found.pieces) <= most:
+        return None
+    question.trace.served(list(_explained(found, question)))
+    return found
+
+
+def _found(store: Store, question: Question, table: Table, edges: Sequence[int]) -> Cover:
+    """Days first: nearly always they are all that is needed."""
+    days = valid_pieces(store, question, table, question.span, days=True)
+    found = laid(days, edges)
+    if any(span.end - span.start >= HOUR_MS for span in found.raw):
+        rest = Span(found.raw[0].start, found.raw[-1].end)
+        found = laid([*found.pieces, *valid_pieces(store, question, table, rest, days=False)], edges)
+    return found
+
+
+def laid(pieces: Iterable[Piece], edges: Sequence[int]) -> Cover:
+    """Lay the longest pieces that fit between the edges; what remains is raw."""
+    chosen: list[Piece] = []
+    raw: list[Span] = []
+    waiting = sorted(pieces, key=lambda piece: (piece.start, -piece.end))
+    at = 0
+    for start, end in pairwise(edges):
+        now = start
+        while at < len(waiting) and waiting[at].start < end:
+            piece = waiting[at]
+            at += 1
+            if piece.start >= now and piece.end <= end:
+                _add(raw, now, piece.start)
+                chosen.append(piece)
+                now = piece.end
+        _add(raw, now, end)
+    return Cover(tuple(chosen), tuple(raw))
+
+
+def _add(spans: list[Span], start: int, end: int) -> None:
+    if start < end:
+        if spans and spans[-1].end == start:
+            start = spans.pop().start
+        spans.append(Span(start, end))
+
+
+def valid_pieces(store: Store, question: Question, table: Table, span: Span, *, days: bool) -> list[Piece]:
+    """The days, or the hours, of a span that were computed after the last touch of their hours."""
+    source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
+    sql: LiteralString = f"""SELECT r.first AS first, r.last AS last, r.version AS version, r.events AS events
+FROM (
+  SELECT toUnixTimestamp64Milli(bucket_start) AS first, toUnixTimestamp64Milli(bucket_end) AS last,
+    version, touched, events,
+    arrayJoin(range(intDiv(first, 3600000), intDiv(last + 3599999, 3600000))) AS hour
+  FROM {source} FINAL
+  WHERE project_id = {{project:String}} AND whole_day = {{days:UInt8}}
+    AND bucket_start >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
+    AND bucket_start < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
+    AND bucket_end <= fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')) AS r
+LEFT JOIN (
+  SELECT hour, sum(count) AS count FROM touches
+  WHERE project_id = {{project:String}} AND hour >= intDiv({{start:Int64}}, 3600000)
+    AND hour <= intDiv({{end:Int64}}, 3600000)
+  GROUP BY hour) AS t ON t.hour = r.hour
+GROUP BY first, last, version, events, r.touched
+HAVING sum(t.count) = r.touched"""
+    values = {
+        "project": question.project_id,
+        "days": int(days),
+        "start": max(span.start, 0),
+        "end": max(span.end, 0),
+    }
+    question.trace.asked(sql, values)
+    rows = store.query(sql, values).rows
+    return [Piece(first, last, version, events, int(days)) for first, last, version, events in rows]
+
+
+def pieces_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
+    """True for the rows of the totals of some pieces."""
+    days = binder.name("days", [piece.whole_day for piece in pieces], "Array(UInt8)")
+    starts = binder.name("pieces", [piece.start for piece in pieces], "Array(Int64)")
+    versions = binder.name("versions", [piece.version for piece in pieces], "Array(UInt64)")
+    return f"""(whole_day, bucket_start, version) IN
+  arrayZip({days}, arrayMap(t -> fromUnixTimestamp64Milli(t, 'UTC'), {starts}), {versions})"""
+
+
+def within(binder: Binder, time: LiteralString, spans: Sequence[Span]) -> LiteralString:
+    """True where a time column lies in one of some spans that are in order and apart from each other."""
+    days = sorted({day for span in spans for day in range(span.start // DAY, (span.end - 1) // DAY + 1)})
+    starts = [span.start for span in spans]
+    edges = sorted({0, *starts, *(span.end for span in spans)})
+    dates = binder.bind([date.fromordinal(_EPOCH + day) for day in days], "Array(Date)")
+    return f"""toDate({time}) IN {dates}
+  AND roundDown(toUnixTimestamp64Milli({time}), {binder.bind(edges, "Array(Int64)")}) IN {
+        binder.bind(starts, "Array(Int64)")
+    }"""
+
+
+def _explained(found: Cover, question: Question) -> Iterator[Explained]:
+    named = [("days" if piece.whole_day else "hours", piece) for piece in found.pieces]
+    parts = [*named, *(("raw", span) for span in found.raw)]
+    parts.sort(key=lambda part: part[1].start)
+    for source, run in groupby(parts, key=lambda part: part[0]):
+        spans = [span for _, span in run]
+        start, end = (iso(edge, question.zone) for edge in (spans[0].start, spans[-1].end))
+        yield Explained(source, start, end, len(spans))

@@ -1,0 +1,249 @@
+"""What there is to compute ahead for a project, newest first, and computing one day of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import LiteralString, NamedTuple
+from zoneinfo import ZoneInfo
+
+from eventlens.clock import Clock
+from eventlens.insights.buckets import cut
+from eventlens.insights.plan import first_event
+from eventlens.insights.ranges import MINUTE, Span, day_start, local_date
+from eventlens.insights.rollups.build import (
+    build_lists,
+    build_totals,
+    new_version,
+    touched_in,
+    touches_by_hour,
+)
+from eventlens.store.base import Store
+from eventlens.store.events import chunks
+
+RECENT_DAYS = 2
+"""Days, today among them, whose lists are also computed by the hour: yesterday's may not be settled yet."""
+
+PATIENCE = {"hours": MINUTE, "day": 5 * MINUTE, "list hours": 2 * MINUTE, "list day": 10 * MINUTE}
+"""How long what was computed is left as it is, though it is old by now: it costs time to compute again."""
+
+
+class State(NamedTuple):
+    """What was computed of a bucket, and when (milliseconds)."""
+
+    touched: int
+    at: int
+
+
+Stored = Mapping[Span, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is due of a day of the project's zone."""
+
+    span: Span
+    hours: tuple[Span, ...]
+    whole: bool
+    list_hours: tuple[Span, ...]
+    lists: bool
+
+    @property
+    def count(self) -> int:
+        """How many buckets are to be computed."""
+        return len(self.hours) + len(self.list_hours) + self.whole + self.lists
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be computed, newest first; `valid` buckets are right as they are, of `known` in all."""
+
+    days: tuple[Day, ...]
+    valid: int
+    known: int
+    strays: tuple[Span, ...] = ()
+    list_strays: tuple[Span, ...] = ()
+
+
+class Rollups:
+    """Finds what is due for a project and computes it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def is_large(self, project_id: str, exact_up_to: int) -> bool:
+        """Whether the project has more events than are counted exactly anyway."""
+        sql: LiteralString = "SELECT count() FROM events WHERE project_id = {project:String}"
+        return self._store.query(sql, {"project": project_id}).rows[0][0] > exact_up_to
+
+    def due(self, project_id: str, zone: ZoneInfo, *, impatient: bool = False) -> Due:
+        """What is missing or old of closed hours and days. `impatient`: also what was computed just now."""
+        now = self._clock()
+        first = first_event(self._store, project_id)
+        if first is None or first >= now:
+            return Due((), 0, 0)
+        days = list(_days(first, now, zone))
+        whole = Span(days[-1].start, days[0].end)
+        look = _Look(
+            touches_by_hour(self._store, project_id, whole),
+            self._stored(project_id, "rollup_totals"),
+            self._stored(project_id, "rollup_lists"),
+            now,
+            impatient=impatient,
+        )
+        found = [look.day(span, zone, recent=index < RECENT_DAYS) for index, span in enumerate(days)]
+        known = len(look.totals) + len(look.lists)
+        return Due(
+            tuple(day for day in found if day.count),
+            look.valid,
+            known,
+            tuple(span for span in look.totals if span not in look.wanted),
+            tuple(span for span in look.lists if span not in look.list_wanted),
+        )
+
+    def build(self, project_id: str, day: Day) -> None:
+        """Compute what is due of a day. May be ended at any point, and be done by two at once."""
+        if day.hours:
+            self._totals(project_id, day.hours, whole_day=False)
+        if day.whole:
+            self._totals(project_id, (day.span,), whole_day=True)
+        for hour in reversed(day.list_hours):
+            self._lists(project_id, hour, whole_day=False)
+        if day.lists:
+            self._lists(project_id, day.span, whole_day=True)
+
+    def forget(self, project_id: str) -> None:
+        """Drop everything computed for a project; until it is computed again, raw rows answer."""
+        tables: tuple[LiteralString, ...] = ("rollup_lists", "rollup_totals", "rollup_rows")
+        for table in tables:
+            sql: LiteralString = f"""ALTER TABLE {table} DELETE WHERE project_id = {{project:String}}
+SETTINGS mutations_sync = 1"""
+            self._store.command(sql, {"project": project_id})
+
+    def bytes_of(self, project_id: str) -> int:
+        """About how many bytes on disk it takes: the tables', by the project's share of their rows."""
+        tables: tuple[LiteralString, ...] = ("rollup_totals", "rollup_rows")
+        size = 0.0
+        for table in tables:
+            sql: LiteralString = f"""SELECT
+  (SELECT sum(bytes_on_disk) FROM system.parts
+    WHERE active AND database = currentDatabase() AND table = '{table}') AS bytes,
+  countIf(project_id = {{project:String}}) / count() AS share
+FROM {table} HAVING count() > 0"""
+            size += sum(row[0] * row[1] for row in self._store.query(sql, {"project": project_id}).rows)
+        return round(size)
+
+    def drop_strays(self, project_id: str, zone: ZoneInfo) -> int:
+        """Forget buckets of another time zone, and hours of lists that a day has replaced; how many."""
+        due = self.due(project_id, zone)
+        dropped = 0
+        for table, spans in (("rollup_totals", due.strays), ("rollup_lists", due.list_strays)):
+            dropped += len(spans)
+            for some in chunks(spans):
+                source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
+                self._store.command(
+                    f"""ALTER TABLE {source} DELETE WHERE project_id = {{project:String}}
+  AND (toUnixTimestamp64Milli(bucket_start), toUnixTimestamp64Milli(bucket_end)) IN
+    arrayZip({{starts:Array(Int64)}}, {{ends:Array(Int64)}})""",
+                    {
+                        "project": project_id,
+                        "starts": [span.start for span in some],
+                        "ends": [span.end for span in some],
+                    },
+                )
+        return dropped
+
+    def _totals(self, project_id: str, spans: Sequence[Span], *, whole_day: bool) -> None:
+        touches = touches_by_hour(self._store, project_id, Span(spans[0].start, spans[-1].end))
+        version = new_version(self._clock)
+        build_totals(self._store, project_id, spans, version, touches, whole_day=whole_day)
+
+    def _lists(self, project_id: str, span: Span, *, whole_day: bool) -> None:
+        touches = touches_by_hour(self._store, project_id, span)
+        version = new_version(self._clock)
+        build_lists(self._store, project_id, span, version, touches, whole_day=whole_day)
+
+    def _stored(self, project_id: str, table: str) -> dict[Span, State]:
+        source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
+        sql: LiteralString = f"""SELECT
+  toUnixTimestamp64Milli(bucket_start), toUnixTimestamp64Milli(bucket_end), touched, version
+FROM {source} FINAL WHERE project_id = {{project:String}}"""
+        rows = self._store.query(sql, {"project": project_id}).rows
+        return {Span(start, end): State(touched, version >> 20) for start, end, touched, version in rows}
+
+
+class _Look:
+    """One look at what is stored; counts what is valid."""
+
+    def __init__(
+        self, touches: Mapping[int, int], totals: Stored, lists: Stored, now: int, *, impatient: bool
+    ) -> None:
+        self.totals = totals
+        self.lists = lists
+        self.valid = 0
+        self.wanted: set[Span] = set()
+        self.list_wanted: set[Span] = set()
+        self._touches = touches
+        self._now = now
+        self._impatient = impatient
+
+    def day(self, span: Span, zone: ZoneInfo, *, recent: bool) -> Day:
+        starts = [bucket.start for bucket in cut(span, "hour", zone)]
+        closed = span.end <= self._now
+        hours = [
+            Span(*edges)
+            for edges in zip(starts, [*starts[1:], span.end], strict=True)
+            if edges[1] <= self._now
+        ]
+        lists = closed and self._due(span, self.lists, "list day")
+        wanted = hours if recent and (lists or not closed) else []
+        self.wanted.update((span, *hours))
+        self.list_wanted.update((span, *wanted))
+        return Day(
+            span=span,
+            hours=tuple(hour for hour in hours if self._due(hour, self.totals, "hours")),
+            whole=closed and self._due(span, self.totals, "day"),
+            list_hours=tuple(hour for hour in wanted if self._due(hour, self.lists, "list hours")),
+            lists=lists,
+        )
+
+    def _due(self, span: Span, stored: Stored, kind: str) -> bool:
+        state = stored.get(span)
+        if state is not None and state.touched == touched_in(self._touches, span):
+            self.valid += 1
+            return False
+        return state is None or self._impatient or state.at + PATIENCE[kind] <= self._now
+
+
+def _days(first: int, now: int, zone: ZoneInfo) -> Iterator[Span]:
+    """The days of the zone from that of `now` back to that of `first`."""
+    day, end = local_date(now, zone), day_start(local_date(now, zone) + timedelta(days=1), zone)
+    while end > first:
+        start = day_start(day, zone)
+        if start < end:  # else the zone skipped that day
+            yield Span(start, end)
+        day, end = day - timedelta(days=1), start
+
+
+_SETTLED = 30 * MINUTE
+
+_LEFTOVERS: LiteralString = """version < {settled:UInt64}
+  AND (project_id, bucket_start, version) NOT IN (
+    SELECT project_id, bucket_start, version FROM rollup_lists FINAL)
+  AND (project_id, bucket_start) NOT IN (
+    SELECT project_id, bucket_start FROM rollup_lists WHERE version >= {settled:UInt64})"""
+
+
+def sweep(store: Store, now: int) -> None:
+    """Delete rows of lists that were computed again, or never finished, a while ago.
+
+    What a question found a moment earlier must still be there when it reads it.
+    """
+    sql: LiteralString = f"ALTER TABLE rollup_rows DELETE WHERE {_LEFTOVERS}"
+    store.command(sql, {"settled": (now - _SETTLED) << 20})
+
+
+def leftovers(store: Store, now: int) -> int:
+    """How many rows `sweep` would delete."""
+    sql: LiteralString = f"SELECT count() FROM rollup_rows WHERE {_LEFTOVERS}"
+    return store.query(sql, {"settled": (now - _SETTLED) << 20}).rows[0][0]
