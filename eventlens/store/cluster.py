@@ -59,8 +59,10 @@ def sharded_schema(cluster: str) -> list[LiteralString]:
         table = cast(LiteralString, found[1])
         local: LiteralString = f"{table}_local"
         name = cast(LiteralString, cluster)
-        share = cast(LiteralString, f"CREATE TABLE IF NOT EXISTS {local}\n{statement[found.end() :]}")
+        share: LiteralString = statement.replace(
+            f"CREATE TABLE {table}\n", f"CREATE TABLE IF NOT EXISTS {local}\n", 1
+        )
         whole: LiteralString = f"""CREATE TABLE IF NOT EXISTS {table} AS {local}
 ENGINE = Distributed('{name}', currentDatabase(), '{local}', {SHARDING[table]})"""
-        made += [share, whole]
+        made.extend((share, whole))
     return made
