@@ -74,7 +74,7 @@ EVENT_FIELDS: tuple[Field, ...] = (
     Field("properties", "if(e.properties = '', '{}', replaceAll(e.properties, '\\n', ' '))", "json"),
     Field("groups", "e.groups", "list"),
     Field("revenue.amount", "ifNull(toString(e.revenue), '')", "number"),
-    Field("revenue.currency", "toString(e.currency)"),
+    Field("revenue.currency", "if(isNull(e.revenue), '', toString(e.currency))"),
 )
 
 _DURATION: LiteralString = (
