@@ -373,15 +373,10 @@ def main() -> None:
     migrate(store)
     profile = read_profile(given.profile)
     figures = Builder(store, Parts(profile), given.project, given.end).build(given.events)
-    rows = store.query(
-        "SELECT table, sum(p.rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts "
-        "FROM system.parts AS p WHERE active AND database = currentDatabase() AND p.rows > 0 "
-        "GROUP BY table ORDER BY table"
-    ).dicts()
     store.close()
     first = given.end - timedelta(days=DAYS)
     about = {"profile": profile.source, "from": first.isoformat(), "to": given.end.isoformat()}
-    print(json.dumps({**about, **figures, "tables": {row.pop("table"): row for row in rows}}))
+    print(json.dumps({**about, **figures}))
 
 
 if __name__ == "__main__":
