@@ -119,11 +119,12 @@ def _people_values(test: ProfileTest, binder: Binder) -> LiteralString:
     Of several profiles of a person that have a value, the one whose value changed last counts.
     """
     values = values_sql(test.path, binder)
-    person: LiteralString = "if(ci.person = 0, w.node, ci.person)" if test.identified else "w.node"
-    join: LiteralString = _join_people("w.node", "ci") if test.identified else ""
+    known: LiteralString = "w.text != '' OR w.kind = 'Object'"
+    if not test.identified:
+        return f"SELECT w.node AS person, w.text AS text, w.kind AS kind FROM ({values}) AS w WHERE {known}"
     return f"""
-  SELECT {person} AS person, argMax((w.text, w.kind), (w.at, w.node)) AS newest,
+  SELECT if(ci.person = 0, w.node, ci.person) AS person, argMax((w.text, w.kind), w.at) AS newest,
     newest.1 AS text, newest.2 AS kind
-  FROM ({values}) AS w{join}
-  WHERE w.text != '' OR w.kind = 'Object'
+  FROM ({values}) AS w{_join_people("w.node", "ci")}
+  WHERE {known}
   GROUP BY person"""

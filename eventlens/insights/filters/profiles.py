@@ -9,7 +9,11 @@ from typing import LiteralString
 
 from eventlens.insights.binder import Binder
 
-_NEWEST: LiteralString = "(c.timestamp, c.arrival, c.property)"
+# A change's place in time as one number, the name's length last: of one call's changes to a property, to what
+# it lies in and to what lies in it, the longer name comes later, as in the fold.
+_ORDER: LiteralString = """bitShiftLeft(toUInt128(toUnixTimestamp64Milli(c.timestamp)), 80)
+      + bitShiftLeft(toUInt128(c.arrival), 16) + length(c.property)"""
+_LENGTH: LiteralString = "toUInt16(bitAnd(b.at, 65535))"
 
 Path = tuple[str, ...]
 
@@ -21,52 +25,62 @@ def values_sql(path: Path, binder: Binder) -> LiteralString:
     """
     named = _named(path)
     names = binder.bind([name for name, _ in named], "Array(String)")
-    relevant: LiteralString = f"c.property IN {names}"
-    whole: LiteralString = ""
-    inside: LiteralString = ""
-    if not named[-1][1]:  # the property has a name of its own, so that something may lie in it or be added
-        whole = binder.bind(named[-1][0], "String")
-        inside = binder.bind(named[-1][0] + ".", "String")
-        relevant = f"({relevant} OR startsWith(c.property, {inside}))"
-    sets: LiteralString = f"""
-    SELECT c.node AS node, argMax((c.property, c.value), {_NEWEST}) AS newest, max({_NEWEST}) AS at
+    if named[-1][1]:  # a key with a dot: the property has no name of its own
+        known = _known_sql(f"c.property IN {names}", named, binder)
+        return f"SELECT node, at, if(kind = 'Object', '', text) AS text, kind FROM ({known})"
+    own: LiteralString = f"c.property = {binder.bind(named[-1][0], 'String')}"
+    inside: LiteralString = f"startsWith(c.property, {binder.bind(named[-1][0] + '.', 'String')})"
+    relevant: LiteralString = f"(c.property IN {names} OR {inside})"
+    return f"""
+  SELECT node, greatest(k.at, a.at) AS at,
+    k.blocked = 0 AND k.kind IN ('', 'Null') AND a.inside AS holds,
+    a.adds > 0 AND NOT holds AND k.blocked = 0
+      AND k.kind NOT IN ('Object', 'Array', 'String', 'Bool') AS counts,
+    {_decimal("k.text")} AS base,
+    multiIf(holds OR k.kind = 'Object', '', NOT counts, k.text,
+      a.wide = 0 AND (k.text = '' OR base IS NOT NULL),
+      toString(ifNull(base, toDecimal256(0, {_SCALE})) + a.exact),
+      toString(toFloat64OrZero(k.text) + a.rough)) AS text,
+    multiIf(holds, 'Object', counts, 'Number', k.kind) AS kind
+  FROM ({_known_sql(relevant, named, binder)}) AS k
+  FULL JOIN ({_added_sql(own, inside, relevant)}) AS a USING (node)"""
+
+
+def _sets_sql(relevant: LiteralString, among: LiteralString = "") -> LiteralString:
+    """SELECT of each profile's newest `set`: `node`, `value`, `at` (with the length of its name)."""
+    return f"""
+    SELECT c.node AS node, argMax(c.value, {_ORDER}) AS value, max({_ORDER}) AS at
     FROM profile_changes AS c
     PREWHERE {relevant}
-    WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'set'
+    WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'set'{among}
     GROUP BY node"""
+
+
+def _known_sql(relevant: LiteralString, named: list[tuple[str, Path]], binder: Binder) -> LiteralString:
+    """SELECT of what the newest `set` says."""
     text, kind, blocked = _extracted(named, binder)
-    known: LiteralString = f"""
-    SELECT b.node AS node, b.at AS at, {text} AS text, {kind} AS kind, {blocked} AS blocked,
-      toUInt64(0) AS adds, toDecimal256(0, {_SCALE}) AS exact, toFloat64(0) AS rough,
-      toUInt8(0) AS wide, toUInt8(0) AS inside
-    FROM ({sets}) AS b"""
-    if not whole:
-        return f"SELECT node, at, if(kind = 'Object', '', text) AS text, kind FROM ({known})"
-    own: LiteralString = f"c.property = {whole}"
-    added: LiteralString = f"""
-    SELECT c.node AS node, max({_NEWEST}) AS at, '' AS text, '' AS kind, toUInt8(0) AS blocked,
-      countIf({own}) AS adds, sumIf(ifNull({_decimal("c.value")}, toDecimal256(0, {_SCALE})), {own}) AS exact,
-      sumIf(toFloat64OrZero(c.value), {own}) AS rough, maxIf(isNull({_decimal("c.value")}), {own}) AS wide,
-      argMin({own}, {_NEWEST}) = 0 AS inside
-    FROM profile_changes AS c FINAL
-    LEFT ANY JOIN ({sets}) AS b ON b.node = c.node
-    PREWHERE {own} OR startsWith(c.property, {inside})
-    WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'add' AND {_NEWEST} > b.at
-    GROUP BY node"""
     return f"""
-  SELECT node, max(u.at) AS at, max(u.kind) AS set_kind, max(u.text) AS set_text, sum(u.adds) AS adds,
-    max(u.blocked) = 0 AND set_kind IN ('', 'Null') AND max(u.inside) AS holds,
-    adds > 0 AND NOT holds AND max(u.blocked) = 0
-      AND set_kind NOT IN ('Object', 'Array', 'String', 'Bool') AS counts,
-    {_decimal("set_text")} AS base,
-    multiIf(holds OR set_kind = 'Object', '', NOT counts, set_text,
-      max(u.wide) = 0 AND (set_text = '' OR base IS NOT NULL),
-      toString(ifNull(base, toDecimal256(0, {_SCALE})) + sum(u.exact)),
-      toString(toFloat64OrZero(set_text) + sum(u.rough))) AS text,
-    multiIf(holds, 'Object', counts, 'Number', set_kind) AS kind
-  FROM ({known}
-    UNION ALL{added}) AS u
-  GROUP BY node"""
+    SELECT b.node AS node, b.at AS at, {text} AS text, {kind} AS kind, toUInt8({blocked}) AS blocked
+    FROM ({_sets_sql(relevant)}) AS b"""
+
+
+def _added_sql(own: LiteralString, inside: LiteralString, relevant: LiteralString) -> LiteralString:
+    """SELECT of what was added since: nothing is read but names where there is none that adds."""
+    adding: LiteralString = f"""c.node IN (
+      SELECT c.node FROM profile_changes AS c PREWHERE {own} OR {inside}
+      WHERE c.project_id = {{project:String}} AND c.operation = 'add')"""
+    zero: LiteralString = f"toDecimal256(0, {_SCALE})"
+    return f"""
+    SELECT c.node AS node, max({_ORDER}) AS at, countIf({own}) AS adds,
+      sumIf(ifNull({_decimal("c.value")}, {zero}), {own}) AS exact,
+      sumIf(toFloat64OrZero(c.value), {own}) AS rough, maxIf(isNull({_decimal("c.value")}), {own}) AS wide,
+      argMin({own}, {_ORDER}) = 0 AS inside
+    FROM profile_changes AS c FINAL
+    LEFT ANY JOIN ({_sets_sql(relevant, f" AND {adding}")}) AS b ON b.node = c.node
+    PREWHERE {own} OR {inside}
+    WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'add'
+      AND {_ORDER} > b.at
+    GROUP BY node"""
 
 
 _SCALE: LiteralString = "20"
@@ -93,18 +107,18 @@ def _extracted(
     named: list[tuple[str, Path]], binder: Binder
 ) -> tuple[LiteralString, LiteralString, LiteralString]:
     """SQL of the text, the JSON type and whether something else than an object is in the way, from the
-    `newest` name and value of a profile `b`.
+    `value` and the length of the name of a profile `b`.
     """
     text: LiteralString = "''"
     kind: LiteralString = "'Object'"  # set was what lies in it
     blocked: LiteralString = "false"
     for name, rest in named:
-        bound = binder.bind(name, "String")
+        length = binder.bind(len(name.encode()), "UInt16")
         keys: list[LiteralString] = [binder.bind(key, "String") for key in rest]
         places: list[LiteralString] = [
-            ", ".join(["b.newest.2", *keys[:length]]) for length in range(len(keys) + 1)
+            ", ".join(["b.value", *keys[:depth]]) for depth in range(len(keys) + 1)
         ]
-        here: LiteralString = f"b.newest.1 = {bound}"
+        here: LiteralString = f"{_LENGTH} = {length}"
         text = f"if({here}, ifNull(JSONExtract({places[-1]}, 'Nullable(String)'), ''), {text})"
         kind = f"if({here}, toString(JSONType({places[-1]})), {kind})"
         if rest:
