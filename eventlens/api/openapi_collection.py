@@ -136,7 +136,8 @@ COLLECTION: tuple[Described, ...] = (
     Described(
         path="/track/batch",
         summary="Send many events; one bad event never sinks the rest.",
-        more="Also a bare array, or one body a line as `application/x-ndjson`.",
+        more="Also a bare array, or one body a line as `application/x-ndjson`. "
+        "Like every collected body it may come with `content-encoding: gzip`.",
         body=Batch,
         example={"events": [{"type": "track", "payload": _VIEW}, {"type": "track", "payload": _SIGN_UP}]},
         replies={"200": Reply("How much of it is durable.", (BatchAccepted,))},

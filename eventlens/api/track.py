@@ -42,6 +42,7 @@ from eventlens.api.sender import (
     sender_of,
 )
 from eventlens.api.services import Services
+from eventlens.api.unpacking import unpacked
 from eventlens.errors import EventLensError, NotFound, TooLarge, Unavailable
 from eventlens.ingest.accept import BLOCKED_ADDRESS, Collected
 from eventlens.ingest.admit import UUID_LENGTH, Admission, Credentials, admit
@@ -66,8 +67,6 @@ ALWAYS: RawHeaders = (
 """What every answer of collection has."""
 
 _MOST_ADMISSIONS = 10_000
-
-_COMPRESSED = Refusal("unsupported", "Compressed bodies are not taken; send the body as it is")
 
 _LOOKS, _LOOK_SECONDS = 4, 0.3
 """How often, and at what distance, one looks for a profile while something waits to be stored."""
@@ -172,8 +171,11 @@ class Collection:
         if incoming.method != door.method:
             return door.other_method(incoming.method, incoming.headers)
         headers = door.headers(incoming.headers)
-        if b"content-encoding" in headers and headers[b"content-encoding"].lower() != b"identity":
-            return door.refuse(_COMPRESSED)
+        if incoming.body and b"content-encoding" in headers:
+            body = unpacked(incoming.body, headers[b"content-encoding"], self._body_limit)
+            if isinstance(body, Refusal):
+                return door.refuse(body)
+            incoming = incoming._replace(body=body)
         reading = door.read(Asked(incoming.query, headers, incoming.body), self._batch_limit)
         if isinstance(reading, Refusal):
             return door.refuse(reading)
