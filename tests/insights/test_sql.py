@@ -11,15 +11,21 @@ from typing import Any, LiteralString
 
 import pytest
 
+from eventlens.insights.attribution import AskedAttribution, attribution
 from eventlens.insights.breakdowns import breakdown, by_value
-from eventlens.insights.excluded import excluded
 from eventlens.insights.event_rows import EVENT, Position
+from eventlens.insights.excluded import excluded
 from eventlens.insights.explorer import events
-from eventlens.insights.filters import read_filters
+from eventlens.insights.filters import Test, read_filters
+from eventlens.insights.goals import Goal, conversions
 from eventlens.insights.live import live
 from eventlens.insights.pages import pages
 from eventlens.insights.question import Question
 from eventlens.insights.replays import ReplayPosition, replays
+from eventlens.insights.revenue import revenue
+from eventlens.insights.series import AskedSeries, Series, series
+from eventlens.insights.series_metrics import SERIES_METRICS
+from eventlens.insights.specials import SPECIALS, special
 from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
 from eventlens.store.base import Parameters, Result, Store
@@ -50,6 +56,21 @@ class Reading:
 
 Report = Callable[[Any, Question], object]
 
+
+def _asked_series() -> AskedSeries:
+    """The 95th percentile of a property by its event, beside sessions."""
+    seconds = SERIES_METRICS["percentile"]
+    of = Test("name", "is", ("render",))
+    return AskedSeries(
+        (
+            Series(id="A", name="A", metric=seconds, condition=of, property="properties.s", percentile=95),
+            Series(id="B", name="B", metric=SERIES_METRICS["total_sessions"], condition=of),
+        ),
+        dimensions=("country",),
+        values=5,
+    )
+
+
 REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
     "metrics": (totals, {}),
     "metrics-people": (totals, {"identified": True}),
@@ -69,6 +90,33 @@ REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
         ),
         {"condition": PATH},
     ),
+    "revenue": (
+        lambda store, question: revenue(store, question, ("country", "group"), 5),
+        {"interval": "day", "identified": True},
+    ),
+    "series": (
+        lambda store, question: series(store, question, _asked_series()),
+        {"interval": "day", "condition": SOURCE},
+    ),
+    "goals": (
+        lambda store, question: conversions(
+            store, question, [Goal("g", Test("name", "is", ("buy",)))], ("utm_source",), 5
+        ),
+        {"condition": PATH},
+    ),
+    "attribution-first": (
+        lambda store, question: attribution(
+            store, question, AskedAttribution(model="first", dimensions=("utm_source", "referrer_type"))
+        ),
+        {"condition": Test("name", "is", ("buy",)), "identified": True},
+    ),
+    "attribution-last-non-direct": (
+        lambda store, question: attribution(
+            store, question, AskedAttribution(model="last_non_direct", dimensions=("referrer_name",))
+        ),
+        {"condition": Test("name", "is", ("buy",))},
+    ),
+    "web-vitals": (lambda store, question: special(store, question, SPECIALS[0], "path", 5), {}),
     "live": (live, {}),
     "events": (events, {"condition": PATH}),
     "events-after": (
