@@ -127,3 +127,15 @@ def find_saved(call: Call) -> Find:
         return None if saved is None else saved.definition
 
     return find
+
+
+def cohort_ids(call: Call) -> list[str]:
+    """Ids of all cohorts of the call's project, the oldest first."""
+    return [each.id for each in call.services.management.saved.list(call.project_id, "cohort")]
+
+
+def state_of_saved(call: Call) -> str:
+    """A text that is another one as soon as a cohort or segment has changed."""
+    saved = call.services.management.saved
+    kinds: tuple[SavedName, ...] = ("cohort", "segment")
+    return repr([(each.id, each.updated_at) for kind in kinds for each in saved.list(call.project_id, kind)])

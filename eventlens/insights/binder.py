@@ -1,6 +1,6 @@
 """Values for one SQL text: each becomes a parameter, never a part of the text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, LiteralString
 
 _DIGITS: tuple[LiteralString, ...] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
@@ -13,6 +13,8 @@ class Binder:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
+        self.cohorts: Callable[[], Sequence[tuple[str, Any]]] = tuple
+        """Cohorts, id and condition, by which answers may be split; plans know those of their question."""
 
     def bind(self, value: Any, kind: LiteralString) -> LiteralString:
         """`{p0:String}`, `{p1:Int64}` … in the order of binding."""

@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Change, change
 from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_paths, split_names
-from eventlens.insights.filters import sent_as_text_sql, text_sql
+from eventlens.insights.filters import PROFILE_PREFIX, profile_path, sent_as_text_sql, text_sql
 from eventlens.insights.metrics import METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -112,11 +112,12 @@ def read_dimensions(text: str) -> tuple[str, ...]:
     for name in found:
         if name.startswith(PROPERTY_PREFIX):
             property_paths(name, "dimension")
-        elif name not in DIMENSIONS:
+        elif name.startswith(PROFILE_PREFIX):
+            profile_path(name, "dimension")
+        elif name not in DIMENSIONS and name != "cohort":
             known = ", ".join(names())
-            raise InvalidInput(
-                f"Unknown dimension {name[:100]!r}; one of {known} or properties.<key>.", field="dimension"
-            )
+            text = f"one of {known}, cohort, properties.<key> or profile.<key>."
+            raise InvalidInput(f"Unknown dimension {name[:100]!r}; {text}", field="dimension")
     return found
 
 
@@ -141,7 +142,7 @@ def _typed(store: Store, question: Question, dimension: str, texts: set[str]) ->
         return typed
     decoded = {text: _decoded(text) for text in texts if text}
     candidates = sorted(text for text, value in decoded.items() if value is not None)
-    if candidates and known is None:
+    if candidates and dimension.startswith(PROPERTY_PREFIX):
         plan = Plan(question)
         value = text_sql(dimension, plan.binder)
         asked = plan.binder.any_of("value", candidates, "String")

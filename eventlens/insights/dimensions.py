@@ -127,7 +127,7 @@ def _exact_path(text: str, field: str) -> Path:
     return path
 
 
-_NAME = re.compile(r"""(properties\.\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]|[^,]*)(,|\Z)""")
+_NAME = re.compile(r"""((?:properties|profile)\.\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]|[^,]*)(,|\Z)""")
 
 
 def split_names(text: str) -> list[str]:

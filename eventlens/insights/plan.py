@@ -31,6 +31,7 @@ class Plan:
     def __init__(self, question: Question, binder: Binder | None = None, suffix: LiteralString = "") -> None:
         self.question = question
         self.binder = binder or Binder()
+        self.binder.cohorts = question.cohorts
         self.project: LiteralString = self.binder.name("project", question.project_id, "String")
         self.start: LiteralString = self.instant(f"start{suffix}", question.span.start)
         self.end: LiteralString = self.instant(f"end{suffix}", question.span.end)

@@ -109,7 +109,7 @@ def _nothing_saved(_kind: str, _id: str) -> None:
     """Where there is no catalog."""
 
 
-def read_question(
+def read_question(  # noqa: PLR0913  # told apart by keywords
     values: Values,
     *,
     store: Store,
@@ -118,18 +118,19 @@ def read_question(
     now: int,
     interval: bool = False,
     find: Find = _nothing_saved,
+    cohorts: Callable[[], list[str]] = list,
 ) -> Question:
     """The question that checked parameters ask at `now` (milliseconds). Raises InvalidInput.
 
     Asks the store whether the project has identities, and for its first event where the range is `all`;
-    asks `find` for the cohorts and segments that its filters name.
+    asks `find` for the cohorts and segments that its filters name, `cohorts` for the ids of all cohorts.
     """
     filters = decoded(values["filters"]) if "filters" in values else None
-    asker = _Asker(store, project_id, project_zone, now, find)
+    asker = _Asker(store, project_id, project_zone, now, find, cohorts)
     return _question(values, filters, asker, interval=interval)
 
 
-def read_body_question(
+def read_body_question(  # noqa: PLR0913  # told apart by keywords
     values: Values,
     filters: Any,
     *,
@@ -138,9 +139,10 @@ def read_body_question(
     project_zone: str,
     now: int,
     find: Find = _nothing_saved,
+    cohorts: Callable[[], list[str]] = list,
 ) -> Question:
     """The question that a body asks: `values` as of parameters, `filters` as decoded JSON (None: none)."""
-    asker = _Asker(store, project_id, project_zone, now, find)
+    asker = _Asker(store, project_id, project_zone, now, find, cohorts)
     return _question(values, filters, asker)
 
 
@@ -152,12 +154,13 @@ class _Asker(NamedTuple):
     project_zone: str
     now: int
     find: Find
+    cohorts: Callable[[], list[str]]
 
 
 def _question(values: Values, filters: Any, asker: _Asker, *, interval: bool = False) -> Question:
-    store, project_id, project_zone, now, find = asker
+    store, project_id, project_zone, now, find, cohorts = asker
     zone = read_zone(values.get("timezone", project_zone))
-    resolver = Resolver(find, now, zone, home=read_zone(project_zone))
+    resolver = Resolver(find, now, zone, home=read_zone(project_zone), cohorts=cohorts)
     condition = None if filters is None else read_condition(filters, "filters", resolver)
     identified = has_identities(store, project_id)
     span = _read_span(values, now, zone, lambda: first_event(store, project_id))

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import Bucket, Interval, cut
 from eventlens.insights.filters import Condition, Resolver, read_condition, within
 from eventlens.insights.ranges import Span
 from eventlens.insights.trace import Trace
+
+MAX_COHORTS = 20
+"""So many cohorts an answer may be split by: each is looked for by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,24 @@ class Question:
             return None
         condition = read_condition(document, field, self.resolver)
         return condition and within(condition, self.span, identified=self.identified)
+
+    def cohorts(self) -> list[tuple[str, Condition]]:
+        """The project's cohorts, id and condition, for answers that are split by them.
+
+        Raises InvalidInput where they are too many.
+        """
+        ids = [] if self.resolver is None else self.resolver.cohorts()
+        if len(ids) > MAX_COHORTS:
+            raise InvalidInput(
+                f"There are {len(ids)} cohorts: answers can be split by {MAX_COHORTS} at most. Ask with the "
+                "filter cohort for one after the other.",
+                field="dimension",
+            )
+        asked = [{"name": "cohort", "operator": "is", "value": [each]} for each in ids]
+        found = [
+            (each, self.further_condition([test], "dimension")) for each, test in zip(ids, asked, strict=True)
+        ]
+        return [(each, condition) for each, condition in found if condition is not None]
 
     def buckets(self) -> tuple[Bucket, ...]:
         """The buckets of the question's span. Raises InvalidInput when they are too many."""

@@ -151,6 +151,42 @@ def test_a_changed_definition_holds_for_the_next_question(shop: Keeper):
     assert numbers(shop, member(bought)) == (1, 1)
 
 
+def rows(keeper: Keeper, dimension: str) -> dict[Any, tuple[int, int]]:
+    """Value → visitors and events of the default range."""
+    found = keeper.project.ask(
+        "breakdown", dimension=dimension, metrics="unique_visitors,total_sessions,total_events"
+    )
+    return {row["values"][0]: (row["unique_visitors"], row["total_events"]) for row in found}
+
+
+def test_answers_are_split_by_cohorts(shop: Keeper):
+    assert rows(shop, "cohort") == {None: (2, 4)}
+    bought, viewed = shop.keep("cohort", BOUGHT), shop.keep("cohort", [{"did": {"name": "view"}}])
+    assert rows(shop, "cohort") == {bought: (1, 3), viewed: (2, 4)}
+    shop.data("DELETE", "cohort", f"/{viewed}")
+    assert rows(shop, "cohort") == {bought: (1, 3), None: (1, 1)}
+    (both,) = shop.project.ask(
+        "breakdown", dimension="cohort,name", metrics="total_events", filters=json.dumps(BOUGHT), limit=1
+    )
+    assert both == {"values": [bought, "view"], "total_events": 2}
+    for _ in range(20):
+        shop.keep("cohort", BOUGHT)
+    answer = shop.project.get("breakdown", dimension="cohort")
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "dimension")
+
+
+def test_answers_are_split_by_what_profiles_say(shop: Keeper):
+    assert rows(shop, "profile.plan") == {"pro": (1, 3), None: (1, 1)}
+    shop.project.post("/identify", {"profileId": "Ann", "properties": {"plan": {"name": "x", "seats": 3}}})
+    shop.project.settle()
+    assert rows(shop, "profile.plan") == {None: (2, 4)}
+    assert rows(shop, "profile.plan.seats") == {3: (1, 3), None: (1, 1)}
+    assert rows(shop, 'profile.["plan","name"]') == {"x": (1, 3), None: (1, 1)}
+    for name in ("profile.", "profile.[]", "cohorts"):
+        answer = shop.project.get("breakdown", dimension=name)
+        assert (answer.status_code, answer.json()["error"]["field"]) == (400, "dimension"), name
+
+
 def test_nothing_may_refer_to_itself(keeper: Keeper):
     first = keeper.keep("cohort", BOUGHT)
     second = keeper.keep("cohort", [member(first)])

@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from eventlens.api.bodies import read_body
-from eventlens.api.keeping import find_saved
+from eventlens.api.keeping import cohort_ids, find_saved, state_of_saved
 from eventlens.api.route import Call, Handler, Parameter, Route
 from eventlens.errors import InvalidInput, NotFound
 from eventlens.insights.answers import Answer
@@ -127,6 +127,8 @@ def remembered(call: Call, told: Told, compute: Callable[[], Any]) -> Response:
     if told.changed_by == "the clock" or told.question.trace.wanted:
         return Response(msgspec.json.encode(compute()), media_type="application/json")
     question, details = told.question, told.details
+    if "cohort" in details or "segment" in details:  # whatever a step names, or an answer is split by
+        details += state_of_saved(call)
     spans = own_spans(question, details) if told.changed_by == "its span" else None
     memo = Memo(question, call.request.scope["path"], details, spans)
     answer, how = services.answers.answer(services.store, memo, compute)
@@ -151,6 +153,7 @@ def question_of(call: Call, values: Values, *, interval: bool = False) -> Questi
         now=services.clock(),
         interval=interval,
         find=find_saved(call),
+        cohorts=lambda: cohort_ids(call),
     )
     return replace(question, exact_up_to=services.settings.exact_events)
 
@@ -172,6 +175,7 @@ def body_question(call: Call, body: Asked) -> Question:
         project_zone=zone_name(call),
         now=services.clock(),
         find=find_saved(call),
+        cohorts=lambda: cohort_ids(call),
     )
 
 

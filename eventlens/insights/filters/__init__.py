@@ -19,13 +19,15 @@ from eventlens.insights.filters.conditions import (
     on_people,
     within,
 )
+from eventlens.insights.filters.names import PROFILE_PREFIX, profile_path
 from eventlens.insights.filters.operators import OPERATORS, Operator, Subject
-from eventlens.insights.filters.reading import decoded, profile_path, read_condition, read_filters
+from eventlens.insights.filters.reading import decoded, read_condition, read_filters
 from eventlens.insights.filters.resolver import Find, Resolver, SavedName
 from eventlens.insights.filters.sql import condition_sql, sent_as_text_sql, text_sql
 
 __all__ = [
     "OPERATORS",
+    "PROFILE_PREFIX",
     "Condition",
     "Did",
     "Find",

@@ -113,6 +113,24 @@ def profile_sql(test: ProfileTest, binder: Binder, alias: LiteralString) -> Lite
     return f"NOT ({among})" if negated else among
 
 
+def profile_text_sql(path: tuple[str, ...], binder: Binder, alias: LiteralString) -> LiteralString:
+    """The text of a property of the person's profile, '' where it is unknown or an object.
+
+    All that is known is one constant of the query, (node, text) by node; the memory cap bounds it.
+    """
+    values = _people_values(ProfileTest(path, "isNotNull"), binder)
+    known: LiteralString = f"""(
+  SELECT arraySort(groupArray((one, text))) FROM (
+    SELECT arrayJoin(if(n.node = 0, [p.person], [p.person, n.node])) AS one, p.text AS text
+    FROM ({values}) AS p
+    LEFT JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {{project:String}}) AS n
+      ON n.person = p.person
+    WHERE p.text != ''))"""
+    nodes: LiteralString = f"arrayMap(known -> known.1, {known})"
+    texts: LiteralString = f"arrayMap(known -> known.2, {known})"
+    return f"transform({alias}.visitor, arrayPushBack({nodes}, 0), arrayPushBack({texts}, ''), '')"
+
+
 def _people_values(test: ProfileTest, binder: Binder) -> LiteralString:
     """SELECT of `person`, `text`, `kind`: the value of each person of whom one is known.
 

@@ -7,7 +7,6 @@ import msgspec
 import re2  # pyright: ignore[reportMissingTypeStubs]  # has none
 
 from eventlens.errors import InvalidInput
-from eventlens.events import MAX_PROPERTY_PARTS
 from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_paths
 from eventlens.insights.filters.conditions import (
     COUNTED,
@@ -21,6 +20,7 @@ from eventlens.insights.filters.conditions import (
     Test,
     Value,
 )
+from eventlens.insights.filters.names import PROFILE_PREFIX, profile_path
 from eventlens.insights.filters.operators import OPERATORS
 from eventlens.insights.filters.resolver import Resolver, SavedName
 from eventlens.insights.ranges import RANGES, Span, dated_span, named_span
@@ -41,10 +41,6 @@ MAX_PATTERN = 500
 MAX_NUMBER = 1e300
 MAX_COUNT = 1_000_000_000
 MAX_DAYS = 3660
-PROFILE_PREFIX = "profile."
-PROFILE_FIELDS = {"firstName": "$firstName", "lastName": "$lastName", "email": "$email", "avatar": "$avatar"}
-"""Fields of a profile that are no properties of its user: their names in the log."""
-
 _SHAPE = """filters is a JSON array of {"name","operator","value":[…]}, or one {"and":[…]} or {"or":[…]}."""
 
 
@@ -320,21 +316,6 @@ def _check_keys(document: dict[str, Any], known: tuple[str, ...], text: str, fie
 def _unknown_operator(operator: Any, known: tuple[str, ...], field: str) -> InvalidInput:
     text = f"Unknown operator {str(operator)[:100]!r}; one of {', '.join(known)}."
     return InvalidInput(text, field=f"{field}/operator")
-
-
-def profile_path(name: str, field: str) -> tuple[str, ...]:
-    """The way to a property of a profile, from a name `profile.<key>`. Raises InvalidInput.
-
-    `profile.email` and the like are the profile's own fields; a property of that name is
-    `profile.["email"]`, as is any name that has dots of its own.
-    """
-    key = name.removeprefix(PROFILE_PREFIX)
-    if key in PROFILE_FIELDS:
-        return (PROFILE_FIELDS[key],)
-    path = property_paths(PROPERTY_PREFIX + key, field)[-1]
-    if len(path) > MAX_PROPERTY_PARTS:
-        raise InvalidInput(f"A profile's property is at most {MAX_PROPERTY_PARTS} levels deep.", field=field)
-    return path
 
 
 def _read_name(name: Any, field: str) -> str:

@@ -23,6 +23,8 @@ class Resolver:
     now: int
     zone: ZoneInfo
     home: ZoneInfo
+    cohorts: Callable[[], list[str]] = list
+    """Ids of all cohorts of the project."""
 
     def at_home(self) -> "Resolver":
         """For cohorts: the same people, whatever zone a question is asked in."""

@@ -14,8 +14,9 @@ from eventlens.insights.filters.conditions import (
     Test,
     any_of_session,
 )
+from eventlens.insights.filters.names import PROFILE_PREFIX, profile_path
 from eventlens.insights.filters.operators import OPERATORS, Subject
-from eventlens.insights.filters.people import DOING, did_sql, profile_sql
+from eventlens.insights.filters.people import DOING, did_sql, profile_sql, profile_text_sql
 
 
 def condition_sql(condition: Condition, binder: Binder, alias: LiteralString = "e") -> LiteralString:
@@ -65,8 +66,28 @@ def _test_sql(test: Test, binder: Binder, alias: LiteralString) -> LiteralString
 
 
 def text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralString:
-    """SQL for a dimension or property as text, '' where unknown; several rows where an event has several."""
+    """SQL for a dimension or property as text, '' where unknown; several rows where an event has several.
+
+    Those of people (`profile.<key>`, `cohort`) refer to the parameter `project`, which plans have.
+    """
+    if name.startswith(PROFILE_PREFIX):
+        return profile_text_sql(profile_path(name, "dimension"), binder, alias)
+    if name == "cohort":
+        return _cohorts_sql(binder, alias)
     return _subject(name, binder, alias).text
+
+
+def _cohorts_sql(binder: Binder, alias: LiteralString) -> LiteralString:
+    """The ids of the project's cohorts of which an event's person is one; '' where there is none."""
+    among: list[LiteralString] = [
+        f"if({condition_sql(condition, binder, alias)}, {binder.bind(cohort, 'String')}, '')"
+        for cohort, condition in binder.cohorts()
+    ]
+    found: LiteralString = f"arrayFilter(cohort -> cohort != '', [{', '.join([*among, _NO_COHORT])}])"
+    return f"arrayJoin(if(empty({found}), [''], {found}))"
+
+
+_NO_COHORT: LiteralString = "''"
 
 
 def sent_as_text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralString:
