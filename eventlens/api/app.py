@@ -16,6 +16,7 @@ from starlette.routing import Route as StarletteRoute
 
 from eventlens.api import health, insights, manage, openapi
 from eventlens.api.access import admitted
+from eventlens.api.attending import attended
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
 from eventlens.api.errors import error_body, error_response, unexpected
 from eventlens.api.limits import Limits
@@ -131,7 +132,9 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
                 answer = await route.handler(call)
             else:
                 async with limits.turns.turn():
-                    answer = await route.handler(call)
+                    work = route.handler(call)
+                    # A body is still to be read: whoever reads it attends to the rest.
+                    answer = await (work if route.body else attended(request, services, work))
             return answer if isinstance(answer, Response) else _json(answer)
         except EventLensError as error:
             return error_response(error)

@@ -24,6 +24,7 @@ from eventlens.insights.filters import on_people
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
 from eventlens.store.base import Store
+from eventlens.store.tickets import Abandoned
 
 SECONDS = 300.0
 """How long an answer may be given again."""
@@ -88,12 +89,16 @@ class Answers:
         if known is not None:
             return known, "hit"
         place = (key, touched)
-        mine = Future[bytes]()
-        with self._lock:
-            first = self._computing.setdefault(place, mine)
-        if first is not mine:
-            return first.result(), "joined"
-        return self._computed(place, mine, compute), "miss"
+        while True:
+            mine = Future[bytes]()
+            with self._lock:
+                first = self._computing.setdefault(place, mine)
+            if first is mine:
+                return self._computed(place, mine, compute), "miss"
+            try:
+                return first.result(), "joined"
+            except Abandoned:  # its caller has gone, not this one
+                continue
 
     def _known(self, key: str, touched: int) -> bytes | None:
         found = self._cache.get(key)

@@ -15,6 +15,8 @@ from typing import Any, LiteralString, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from eventlens.store.tickets import Ticket
+
 Parameters = Mapping[str, Any]
 
 
@@ -74,6 +76,13 @@ class Store(Protocol):
 
         For answers of any size: it may take as much memory as any question, but as long as it needs.
         Raises StoreUnavailable, QueryLimit.
+        """
+        ...
+
+    def cancel(self, ticket: Ticket) -> None:
+        """End the statements that run for whoever holds the ticket; they raise Abandoned, as later ones do.
+
+        Raises StoreUnavailable.
         """
         ...
 

@@ -18,6 +18,7 @@ from eventlens.errors import QueryLimit, StoreUnavailable
 from eventlens.store.base import Columns, Parameters, Repeated, Result, StoreMistake
 from eventlens.store.native import encoded
 from eventlens.store.tables import COLUMN_TYPES, INSERT_TYPES
+from eventlens.store.tickets import Abandoned, Ticket, asking
 
 _LONGEST_MESSAGE = 300
 _BUSY_RETRY_SECONDS = 2.0
@@ -30,6 +31,9 @@ _LIMIT_CODES = {
     307: "bytes",  # TOO_MANY_BYTES
     396: "size",  # TOO_MANY_ROWS_OR_BYTES
 }
+_LIMIT_SETTINGS = {"memory": "EVENTLENS_QUERY_MEMORY", "time": "EVENTLENS_QUERY_SECONDS"}
+"""Where an operator changes it."""
+_MEMORY = 241
 _UNKNOWN_TABLE = 60
 _DAMAGE_CODES = {
     23,  # CANNOT_READ_FROM_ISTREAM
@@ -139,14 +143,33 @@ class ClickHouseStore:
         self._closing = threading.Event()
         self._count = clients
         self._patience = patience
+        self._ending = threading.Lock()
+        self._ender: Client | None = None
+        """Ends statements of others; all the others may be in use just then."""
         for _ in range(clients - 1):
             self._slots.put(None)
         self._slots.put(cast(Client, open_client()))
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
-        with self._client() as client, _translated():
-            answer = cast(_Answer, client.query(sql, parameters=parameters, settings=self._query_settings))
+        ticket = asking.get()
+        with self._client() as client, _ended_early(ticket), _translated():
+            settings = self._query_settings if ticket is None else self._settings_of(ticket)
+            answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
         return Result(tuple(answer.column_names), answer.result_rows)
+
+    def _settings_of(self, ticket: Ticket) -> Mapping[str, object]:
+        most = cast(float, self._query_settings["max_execution_time"])
+        seconds = max(0.1, min(most, ticket.remaining()))
+        return {**self._query_settings, "max_execution_time": seconds, "log_comment": ticket.id}
+
+    def cancel(self, ticket: Ticket) -> None:
+        ticket.gone = True
+        with self._ending, _translated():
+            if self._closing.is_set():
+                return
+            if self._ender is None:
+                self._ender = cast(Client, self._open_client())
+            self._ender.command(_KILL, parameters={"id": ticket.id})
 
     def write(
         self, sql: LiteralString, parameters: Parameters, file_format: LiteralString, path: Path
@@ -191,6 +214,9 @@ class ClickHouseStore:
             client = self._slots.get()
             if client is not None:
                 client.close()
+        with self._ending:
+            if self._ender is not None:
+                self._ender.close()
         for _ in range(self._count):  # whoever still waits for a client shall hear that it is closed
             self._slots.put(None)
 
@@ -213,6 +239,9 @@ class ClickHouseStore:
 
 _FILE_SETTINGS: Mapping[str, object] = {
     "max_execution_time": 24 * 3600,
+    # Rows of a file are never all in memory.
+    "max_result_rows": 0,
+    "max_result_bytes": 0,
     # Rows that are gathered before they are written: these many of each thread are in memory.
     "output_format_parquet_row_group_size": 50_000,
     "output_format_parquet_row_group_size_bytes": 64 << 20,
@@ -224,6 +253,20 @@ _INSERT_SETTINGS: Mapping[str, object] = {
     # Where tables are spread over shards: an insert that has returned is stored, on each of them.
     "distributed_foreground_insert": 1,
 }
+
+
+_KILL: LiteralString = "KILL QUERY WHERE Settings['log_comment'] = {id:String} ASYNC"
+
+
+@contextlib.contextmanager
+def _ended_early(ticket: Ticket | None) -> Generator[None]:
+    """A statement that fails because it was cancelled: not the store's failure."""
+    try:
+        yield
+    except StoreUnavailable:
+        if ticket is not None and ticket.gone:
+            raise Abandoned from None
+        raise
 
 
 def _busy() -> QueryLimit:
@@ -253,9 +296,9 @@ def _error_for(error: ClickHouseError, *, writing: bool) -> Exception:
     code = cast(int | None, getattr(error, "code", None))
     # An insert is never too large, nor is a question when all of them together are: time helps.
     if code in _LIMIT_CODES and not writing and "(total)" not in str(error):
-        return QueryLimit(
-            f"The question is over the {_LIMIT_CODES[code]} limit; narrow its range or filters."
-        )
+        limit = _LIMIT_CODES[code]
+        setting = f" ({_LIMIT_SETTINGS[limit]})" if limit in _LIMIT_SETTINGS else ""
+        return QueryLimit(f"The question is over the {limit} limit{setting}; narrow its range or filters.")
     if code == _UNKNOWN_TABLE:
         return StoreUnavailable(
             "A table of the event store is missing: run eventlens migrate, and if it is still missing then, "
@@ -263,6 +306,8 @@ def _error_for(error: ClickHouseError, *, writing: bool) -> Exception:
         )
     if code in _DAMAGE_CODES and not writing:
         return StoreUnavailable(f"The event store is damaged; restore a backup ({_sentence(error)}).")
+    if code == _MEMORY and "(total)" in str(error):
+        return StoreUnavailable("What is under way takes all memory of the event store; ask again.")
     from_elsewhere = code is None and type(error) is DatabaseError  # a proxy answered, not the engine
     if code in _LIMIT_CODES or code in _DOWN_CODES or from_elsewhere or isinstance(error, OperationalError):
         return StoreUnavailable(f"The event store failed: {_sentence(error)}")

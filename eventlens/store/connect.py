@@ -30,6 +30,9 @@ _WRITING_SECONDS = 110
 
 _PATIENCE_SECONDS = 5.0
 
+_MOST_ROWS = 5_000_000
+"""Of one answer of the engine's: as many as the worker ever loads at once."""
+
 
 def open_store(settings: Settings) -> Store:
     """Open the event store for writing, the worker's own look-ups and commands.
@@ -64,6 +67,9 @@ def _open(settings: Settings, *, clients: int, patience: float | None, seconds: 
                 "max_bytes_before_external_sort": settings.query_memory // 2,
                 "max_execution_time": seconds,
                 "do_not_merge_across_partitions_select_final": 1,
+                # Every question bounds its rows; this is for a mistake in one.
+                "max_result_rows": _MOST_ROWS,
+                "max_result_bytes": settings.query_memory // 4,
                 **(cluster.QUERY_SETTINGS if settings.clickhouse_cluster else {}),
             },
             write_file=_fetch_file if shared else _write_file,

@@ -46,6 +46,9 @@ class FragileStore:
     def query(self, sql, parameters: Parameters | None = None) -> Result:
         return self._store.query(sql, parameters)
 
+    def cancel(self, ticket) -> None:
+        self._store.cancel(ticket)
+
     def insert(self, table, columns: Columns, token: str) -> None:
         failing = self.fail_at == 0
         if self.fail_at is not None:

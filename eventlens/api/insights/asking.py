@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 from starlette.responses import Response
 
+from eventlens.api.attending import attended
 from eventlens.api.bodies import read_body
 from eventlens.api.keeping import cohort_ids, find_saved, state_of_saved
 from eventlens.api.route import Call, Handler, Parameter, Route
@@ -113,7 +114,7 @@ def body_report(kind: type[B], build: BodyReport[B], *, changed_by: ChangedBy = 
                 lambda: Answer(build(call.services.store, question, body), meta_of(question)),
             )
 
-        return await asyncio.to_thread(work)
+        return await attended(call.request, call.services, asyncio.to_thread(work))
 
     return handler
 

@@ -1,0 +1,47 @@
+"""Questions are answered for somebody: when they hang up, or wait too long, what was begun for them ends."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from eventlens.api.services import Services
+from eventlens.errors import Unavailable
+from eventlens.store.tickets import Ticket, asking
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+async def attended(request: Request, services: Services, work: Awaitable[T]) -> T:
+    """What `work` gives; its statements share one time limit and end when the caller has gone.
+
+    The request's body must have been read, or be none: from here on only its end is waited for.
+    """
+    ticket = Ticket(services.settings.query_seconds)
+    token = asking.set(ticket)
+    working = asyncio.ensure_future(work)  # inherits the ticket, and so do threads that it starts
+    asking.reset(token)
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            await _end(services, ticket)
+        return await working
+    finally:
+        leaving.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _end(services: Services, ticket: Ticket) -> None:
+    try:
+        await asyncio.to_thread(services.store.cancel, ticket)
+    except Unavailable as error:
+        log.warning("a question nobody waits for goes on: %s", error.message)
