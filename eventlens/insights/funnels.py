@@ -15,8 +15,8 @@ from eventlens.store.base import Store
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 BAR_SECONDS = (
-    0, 1, 5, 10, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR,
-    _DAY, 2 * _DAY, 3 * _DAY, 7 * _DAY, 14 * _DAY, 30 * _DAY, 90 * _DAY,
+    0, 1, 5, 10, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR,
+    12 * _HOUR, _DAY, 2 * _DAY, 3 * _DAY, 7 * _DAY, 14 * _DAY, 30 * _DAY, 90 * _DAY,
 )  # fmt: skip  # one line of time
 """Where the bars of the histogram begin; the last one has no end."""
 
@@ -121,14 +121,17 @@ def _summary_sql(
         medians = f""",
   quantileExactInclusiveIf(0.5)(at[-1] - at[1], level = {last}) AS median,
   sumMapIf([roundDown(at[-1] - at[1], {edges})], [toUInt64(1)], level = {last}) AS bars"""
-        gaps: list[LiteralString] = [
-            f"quantileExactInclusiveIf(0.5)(at[{place}] - at[{place} - 1], level >= {place})"
-            for place in (plan.binder.bind(at, "UInt8") for at in range(2, len(asked.steps) + 1))
-        ]
+        gaps: list[LiteralString] = [_gap_sql(plan, at) for at in range(2, len(asked.steps) + 1)]
         medians = f",\n  [{', '.join(gaps)}] AS medians{medians}"
     return f"""SELECT {part}sumForEach(arrayMap(x -> toUInt64(level >= x), {levels})) AS counts{medians}
 FROM (
 {Attempts(plan, asked, parts, split).sql()}){group}"""
+
+
+def _gap_sql(plan: Plan, step: int) -> LiteralString:
+    """Median of the milliseconds from the step before, of those who reached the step."""
+    place = plan.binder.bind(step, "UInt8")
+    return f"quantileExactInclusiveIf(0.5)(at[{place}] - at[{place} - 1], level >= {place})"
 
 
 def _said(asked: Funnel, row: dict[str, Any]) -> dict[str, Any]:
@@ -210,11 +213,11 @@ def _split(store: Store, question: Question, asked: Funnel, dimension: str) -> S
 
 
 def _different(plan: Plan, asked: Funnel) -> LiteralString:
-    return {
-        "visitor": f"uniqIf({plan.person()}, e.visitor != 0)",
-        "session": f"uniqIf({plan.session_id('e')}, e.session_key != 0)",
-        "group": "uniqArray(e.groups)",
-    }[asked.by]
+    if asked.by == "group":
+        return "uniqArray(e.groups)"
+    if asked.by == "session":
+        return f"uniqIf({plan.session_id('e')}, e.session_key != 0)"
+    return f"uniqIf({plan.person()}, e.visitor != 0)"
 
 
 def _trend(store: Store, question: Question, asked: Funnel) -> list[FunnelPoint]:

@@ -110,7 +110,7 @@ def read_funnel(given: Given, resolver: Resolver | None = None) -> Funnel:
         breakdown=_breakdown(given),
         attribution=choice(given.attribution, get_args(Attribution), "breakdownAttribution"),
         limit=_limit(given.limit),
-        trend=None if given.trend is None else choice(given.trend, INTERVALS, "trend"),
+        trend=_trend(given.trend),
     )
 
 
@@ -184,6 +184,13 @@ def _breakdown(given: Given) -> str | None:
             field="breakdownAttribution",
         )
     return names[0]
+
+
+def _trend(interval: str | None) -> Interval | None:
+    if interval is None:
+        return None
+    trend: Interval = choice(interval, INTERVALS, "trend")
+    return trend
 
 
 def _limit(limit: int) -> int:

@@ -32,13 +32,15 @@ _NEVER: LiteralString = "toInt64(4611686018427387904)"
 _FOREVER = 1 << 53
 
 _N: tuple[LiteralString, ...] = (
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
-    "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37",
-    "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48",
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18",
+    "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35",
+    "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48",
 )  # fmt: skip  # one table
 _VALUE_BITS = 7
 _COMMA: LiteralString = ",\n  "
 _OR: LiteralString = " OR "
+_PLUS: LiteralString = " + "
+_LIST: LiteralString = ", "
 _AND: LiteralString = "\n  AND "
 
 Named = tuple[LiteralString, LiteralString]
@@ -50,7 +52,7 @@ class _Attempts:
     """Arrays with an element for each event: `lets` make them.
 
     `depths` is SQL of the steps that the attempt from there reaches, 0 where none starts or it is excluded;
-    `tails` of what holds the places in time of steps 2 and later; `paths` gives the SQL of each in an element.
+    `tails` of what holds the places in time of steps 2 and later; `paths` leads to each in an element.
     """
 
     lets: list[Named]
@@ -102,12 +104,8 @@ class Attempts:
         """One row for each event that matters and each one whose it is."""
         plan, funnel = self.plan, self.funnel
         until = plan.instant("until", plan.question.span.end + (funnel.window or _FOREVER))
-        who, there = {
-            "visitor": (plan.person(), "e.visitor != 0"),
-            "session": (plan.session_id("e"), "e.session_key != 0"),
-            "group": ("arrayJoin(e.groups)", "notEmpty(e.groups)"),
-        }[funnel.by]
-        tests = [self._test(at) for at in range(self._bits)]
+        who, there = self._whose()
+        tests: list[LiteralString] = [self._test(at) for at in range(self._bits)]
         where: list[LiteralString] = [
             f"e.project_id = {plan.project}",
             plan.between("e.timestamp", plan.start, until),
@@ -120,9 +118,7 @@ class Attempts:
                 where.append(wanted)
             else:
                 early = (wanted,)
-        masks: list[LiteralString] = [
-            f"bitShiftLeft(toUInt64({test}), {_N[at]})" for at, test in enumerate(tests)
-        ]
+        masks = _shifted(tests)
         value: LiteralString = ""
         if self.split is not None:
             value = f", {place_sql(plan, self.split)} AS value"
@@ -130,6 +126,14 @@ class Attempts:
     {" + ".join(masks)} AS mask{value}{
             plan.events_where(_AND.join(where), people=funnel.by == "visitor", early=early)
         }"""
+
+    def _whose(self) -> Named:
+        """Whose an event is, and whether it is anybody's."""
+        if self.funnel.by == "session":
+            return self.plan.session_id("e"), "e.session_key != 0"
+        if self.funnel.by == "group":
+            return "arrayJoin(e.groups)", "notEmpty(e.groups)"
+        return self.plan.person(), "e.visitor != 0"
 
     def _test(self, at: int) -> LiteralString:
         """Whether an event is a step or an exclusion. What begins attempts does so in the span alone."""
@@ -156,8 +160,8 @@ class Attempts:
         return f"""SELECT {keys}{also},
   {named}
 FROM (
-  SELECT {keys}, arraySort(groupArray(
-    bitShiftLeft(bitShiftLeft({wide}(time), 64) + arrival, {self._shift}) + {mask})) AS sorted{quick}
+  SELECT {keys}, groupArraySorted({most})(
+    bitShiftLeft(bitShiftLeft({wide}(time), 64) + arrival, {self._shift}) + {mask}) AS sorted{quick}
   FROM (
     {self._events()})
   GROUP BY {keys})"""
@@ -189,15 +193,16 @@ FROM (
         steps = len(self.funnel.steps)
         if steps == 1:
             return _Attempts([], "arrayMap(m -> bitAnd(m, 1), masks)", "masks", lambda _: [])
-        chain = self._chain("next", [self._mask(at) for at in range(1, steps)], self._between_masks())
+        masks: list[LiteralString] = [self._mask(at) for at in range(1, steps)]
+        chain = self._chain("next", masks, self._between_masks())
         tails: LiteralString = f"arrayShiftLeft({chain[-1][0]}, 1, {_never(steps - 1)})"
+        with_tails: list[Named] = [*chain, ("tails", tails)]
         paths = _paths(steps - 1, "n")
-        depth: LiteralString = f"1 + {' + '.join([f'({path} <= {self._limit})' for path in paths])}"
+        depth: LiteralString = f"1 + {_PLUS.join(_reached(paths, self._limit))}"
         if self.funnel.exclusions:
-            ended = [f"({path} <= {self._limit} AND bitTest({path}, 0))" for path in paths]
-            depth = f"if({_OR.join(ended)}, 0, {depth})"
+            depth = f"if({_OR.join(_ended(paths, self._limit))}, 0, {depth})"
         return _Attempts(
-            [*chain, ("tails", tails)],
+            with_tails,
             f"arrayMap((t, m, n) -> if(bitAnd(m, 1) = 0, 0, {depth}), times, masks, tails)",
             "tails",
             lambda element: _paths(steps - 1, element),
@@ -260,15 +265,39 @@ FROM (
         return lets
 
     def _any(self) -> _Attempts:
-        """Each attempt takes any step with an event of its own, as many steps as events can be matched to.
+        """Each attempt takes any step with an event of its own, as many steps as events can be matched to."""
+        steps = len(self.funnel.steps)
+        lets = self._matched()
+        everything = self._mask(*range(steps))
+        end = self.plan.binder.name("end_time", self.plan.question.span.end, "Int64")
+        none: LiteralString = f"bitAnd(m, {everything}) = 0 OR t >= {end}"
+        inner: LiteralString = "t, m, n"
+        outer: LiteralString = "times, masks, tails"
+        if self.funnel.exclusions:
+            excluded = self._mask(*range(steps, self._bits))
+            marked: LiteralString = f"bitAnd(m, {excluded}) != 0 AND bitAnd(m, {everything}) = 0"
+            ends = _filled(f"arrayMap((p, m) -> if({marked}, p, {_NEVER}), places, masks)", 1)
+            lets.append(("ends", f"arrayShiftLeft({ends}, 1, {_NEVER})"))
+            inner, outer = f"{inner}, x", f"{outer}, ends"
+            none = f"{none} OR (x <= {self._limit} AND x < n[{_N[steps]}])"
+        counted: LiteralString = _PLUS.join(_reached(_elements("n", 1, steps), self._limit))
+        return _Attempts(
+            lets,
+            f"arrayMap(({inner}) -> if({none}, 0, {counted}), {outer})",
+            "tails",
+            lambda element: _elements(element, 2, steps),
+        )
 
-        How many that are of some steps is what the scarcest of their subsets allows (Hall's theorem): so
+    def _matched(self) -> list[Named]:
+        """Makes `tails`: for each event the places in time at which one step is reached, two, and so on.
+
+        How many steps events can be matched to is what the scarcest of their subsets allows (Hall's theorem):
         the j-th of n steps is reached as soon as each subset of more than n - j of them has as many events as
         it must have. Only steps that one event may be are looked at together.
         """
-        steps = len(self.funnel.steps)
         lets: list[Named] = []
-        arrays: list[Named] = []
+        names: list[LiteralString] = []
+        arrays: list[LiteralString] = []
         reached: list[LiteralString] = []
         for number, classes in enumerate(overlapping(self.funnel.steps)):
             count = sum(len(same) for same in classes)
@@ -276,44 +305,16 @@ FROM (
             for subset in range(1, 1 << len(classes)):
                 bits = [bit for at, same in enumerate(classes) if subset >> at & 1 for bit in same]
                 name: LiteralString = f"of{_N[number]}_{_N[subset]}"
-                chain = self._chain(f"{name}_", [self._mask(*bits)] * len(bits), [None] * len(bits))
-                lets += chain
-                arrays.append((f"x{name}", chain[-1][0]))
+                masks: list[LiteralString] = [self._mask(*bits)] * len(bits)
+                lets += self._chain(f"{name}_", masks, [None] * len(bits))
+                arrays.append(lets[-1][0])
+                names.append(f"x{name}")
                 for at, path in enumerate(_paths(len(bits), f"x{name}")):
                     bounds[count - len(bits) + at].append(path)
-            reached += [each[0] if len(each) == 1 else f"greatest({', '.join(each)})" for each in bounds]
-        names: LiteralString = ", ".join([name for name, _ in arrays])
-        chains: LiteralString = ", ".join([array for _, array in arrays])
-        lets.append(("tails", f"arrayMap(({names}) -> arraySort([{', '.join(reached)}]), {chains})"))
-        everything: LiteralString = self._mask(*range(steps))
-        end = self.plan.binder.name("end_time", self.plan.question.span.end, "Int64")
-        none: LiteralString = f"bitAnd(m, {everything}) = 0 OR t >= {end}"
-        inner: LiteralString = "t, m, n"
-        outer: LiteralString = "times, masks, tails"
-        if self.funnel.exclusions:
-            excluded = self._mask(*range(steps, self._bits))
-            lets.append(
-                (
-                    "ends",
-                    f"""arrayShiftLeft({
-                        _filled(
-                            f'''arrayMap(
-    (p, m) -> if(bitAnd(m, {excluded}) != 0 AND bitAnd(m, {everything}) = 0, p, {_NEVER}), places, masks)''',
-                            1,
-                        )
-                    },
-    1, {_NEVER})""",
-                )
-            )
-            inner, outer = f"{inner}, x", f"{outer}, ends"
-            none = f"{none} OR (x <= {self._limit} AND x < n[{_N[steps]}])"
-        counted: LiteralString = " + ".join([f"(n[{_N[at]}] <= {self._limit})" for at in range(1, steps + 1)])
-        return _Attempts(
-            lets,
-            f"arrayMap(({inner}) -> if({none}, 0, {counted}), {outer})",
-            "tails",
-            lambda element: [f"{element}[{_N[at]}]" for at in range(2, steps + 1)],
-        )
+            reached.extend(map(_greatest, bounds))
+        places: LiteralString = f"arraySort([{_LIST.join(reached)}])"
+        lets.append(("tails", f"arrayMap(({_LIST.join(names)}) -> {places}, {_LIST.join(arrays)})"))
+        return lets
 
     # --- attempts → the one that counts ---
 
@@ -324,7 +325,8 @@ FROM (
         if self._quick:
             rest = self._mask(*range(1, self._bits))
             level = f"if(bitAnd(bits, 1) = 0 OR bitAnd(bits, {rest}) = 0, bitAnd(bits, 1), {level})"
-        lets += [("level", level), ("best", "indexOf(depths, level)")]
+        lets.append(("level", level))
+        lets.append(("best", "indexOf(depths, level)"))
         at: LiteralString = ", ".join(["places[best]", *found.paths(f"{found.tails}[best]")])
         part: LiteralString = ", value AS part" if self.parts == "by value" else ""
         return f"""SELECT who{part}, level, arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
@@ -346,10 +348,35 @@ WHERE level > 0"""
         )
         lets: list[Named] = [*found.lets, ("depths", found.depths), ("tries", tries), ("first", first)]
         at: LiteralString = ", ".join(["one.3", *found.paths("one.4")])
-        return f"""SELECT who, one.1 AS part, -one.2 AS level, arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
+        return f"""SELECT who, one.1 AS part, -one.2 AS level,
+  arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
 FROM (
 {self._arrays(lets)})
 ARRAY JOIN first AS one"""
+
+
+def _shifted(tests: Sequence[LiteralString]) -> list[LiteralString]:
+    """The bit of each test, 0 where it fails."""
+    return [f"bitShiftLeft(toUInt64({test}), {bit})" for test, bit in zip(tests, _N, strict=False)]
+
+
+def _ended(paths: Sequence[LiteralString], limit: LiteralString) -> list[LiteralString]:
+    """Whether an exclusion is at each of some places in time, before the limit."""
+    return [f"({path} <= {limit} AND bitTest({path}, 0))" for path in paths]
+
+
+def _reached(paths: Sequence[LiteralString], limit: LiteralString) -> list[LiteralString]:
+    """Whether each of some places in time is before the limit."""
+    return [f"({path} <= {limit})" for path in paths]
+
+
+def _greatest(places: Sequence[LiteralString]) -> LiteralString:
+    return places[0] if len(places) == 1 else f"greatest({_LIST.join(places)})"
+
+
+def _elements(array: LiteralString, first: int, last: int) -> list[LiteralString]:
+    """The elements of an array between two numbers, both included."""
+    return [f"{array}[{number}]" for number in _N[first : last + 1]]
 
 
 def _filled(array: LiteralString, depth: int) -> LiteralString:

@@ -177,9 +177,7 @@ def by_every_step(asked: Asked, oracle: Oracle, name: str) -> dict[str, dict[str
     return {value: row for value, row in rows.items() if row["counts"][0]}
 
 
-def by_first_step(
-    asked: Asked, oracle: Oracle, value: Callable[[Event], str]
-) -> dict[str, dict[str, Any]]:
+def by_first_step(asked: Asked, oracle: Oracle, value: Callable[[Event], str]) -> dict[str, dict[str, Any]]:
     """The attempts kept apart by something of their first event."""
     found = attempts(asked, oracle, looked_at(asked, oracle))
     return {

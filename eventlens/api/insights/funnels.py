@@ -34,16 +34,16 @@ class _Steps(Asked, kw_only=True):
     window_seconds: int | None = 86_400
     by: str = "visitor"
     order: str = "ordered"
-    exclude: list[ExcludeItem] = []
+    exclude: tuple[ExcludeItem, ...] = ()
 
 
 class FunnelBody(_Steps, kw_only=True):
     """Steps and how they must follow each other. `windowSeconds`: from step 1, null for no window.
 
-    `by`: visitor, session or group. `order`: ordered, strict (no other event between) or any. `exclude`: events
-    that end an attempt between the steps `from` and `to`. `breakdown`: a dimension; a row is the funnel of the
-    events with that value, or with `breakdownAttribution` `first_step` of the attempts that began with it;
-    `limit` values, all others are one row. `trend`: an interval; attempts by when they began.
+    `by`: visitor, session or group. `order`: ordered, strict (no other event between) or any. `exclude`:
+    events that remove an attempt between its steps `from` and `to`. `breakdown`: a dimension; a row is the
+    funnel of the events with that value, with the `breakdownAttribution` `first_step` that of the attempts
+    that began with it; `limit` values, all others are one row. `trend`: an interval; attempts by their start.
     """
 
     breakdown: str | None = None
@@ -54,7 +54,10 @@ class FunnelBody(_Steps, kw_only=True):
 
 
 class FunnelPeopleBody(_Steps, kw_only=True):
-    """The same funnel, and whose number: `outcome` converted (reached `step`) or dropped (only the one before)."""
+    """The same funnel, and whose number.
+
+    `outcome`: converted (reached `step`) or dropped (reached the step before and not this one).
+    """
 
     step: int
     outcome: str = "converted"
@@ -68,7 +71,7 @@ def _read(question: Question, body: FunnelBody | FunnelPeopleBody) -> Funnel:
         window_seconds=body.window_seconds,
         by=body.by,
         order=body.order,
-        exclude=body.exclude,
+        exclude=list(body.exclude),
     )
     if isinstance(body, FunnelBody):
         given = replace(
