@@ -8,6 +8,7 @@ for the names that get a node of their own at each step, then for the links betw
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
@@ -27,13 +28,15 @@ from eventlens.insights.paths_sql import (
 from eventlens.insights.plan import Plan
 from eventlens.insights.query import meta_of
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span
+from eventlens.insights.ranges import DAY, MINUTE, Span
 from eventlens.store.base import Store
 
 PART_EVENTS = 3_000_000
 """Events of the sessions of one part: some 300 MiB."""
 CANDIDATES = 1000
 """Names of a step that a part proposes for a node of their own."""
+GAP = 30 * MINUTE
+"""An event without a device may join a session up to half an hour after its last one."""
 OTHER_NAME = "(other)"
 MORE_NAME = "(more)"
 
@@ -101,32 +104,39 @@ def paths(store: Store, question: Question, shape: Shape, limit: int) -> PathsAn
 def _flow(store: Store, question: Question, shape: Shape, limit: int) -> tuple[Flow, bool]:
     plan = Plan(question)
     sizes = plan.run(store, sizes_sql(plan, shape)).rows
-    parts = list(parts_of(question, [(day, events) for day, events, _ in sizes]))
+    parts = list(parts_of(question, [Day(*row[:3]) for row in sizes]))
     names = _chosen(store, parts, shape, limit)
     counted = _links(store, parts, shape, names)
-    return _flow_of(counted, names, shape), any(robots for _, _, robots in sizes)
+    return _flow_of(counted, names, shape), any(row[-1] for row in sizes)
 
 
-def parts_of(question: Question, sizes: Iterable[tuple[int, int]]) -> Iterator[Part]:
-    """The sessions of a question in parts, oldest first; `sizes` are (days since 1970, events) by day."""
-    here: list[int] = []
-    size = 0
-    for day, events in sizes:
-        if here and size + events > PART_EVENTS:
-            yield from _part(question, here, size)
-            here, size = [], 0
+class Day(NamedTuple):
+    """The sessions that start on a day (days since 1970, UTC): their events, the latest one's time."""
+
+    day: int
+    events: int
+    until: int
+
+
+def parts_of(question: Question, days: Iterable[Day]) -> Iterator[Part]:
+    """The sessions of a question in parts, oldest first."""
+    here: list[Day] = []
+    for day in days:
+        if here and sum(each.events for each in here) + day.events > PART_EVENTS:
+            yield from _part(question, here)
+            here = []
         here.append(day)
-        size += events
     if here:
-        yield from _part(question, here, size)
+        yield from _part(question, here)
 
 
-def _part(question: Question, days: Sequence[int], events: int) -> Iterator[Part]:
+def _part(question: Question, days: Sequence[Day]) -> Iterator[Part]:
     span = question.span
-    within = Span(max(span.start, days[0] * DAY), min(span.end, (days[-1] + 1) * DAY))
-    shares = -(-events // PART_EVENTS) or 1
+    within = Span(max(span.start, days[0].day * DAY), min(span.end, (days[-1].day + 1) * DAY))
+    until = max(day.until for day in days) + GAP
+    shares = -(-sum(day.events for day in days) // PART_EVENTS) or 1
     for share in range(shares):
-        yield Part(replace(question, span=within), share, shares)
+        yield Part(replace(question, span=within), until, share, shares)
 
 
 # --- names that get a node of their own ---

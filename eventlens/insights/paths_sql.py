@@ -48,17 +48,22 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some of the sessions: those of a question's span, of which share `share` of `shares`."""
+    """Some of the sessions: those of a question's span, of which share `share` of `shares`.
+
+    `until` (milliseconds): none of their events is later.
+    """
 
     question: Question
+    until: int
     share: int = 0
     shares: int = 1
 
 
 def sizes_sql(plan: Plan, shape: Shape) -> LiteralString:
-    """Rows (days since 1970, events, sessions that are left out) of the sessions that start in the span."""
+    """Rows (days since 1970, events, time of the latest, sessions left out) of sessions by their start."""
     robot = plan.binder.name("robot", MAX_SESSION, "UInt32")
     return f"""SELECT toUInt32(toDate(s.session_start)) AS day, sum(s.events) AS events,
+  toUnixTimestamp64Milli(max(s.session_end)) AS until,
   countIf({_STEPS_OF_SESSION[shape.mode]} > {robot}) AS robots
 FROM sessions AS s FINAL
 WHERE {plan.starting}
@@ -104,7 +109,7 @@ def names_sql(plan: Plan, part: Part, shape: Shape, hashes: list[int]) -> Litera
     return f"""SELECT cityHash64({name}) AS hash, any({name}) AS name
 FROM events AS e
 PREWHERE {wanted}
-WHERE {plan.of_starting}{f" AND {only}" if only is not None else ""}{_shared(plan, part)}
+WHERE {_inside(plan, part)}{f" AND {only}" if only is not None else ""}
 GROUP BY hash"""
 
 
@@ -183,14 +188,18 @@ def _walks(plan: Plan, part: Part, shape: Shape) -> LiteralString:
     return f"""(
 SELECT arrayCompact(arraySort((name, place) -> place, {_COMMA.join(collected)})) AS walk
 FROM events AS e FINAL{prewhere}
-WHERE {plan.of_starting}{where}{_shared(plan, part)}
+WHERE {_inside(plan, part)}{where}
 GROUP BY e.session_key, e.session_start
 HAVING {_AND.join(having)})"""
 
 
-def _shared(plan: Plan, part: Part) -> LiteralString:
+def _inside(plan: Plan, part: Part) -> LiteralString:
+    """WHERE of the events of a part's sessions: as `plan.of_starting`, the latest time being known."""
+    sessions: LiteralString = f"""e.project_id = {plan.project}
+  AND {plan.between("e.timestamp", plan.start, plan.instant("until", part.until + 1))}
+  AND e.session_key != 0 AND e.session_start >= {plan.start} AND e.session_start < {plan.end}"""
     if part.shares == 1:
-        return ""
+        return sessions
     share = plan.binder.name("share", part.share, "UInt64")
     shares = plan.binder.name("shares", part.shares, "UInt64")
-    return f"\n  AND cityHash64(e.session_key) % {shares} = {share}"
+    return f"{sessions}\n  AND cityHash64(e.session_key) % {shares} = {share}"
