@@ -13,18 +13,23 @@ import pytest
 
 from eventlens.insights.attribution import AskedAttribution, attribution
 from eventlens.insights.breakdowns import breakdown, by_value
+from eventlens.insights.derived import DERIVED
 from eventlens.insights.event_rows import EVENT, Position
 from eventlens.insights.excluded import excluded
-from eventlens.insights.explorer import events
+from eventlens.insights.explorer import Listing, events
+from eventlens.insights.export import text_pages
 from eventlens.insights.filters import Test, read_filters
 from eventlens.insights.goals import Goal, conversions
 from eventlens.insights.live import live
 from eventlens.insights.pages import pages
+from eventlens.insights.pickers import event_names, event_properties, profile_properties, property_values
+from eventlens.insights.profiles_list import ProfilePlace, Wanted, profiles
 from eventlens.insights.question import Question
 from eventlens.insights.replays import ReplayPosition, replays
 from eventlens.insights.revenue import revenue
 from eventlens.insights.series import AskedSeries, Series, series
 from eventlens.insights.series_metrics import SERIES_METRICS
+from eventlens.insights.sessions_explorer import SessionPlace, sessions
 from eventlens.insights.specials import SPECIALS, special
 from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
@@ -122,6 +127,40 @@ REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
     "events-after": (
         lambda store, question: events(store, question, Position(question.span.end - 5, EVENT, 7)),
         {"identified": True},
+    ),
+    "events-derived": (
+        lambda store, question: events(store, question, None, Listing("asc", DERIVED)),
+        {"condition": PATH},
+    ),
+    "sessions": (sessions, {"condition": PATH}),
+    "sessions-of-person": (
+        lambda store, question: sessions(store, question, SessionPlace(question.span.end - 5, 7), person=1),
+        {"identified": True},
+    ),
+    "profiles": (lambda store, question: profiles(store, question, Wanted()), {"identified": True}),
+    "profiles-searched": (
+        lambda store, question: profiles(
+            store,
+            question,
+            Wanted(sort="sessions", identified="true", search="ada"),
+            ProfilePlace(3, 7, (1 << 63)),
+        ),
+        {"identified": True},
+    ),
+    "event-names": (lambda store, question: event_names(store, question, "view"), {}),
+    "event-properties": (lambda store, question: event_properties(store, question, "click", "plan"), {}),
+    "profile-properties": (profile_properties, {}),
+    "property-values": (
+        lambda store, question: property_values(store, question, "properties.plan", search="p"),
+        {},
+    ),
+    "export-events": (
+        lambda store, question: list(text_pages(store, question, "events", "csv")),
+        {"identified": True},
+    ),
+    "export-sessions": (
+        lambda store, question: list(text_pages(store, question, "sessions", "json")),
+        {"condition": PATH},
     ),
     "excluded": (excluded, {}),
     "replays": (lambda store, question: replays(store, question, question.span.end), {}),

@@ -28,11 +28,12 @@ SELECT e.id AS id, e.arrival AS arrival, e.name AS name,
   e.utm_content AS content, e.country AS country, e.region AS region, e.city AS city, e.browser AS browser,
   e.browser_version AS browser_version, e.os AS os, e.os_version AS os_version, e.device AS device,
   e.brand AS brand, e.model AS model, e.groups AS groups, e.revenue AS revenue, e.currency AS currency,
-  e.properties AS properties, if(i.person = 0, e.visitor, i.person) AS person
+  e.properties AS properties, e.visitor AS person
 FROM events AS e FINAL
-LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
-  ON i.node = e.visitor
 PREWHERE e.arrival IN {p5:Array(UInt64)}
 WHERE e.project_id = {project:String} AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({last:Int64}, 'UTC');
 -- project='…', start=1773100800000, end=1773187200000, first=1773187199990, last=1773187199991, p5=[1152921504606846977]
+
+SELECT node, person FROM identities FINAL WHERE project_id = {project:String} AND node IN {p1:Array(UInt64)};
+-- project='…', p1=[6989586621679009792]
