@@ -152,9 +152,10 @@ class ClickHouseStore:
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         ticket = asking.get()
-        with self._client() as client, _ended_early(ticket), _translated():
+        with self._client() as client:
             settings = self._query_settings if ticket is None else self._settings_of(ticket)
-            answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
+            with _ended_early(ticket), _translated():
+                answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
         return Result(tuple(answer.column_names), answer.result_rows)
 
     def _settings_of(self, ticket: Ticket) -> Mapping[str, object]:
