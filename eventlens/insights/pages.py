@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from eventlens.insights.answers import Change, change
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
+from eventlens.insights.rollups.paged import paged
 from eventlens.store.base import Store
 
 Mode = Literal["top", "entry", "exit"]
@@ -40,22 +41,38 @@ class ComparedPageRow(PageRow, kw_only=True):
 
 def pages(store: Store, question: Question, mode: Mode) -> list[ComparedPageRow]:
     """Rows of pages, most views (top) or sessions (entry, exit) first; ties by origin and path."""
-    plan = Plan(question)
-    chosen = [row[0] for row in plan.run(store, _chosen_sql(plan, mode)).rows]
-    if not chosen:
-        return []
-    now = _rows(store, plan, mode, chosen)
-    rows = [ComparedPageRow(**structs.asdict(now[page])) for page in chosen]
-    if question.compared is not None:
-        then = _rows(store, Plan(question.previous()), mode, chosen)
-        for page, row in zip(chosen, rows, strict=True):
+    now = _first_rows(store, question, mode)
+    rows = [ComparedPageRow(**structs.asdict(row)) for row in now.values()]
+    if rows and question.compared is not None:
+        then = _rows(store, question.previous(), mode, list(now))
+        for page, row in zip(now, rows, strict=True):
             row.previous = then.get(page)
             row.change = change(row, row.previous)
     return rows
 
 
-def _rows(store: Store, plan: Plan, mode: Mode, chosen: list[int]) -> dict[int, PageRow]:
-    rows = plan.run(store, _details_sql(plan, mode, chosen)).dicts()
+def _first_rows(store: Store, question: Question, mode: Mode) -> dict[int, PageRow]:
+    """The question's page of pages, in order."""
+    ahead = paged(store, question, mode)
+    if ahead is not None:
+        return _keyed(ahead)
+    plan = Plan(question)
+    chosen = [row[0] for row in plan.run(store, _chosen_sql(plan, mode)).rows]
+    if not chosen:
+        return {}
+    found = _keyed(plan.run(store, _details_sql(plan, mode, chosen)).dicts())
+    return {page: found[page] for page in chosen}
+
+
+def _rows(store: Store, question: Question, mode: Mode, chosen: list[int]) -> dict[int, PageRow]:
+    rows = paged(store, question, mode, chosen)
+    if rows is None:
+        plan = Plan(question)
+        rows = plan.run(store, _details_sql(plan, mode, chosen)).dicts()
+    return _keyed(rows)
+
+
+def _keyed(rows: list[dict[str, Any]]) -> dict[int, PageRow]:
     return {row.pop("page"): _row(row) for row in rows}
 
 

@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,17 +11,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import to_builtins
 
+from eventlens.errors import StoreUnavailable
 from eventlens.insights.breakdowns import breakdown, by_value
 from eventlens.insights.buckets import INTERVALS
+from eventlens.insights.filters import Test
 from eventlens.insights.pages import MODES, pages
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import DAY, Span, day_start, local_date
 from eventlens.insights.rollups.branches import DIMENSION_LISTS
-from eventlens.insights.rollups.due import Rollups
+from eventlens.insights.rollups.due import Rollups, leftovers, sweep
 from eventlens.insights.rollups.listed import SERVED
 from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
 from eventlens.insights.trace import Trace
+from eventlens.store.base import Store
 from eventlens.store.touches import HOUR_MS, touch
 from tests.insights.world import World, ms
 
@@ -37,7 +42,8 @@ NOW = {  # just after a change of the clocks
     "America/Santiago": "2026-09-07T14:00",
     "America/Havana": "2026-11-01T19:00",
 }
-_tokens = iter(range(10**9))
+_tokens = iter(range(60_000))
+"""Also milliseconds: time goes on while something is computed."""
 
 
 def touched(world: World, start: int, end: int) -> None:
@@ -47,7 +53,7 @@ def touched(world: World, start: int, end: int) -> None:
 
 
 def lively(world: World, start: int, end: int, seed: int = 7, visits: int = 60) -> None:
-    """Visits by people with several devices, some of them over hours, over midnight and in the same second."""
+    """Visits by people, some with several devices, over hours, over midnight, in the same second."""
     chance = random.Random(seed)
     for _ in range(visits):
         who = f"v{chance.randrange(12)}"
@@ -75,7 +81,7 @@ def lively(world: World, start: int, end: int, seed: int = 7, visits: int = 60) 
 
 def built(world: World, now: int, zone: str = "UTC") -> Rollups:
     """Everything computed that is due."""
-    rollups = Rollups(world.store, lambda: now)
+    rollups = Rollups(world.store, lambda: now + next(_tokens))
     for day in rollups.due(world.project, ZoneInfo(zone), impatient=True).days:
         rollups.build(world.project, day)
     return rollups
@@ -151,20 +157,142 @@ def test_every_zone(zoned: tuple[World, int, str]):
     same(world, question, lambda *asked: by_value(*asked, "country"), "days", "hours", "raw")
 
 
-def test_every_dimension_by_every_metric(world: World):
+def test_every_dimension_and_every_metric(world: World):
     now = ms("2026-03-10T12:30")
-    lively(world, now - 3 * DAY, now)
+    lively(world, now - 2 * DAY, now)
     built(world, now)
-    question = world.ask("2026-03-08", "2026-03-11")
+    question = world.ask("2026-03-09", "2026-03-11")
+    everything = tuple(SERVED)
     for dimension in DIMENSION_LISTS:
+        by = (dimension,)
+        same(world, question, lambda *asked, by=by: breakdown(*asked, by, everything), "days", "hours", "raw")
+    for dimension in ("country", "utm_source"):
         for metric in SERVED:
             same(world, question, lambda *asked, by=(dimension,), what=(metric,): breakdown(*asked, by, what))
-        everything = tuple(SERVED)
-        same(
-            world,
-            question,
-            lambda *asked, by=(dimension,): breakdown(*asked, by, everything),
-            "days",
-            "hours",
-            "raw",
-        )
+
+
+def test_what_has_changed_is_raw_until_it_is_computed_again(world: World):
+    now = ms("2026-03-10T12:30")
+    lively(world, now - 2 * DAY, now)
+    built(world, now)
+    question = world.ask("2026-03-09", "2026-03-10")
+    same(world, question, totals, "days")
+    world.see("late", "2026-03-09T10:20", "/late", country="NO")
+    world.settle()
+    touched(world, ms("2026-03-09T10:20"), ms("2026-03-09T10:20"))
+    same(world, question, totals, "hours", "raw")
+    same(world, question, lambda *asked: by_value(*asked, "country"), "hours", "raw")
+    same(world, question, lambda *asked: pages(*asked, "top"), "hours", "raw")
+    built(world, now)
+    same(world, question, totals, "days")
+    same(world, question, lambda *asked: by_value(*asked, "country"), "days")
+
+
+def test_another_time_zone_of_the_project_is_another_grid(world: World):
+    now = ms("2026-03-10T12:30")
+    lively(world, now - 2 * DAY, now)
+    built(world, now, "UTC")
+    rollups = built(world, now, "Asia/Kathmandu")
+    question = world.ask("2026-03-09", "2026-03-10")
+    same(world, question, totals, "days")
+    assert rollups.drop_strays(world.project, ZoneInfo("Asia/Kathmandu")) > 0
+    same(world, question, totals)
+    local = replace(world.ask("2026-03-08T18:15", "2026-03-09T18:15"), zone=ZoneInfo("Asia/Kathmandu"))
+    same(world, local, totals, "days")
+    same(world, replace(local, interval="day"), timeseries, "days")
+
+
+def test_the_order_of_a_list_is_that_of_people_not_of_their_days(world: World):
+    """A few who come every day look like many until they are merged."""
+    now = ms("2026-03-10T00:10")
+    for day in range(1, 10):
+        at = f"2026-03-0{day}T10:00"
+        for regular in range(12):
+            world.see(f"r{regular}", at, "/", browser=f"Daily {regular % 4}")
+        for number in range(day % 4):
+            for value in range(40):
+                world.see(f"{day}.{number}.{value}", at, "/", browser=f"B{value % (10 + number)}")
+    world.settle()
+    touched(world, ms("2026-03-01T00:00"), now)
+    built(world, now)
+    for limit, offset in ((1, 0), (3, 0), (3, 2), (5, 9), (50, 0)):
+        question = replace(world.ask("2026-03-01", "2026-03-10"), limit=limit, offset=offset)
+        for metrics in (
+            ("unique_visitors",),
+            ("unique_visitors", "total_sessions"),
+            ("total_sessions", "unique_visitors"),
+        ):
+            rows = [breakdown(world.store, asked(question), ("browser",), metrics) for asked in (ahead, raw)]
+            assert rows[0] == rows[1]
+
+
+def test_small_and_exact_questions_and_filters_are_raw(world: World):
+    now = ms("2026-03-10T12:30")
+    lively(world, now - 2 * DAY, now)
+    built(world, now)
+    question = ahead(world.ask("2026-03-09", "2026-03-10"))
+    events = totals(world.store, question).total_events
+    for change in (
+        {"exact_up_to": events},
+        {"exact": True},
+        {"exact_up_to": None},
+        {"condition": Test("path", "is", ("/a",))},
+    ):
+        asked = replace(question, trace=Trace(wanted=True), **change)
+        totals(world.store, asked)
+        assert served(asked) == set()
+        assert len(asked.trace.statements) >= 2
+    totals(world.store, replace(question, exact_up_to=events - 1))
+    assert served(question) == {"days"}
+
+
+class Failing:
+    """A store that fails at one of the commands."""
+
+    def __init__(self, store: Store, at: int) -> None:
+        self._store = store
+        self._left = at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def command(self, *given: Any) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise StoreUnavailable
+        self._store.command(*given)
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_whoever_is_ended_in_between_leaves_nothing_wrong(world: World, at: int):
+    now = ms("2026-03-10T00:30")
+    lively(world, ms("2026-03-09T08:00"), ms("2026-03-09T20:00"), visits=20)
+    failing: Any = Failing(world.store, at)
+    rollups = Rollups(failing, lambda: now)
+    (day,) = rollups.due(world.project, ZoneInfo("UTC"), impatient=True).days[-1:]
+    day = replace(day, list_hours=())
+    with pytest.raises(StoreUnavailable) if at < 4 else nullcontext():
+        rollups.build(world.project, day)
+    question = world.ask("2026-03-09", "2026-03-10")
+    for _ in range(2):
+        same(world, question, totals)
+        same(world, question, lambda *asked: by_value(*asked, "country"))
+        same(world, question, lambda *asked: pages(*asked, "top"))
+        Rollups(world.store, lambda: now + next(_tokens)).build(world.project, day)
+    same(world, question, lambda *asked: pages(*asked, "top"), "days")
+
+
+def test_two_who_compute_the_same_are_harmless(world: World):
+    now = ms("2026-03-10T00:30")
+    lively(world, ms("2026-03-09T08:00"), ms("2026-03-09T20:00"), visits=20)
+    rollups = Rollups(world.store, lambda: now)
+    day = replace(rollups.due(world.project, ZoneInfo("UTC"), impatient=True).days[-1], list_hours=())
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda _: rollups.build(world.project, day), range(2)))
+    question = world.ask("2026-03-09", "2026-03-10")
+    same(world, question, totals, "days")
+    same(world, question, lambda *asked: by_value(*asked, "country"), "days")
+    assert leftovers(world.store, now) == 0
+    assert leftovers(world.store, now + DAY) > 0
+    sweep(world.store, now + DAY)
+    same(world, question, lambda *asked: by_value(*asked, "country"), "days")

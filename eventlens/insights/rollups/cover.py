@@ -91,23 +91,20 @@ def _add(spans: list[Span], start: int, end: int) -> None:
 def valid_pieces(store: Store, question: Question, table: Table, span: Span, *, days: bool) -> list[Piece]:
     """The days, or the hours, of a span that were computed after the last touch of their hours."""
     source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
-    sql: LiteralString = f"""SELECT r.first AS first, r.last AS last, r.version AS version, r.events AS events
-FROM (
-  SELECT toUnixTimestamp64Milli(bucket_start) AS first, toUnixTimestamp64Milli(bucket_end) AS last,
-    version, touched, events,
-    arrayJoin(range(intDiv(first, 3600000), intDiv(last + 3599999, 3600000))) AS hour
-  FROM {source} FINAL
-  WHERE project_id = {{project:String}} AND whole_day = {{days:UInt8}}
-    AND bucket_start >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
-    AND bucket_start < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
-    AND bucket_end <= fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')) AS r
-LEFT JOIN (
-  SELECT hour, sum(count) AS count FROM touches
+    sql: LiteralString = f"""WITH (
+  SELECT (groupArray(hour), groupArray(count)) FROM touches
   WHERE project_id = {{project:String}} AND hour >= intDiv({{start:Int64}}, 3600000)
-    AND hour <= intDiv({{end:Int64}}, 3600000)
-  GROUP BY hour) AS t ON t.hour = r.hour
-GROUP BY first, last, version, events, r.touched
-HAVING sum(t.count) = r.touched"""
+    AND hour <= intDiv({{end:Int64}}, 3600000)) AS t
+SELECT toUnixTimestamp64Milli(r.bucket_start) AS first, toUnixTimestamp64Milli(r.bucket_end) AS last,
+  max(r.version) AS newest, argMax(r.events, r.version) AS counted
+FROM {source} AS r
+WHERE r.project_id = {{project:String}} AND r.whole_day = {{days:UInt8}}
+  AND r.bucket_start >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
+  AND r.bucket_start < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
+  AND r.bucket_end <= fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
+GROUP BY r.bucket_start, r.bucket_end
+HAVING argMax(r.touched, r.version) = arraySum((hour, count) -> if(
+    hour >= intDiv(first, 3600000) AND hour < intDiv(last + 3599999, 3600000), count, 0), t.1, t.2)"""
     values = {
         "project": question.project_id,
         "days": int(days),
@@ -120,12 +117,16 @@ HAVING sum(t.count) = r.touched"""
 
 
 def pieces_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
-    """True for the rows of the totals of some pieces."""
-    days = binder.name("days", [piece.whole_day for piece in pieces], "Array(UInt8)")
+    """True for the rows of the totals of some pieces, in order."""
+    days = binder.name("days", sorted({piece.whole_day for piece in pieces}), "Array(UInt8)")
     starts = binder.name("pieces", [piece.start for piece in pieces], "Array(Int64)")
     versions = binder.name("versions", [piece.version for piece in pieces], "Array(UInt64)")
-    return f"""(whole_day, bucket_start, version) IN
-  arrayZip({days}, arrayMap(t -> fromUnixTimestamp64Milli(t, 'UTC'), {starts}), {versions})"""
+    first = binder.name("first_piece", pieces[0].start, "Int64")
+    last = binder.name("last_piece", pieces[-1].start, "Int64")
+    return f"""whole_day IN {days}
+  AND bucket_start >= fromUnixTimestamp64Milli({first}, 'UTC')
+  AND bucket_start <= fromUnixTimestamp64Milli({last}, 'UTC')
+  AND (toUnixTimestamp64Milli(bucket_start), version) IN arrayZip({starts}, {versions})"""
 
 
 def within(binder: Binder, time: LiteralString, spans: Sequence[Span]) -> LiteralString:

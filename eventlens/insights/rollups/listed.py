@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, LiteralString, NamedTuple
 
-from eventlens.insights.binder import Binder
 from eventlens.insights.metrics import Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -150,19 +149,24 @@ WHERE r.key IN (SELECT r.key FROM {source} AS r
         return f"({' OR '.join(parts)})"
 
 
-def rows_sql(plan: Plan, found: Cover, name: str, *, people: bool = True) -> LiteralString:
-    """The rows of a list, in parentheses: those computed ahead and those made from raw rows."""
-    shown, branches = LISTS[name]
+def rows_sql(
+    plan: Plan, found: Cover, name: str, *, people: bool = True, branches: int | None = None
+) -> LiteralString:
+    """The rows of a list, in parentheses: those computed ahead and those made from raw rows.
+
+    `branches`: only the first ones of these, where they have what is asked for.
+    """
+    shown, all_branches = LISTS[name]
     state: LiteralString = ", people" if people else ""
     numbers: LiteralString = ", ".join(COUNTS)
     sources: list[LiteralString] = [
         f"""SELECT 1 AS ahead, key, first, toString(second) AS second, title, titled, {numbers}{state}
 FROM rollup_rows
-WHERE project_id = {plan.project} AND list = '{shown}' AND {_pieces(plan.binder, found)}"""
+WHERE project_id = {plan.project} AND list = '{shown}' AND {_pieces(plan, found)}"""
     ]
     for span, suffix in zip(found.raw, _SUFFIXES, strict=False):
         part = _part(plan, span, suffix)
-        union: LiteralString = "\nUNION ALL\n".join([branch(part) for branch in branches])
+        union: LiteralString = "\nUNION ALL\n".join([branch(part) for branch in all_branches[:branches]])
         sources.append(
             f"""SELECT 0 AS ahead, {KEY} AS key, first, second, title, titled, {numbers}{state}
 FROM (
@@ -175,8 +179,9 @@ def _part(plan: Plan, span: Span, suffix: LiteralString) -> Plan:
     return Plan(replace(plan.question, span=span), plan.binder, suffix)
 
 
-def _pieces(binder: Binder, found: Cover) -> LiteralString:
-    starts = binder.name("pieces", [piece.start for piece in found.pieces], "Array(Int64)")
-    versions = binder.name("versions", [piece.version for piece in found.pieces], "Array(UInt64)")
-    return f"""(bucket_start, version) IN
-  arrayZip(arrayMap(t -> fromUnixTimestamp64Milli(t, 'UTC'), {starts}), {versions})"""
+def _pieces(plan: Plan, found: Cover) -> LiteralString:
+    """True for the rows of some pieces; each has a version of its own."""
+    versions = plan.binder.name("versions", [piece.version for piece in found.pieces], "Array(UInt64)")
+    first = plan.instant("first_piece", found.pieces[0].start)
+    last = plan.instant("last_piece", found.pieces[-1].start)
+    return f"bucket_start >= {first} AND bucket_start <= {last} AND version IN {versions}"

@@ -11,7 +11,9 @@ NOBODY: LiteralString = "uniqCombined64StateIf(14)(toUInt64(0), 0)"
 
 MERGED: LiteralString = "uniqCombined64MergeState(14)({states})"
 
-_ESTIMATE: LiteralString = "uniqCombined64Merge(14)({states})"
+_ESTIMATE: LiteralString = f"finalizeAggregation({MERGED})"
+"""By way of the set, because `exactly` needs it too and merging is what costs."""
+
 _COUNT: LiteralString = (
     "toUInt64(round({x} / (1 + if({x} > 40960, 0.0276 * exp((40960 - toFloat64({x})) / 9740), 0))))"
 )
