@@ -70,6 +70,29 @@ def project() -> str:
     return next(_projects)
 
 
+def test_a_file_is_written_by_the_engine(store, project, tmp_path):
+    store.insert("profile_changes", columns(project, "a", "b", "it's"), "token")
+    path = tmp_path / "it's a \\ file.parquet"
+    sql = "SELECT id, arrival FROM profile_changes WHERE project_id = {project:String}"
+    store.write(sql, {"project": project}, "Parquet", path)
+    data = path.read_bytes()
+    assert (data[:4], data[-4:]) == (b"PAR1", b"PAR1")
+    other = tmp_path / "rows.ndjson"
+    store.write(f"{sql} ORDER BY id", {"project": project}, "JSONEachRow", other)
+    assert other.read_text().splitlines() == [
+        '{"id":"a","arrival":1}',
+        '{"id":"b","arrival":2}',
+        '{"id":"it\'s","arrival":3}',
+    ]
+
+
+def test_a_file_that_cannot_be_written(store, project, tmp_path):
+    with pytest.raises((StoreUnavailable, StoreMistake)):
+        store.write("SELECT 1", {}, "Parquet", tmp_path / "nowhere" / "file")
+    with pytest.raises((QueryLimit, StoreUnavailable, StoreMistake)):
+        store.write("SELECT throwIf(number = 3) FROM numbers(10)", {}, "Parquet", tmp_path / "file")
+
+
 def test_a_token_counts_once(store, project):
     for _ in range(3):
         store.insert("profile_changes", columns(project, "a", "b"), "token-1")

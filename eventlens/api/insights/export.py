@@ -51,7 +51,7 @@ FILES_AT_ONCE = 1
 """Of which so many have the engine write a whole file."""
 
 
-class _Turns:
+class Turns:
     """Exports are not questions: they last, so they have turns of their own and never wait for one."""
 
     def __init__(self, count: int) -> None:
@@ -71,7 +71,7 @@ class _Turns:
             self._free += 1
 
 
-_EXPORTS, _FILES = _Turns(AT_ONCE), _Turns(FILES_AT_ONCE)
+EXPORTS, FILES = Turns(AT_ONCE), Turns(FILES_AT_ONCE)
 """Of this process, whose memory and cores they share."""
 
 
@@ -108,7 +108,7 @@ def _name(question: Question, kind: Kind, form: Format) -> str:
 
 
 async def _text(pages: Iterator[bytes]) -> AsyncGenerator[bytes]:
-    async with _EXPORTS.turn():
+    async with EXPORTS.turn():
         # What comes before the rows says nothing about whether there will be any.
         yield b"".join(await asyncio.to_thread(lambda: list(islice(pages, 2))))
         while chunk := await asyncio.to_thread(next, pages, b""):
@@ -116,7 +116,7 @@ async def _text(pages: Iterator[bytes]) -> AsyncGenerator[bytes]:
 
 
 async def _file(store: Store, question: Question, kind: Kind) -> AsyncGenerator[bytes]:
-    async with _EXPORTS.turn(), _FILES.turn():
+    async with EXPORTS.turn(), FILES.turn():
         with tempfile.TemporaryDirectory(prefix="eventlens-export-") as directory:
             path = Path(directory) / "rows.parquet"
             await asyncio.to_thread(write_parquet, store, question, kind, path)
