@@ -1,7 +1,7 @@
 """Filters on people, the slow way: one person at a time, written from docs/semantics.md; and random ones."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.oracle import conditions
 from tests.oracle.conditions import NUMBERS, PATTERNS, TESTS, WORDS, Condition, equals
 from tests.oracle.model import VIEW, Event, Oracle, Sent
-from tests.oracle.profiles import changes_of, fold
+from tests.oracle.profiles import changes_of, plain, put
 
 COUNTED: dict[str, Callable[[int, int], bool]] = {
     "is": lambda times, count: times == count,
@@ -102,28 +102,17 @@ class Asked:
         return bool(TESTS[operator](text, values, "properties."))
 
     def value_of(self, name: str, event: Event) -> Any:
-        """Of all profiles of the event's person that have a value, that of the one which changed last."""
+        """What is known of the event's person; all profiles of a person share one log."""
         person = self.oracle.people.of(event)
-        best: tuple[tuple[int, int], Any] | None = None
-        for profile in {command.profile for command in self.oracle.sent if command.profile}:
-            if person is None or self.oracle.people.of_profile(profile) != person:
-                continue
-            value: Any = fold(self.oracle.sent, profile)
-            for key in name.split("."):
-                value = value.get(key) if isinstance(value, dict) else None
-            if value is None or value == "":
-                continue
-            at = max(last_changes(self.oracle.sent, profile, name))
-            if best is None or at > best[0]:
-                best = at, value
-        return None if best is None else best[1]
-
-
-def last_changes(sent: Iterable[Sent], profile: str, name: str) -> Iterable[tuple[int, int]]:
-    """(time, arrival) of what changed a property, what it lies in, or what lies in it."""
-    for at, arrival, changed, adds, _ in changes_of(sent, profile):
-        if changed == name or changed.startswith(f"{name}.") or (name.startswith(f"{changed}.") and not adds):
-            yield at, arrival
+        profiles = {command.profile for command in self.oracle.sent if command.profile}
+        mine = [each for each in profiles if person and self.oracle.people.of_profile(each) == person]
+        log = [change for profile in mine for change in changes_of(self.oracle.sent, profile)]
+        value: Any = {}
+        for _, _, changed, adds, said in sorted(log, key=lambda change: change[:3]):
+            put(value, changed.split("."), said, adds=adds)
+        for key in name.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        return plain(value)
 
 
 def plain_stream(sent: list[Sent]) -> list[Sent]:

@@ -132,17 +132,9 @@ def profile_text_sql(path: tuple[str, ...], binder: Binder, alias: LiteralString
 
 
 def _people_values(test: ProfileTest, binder: Binder) -> LiteralString:
-    """SELECT of `person`, `text`, `kind`: the value of each person of whom one is known.
-
-    Of several profiles of a person that have a value, the one whose value changed last counts.
-    """
-    values = values_sql(test.path, binder)
-    known: LiteralString = "w.text != '' OR w.kind = 'Object'"
-    if not test.identified:
-        return f"SELECT w.node AS person, w.text AS text, w.kind AS kind FROM ({values}) AS w WHERE {known}"
+    """SELECT of `person`, `text`, `kind`: the value of each person of whom one is known."""
+    values = values_sql(test.path, binder, identified=test.identified)
     return f"""
-  SELECT if(ci.person = 0, w.node, ci.person) AS person, argMax((w.text, w.kind), w.at) AS newest,
-    newest.1 AS text, newest.2 AS kind
-  FROM ({values}) AS w{_join_people("w.node", "ci")}
-  WHERE {known}
-  GROUP BY person"""
+  SELECT w.person AS person, w.text AS text, w.kind AS kind
+  FROM ({values}) AS w
+  WHERE w.text != '' OR w.kind = 'Object'"""

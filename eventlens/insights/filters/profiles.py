@@ -1,6 +1,6 @@
-"""The current value of one property of every profile, as SQL: only that property's changes are read.
+"""The current value of one property of everybody, as SQL: only that property's changes are read.
 
-It is what `insights/profiles.py` folds for one profile: the newest `set` of the property, of what it lies
+It is what `insights/traits.py` folds for one person, whose profiles share one log: the newest `set` of the property, of what it lies
 in or of what lies in it, and what was added since. An object has no text. Only where something is added both
 to a name and to what lies in it, or a value that is no object is in the way, does the fold go by more.
 """
@@ -18,22 +18,24 @@ _LENGTH: LiteralString = "toUInt16(bitAnd(b.at, 65535))"
 Path = tuple[str, ...]
 
 
-def values_sql(path: Path, binder: Binder) -> LiteralString:
-    """SELECT of `node` (a profile's), `at` (when the value changed), `text`, `kind` (a JSON type).
+def values_sql(path: Path, binder: Binder, *, identified: bool) -> LiteralString:
+    """SELECT of `person`, `text`, `kind` (a JSON type): what is known of a property of each person.
 
-    An unknown value has the text '' and not the kind 'Object'.
+    An unknown value has the text '' and not the kind 'Object'. `identified`: people may have several nodes.
     """
     named = _named(path)
     names = binder.bind([name for name, _ in named], "Array(String)")
     if named[-1][1]:  # a key with a dot: the property has no name of its own
-        known = _known_sql(f"c.property IN {names}", named, binder)
-        return f"SELECT node, at, if(kind = 'Object', '', text) AS text, kind FROM ({known})"
-    own: LiteralString = f"c.property = {binder.bind(named[-1][0], 'String')}"
+        sets = _sets_sql(_changes_sql(f"c.property IN {names}", identified=identified))
+        known = _known_sql(sets, named, binder)
+        text: LiteralString = "if(k.kind = 'Object', '', k.text)"
+        return f"SELECT k.person AS person, {text} AS text, k.kind AS kind FROM ({known}) AS k"
+    own = binder.bind(named[-1][0], "String")
     inside: LiteralString = f"startsWith(c.property, {binder.bind(named[-1][0] + '.', 'String')})"
-    relevant: LiteralString = f"(c.property IN {names} OR {inside})"
+    sets = _sets_sql(_changes_sql(f"(c.property IN {names} OR {inside})", identified=identified))
+    adds = _changes_sql(f"(c.property = {own} OR {inside})", identified=identified, adds=True)
     return f"""
-  SELECT node, greatest(k.at, a.at) AS at,
-    k.blocked = 0 AND k.kind IN ('', 'Null') AND a.inside AS holds,
+  SELECT person, k.blocked = 0 AND k.kind IN ('', 'Null') AND a.inside AS holds,
     a.adds > 0 AND NOT holds AND k.blocked = 0
       AND k.kind NOT IN ('Object', 'Array', 'String', 'Bool') AS counts,
     {_decimal("k.text")} AS base,
@@ -42,45 +44,59 @@ def values_sql(path: Path, binder: Binder) -> LiteralString:
       toString(ifNull(base, toDecimal256(0, {_SCALE})) + a.exact),
       toString(toFloat64OrZero(k.text) + a.rough)) AS text,
     multiIf(holds, 'Object', counts, 'Number', k.kind) AS kind
-  FROM ({_known_sql(relevant, named, binder)}) AS k
-  FULL JOIN ({_added_sql(own, inside, relevant)}) AS a USING (node)"""
+  FROM ({_known_sql(sets, named, binder)}) AS k
+  FULL JOIN ({_added_sql(own, adds, sets)}) AS a USING (person)"""
 
 
-def _sets_sql(relevant: LiteralString, among: LiteralString = "") -> LiteralString:
-    """SELECT of each profile's newest `set`: `node`, `value`, `at` (with the length of its name)."""
+def _changes_sql(relevant: LiteralString, *, identified: bool, adds: bool = False) -> LiteralString:
+    """SELECT of changes: `person`, `place` in time, `property`, `value`.
+
+    A `set` that is there twice changes nothing, so only what adds is read FINAL.
+    """
+    person: LiteralString = "if(ci.person = 0, c.node, ci.person)" if identified else "c.node"
+    join: LiteralString = ""
+    if identified:
+        join = """
+        LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS ci
+          ON ci.node = c.node"""
+    final: LiteralString = " FINAL" if adds else ""
+    operation: LiteralString = "'add'" if adds else "'set'"
     return f"""
-    SELECT c.node AS node, argMax(c.value, {_ORDER}) AS value, max({_ORDER}) AS at
-    FROM profile_changes AS c
-    PREWHERE {relevant}
-    WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'set'{among}
-    GROUP BY node"""
+      SELECT {person} AS person, {_ORDER} AS place, c.property AS property, c.value AS value
+      FROM profile_changes AS c{final}{join}
+      PREWHERE {relevant}
+      WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = {operation}"""
 
 
-def _known_sql(relevant: LiteralString, named: list[tuple[str, Path]], binder: Binder) -> LiteralString:
+def _sets_sql(changes: LiteralString) -> LiteralString:
+    """SELECT of each person's newest `set`: `value`, `at` (its place, with the length of its name)."""
+    return f"""
+    SELECT s.person AS person, argMax(s.value, s.place) AS value, max(s.place) AS at
+    FROM ({changes}) AS s
+    GROUP BY person"""
+
+
+def _known_sql(sets: LiteralString, named: list[tuple[str, Path]], binder: Binder) -> LiteralString:
     """SELECT of what the newest `set` says."""
     text, kind, blocked = _extracted(named, binder)
     return f"""
-    SELECT b.node AS node, b.at AS at, {text} AS text, {kind} AS kind, toUInt8({blocked}) AS blocked
-    FROM ({_sets_sql(relevant)}) AS b"""
+    SELECT b.person AS person, b.at AS at, {text} AS text, {kind} AS kind, toUInt8({blocked}) AS blocked
+    FROM ({sets}) AS b"""
 
 
-def _added_sql(own: LiteralString, inside: LiteralString, relevant: LiteralString) -> LiteralString:
-    """SELECT of what was added since: nothing is read but names where there is none that adds."""
-    adding: LiteralString = f"""c.node IN (
-      SELECT c.node FROM profile_changes AS c PREWHERE {own} OR {inside}
-      WHERE c.project_id = {{project:String}} AND c.operation = 'add')"""
+def _added_sql(own: LiteralString, adds: LiteralString, sets: LiteralString) -> LiteralString:
+    """SELECT of what was added to a property, or within it, since the newest `set`."""
+    mine: LiteralString = f"d.property = {own}"
     zero: LiteralString = f"toDecimal256(0, {_SCALE})"
     return f"""
-    SELECT c.node AS node, max({_ORDER}) AS at, countIf({own}) AS adds,
-      sumIf(ifNull({_decimal("c.value")}, {zero}), {own}) AS exact,
-      sumIf(toFloat64OrZero(c.value), {own}) AS rough, maxIf(isNull({_decimal("c.value")}), {own}) AS wide,
-      argMin({own}, {_ORDER}) = 0 AS inside
-    FROM profile_changes AS c FINAL
-    LEFT ANY JOIN ({_sets_sql(relevant, f" AND {adding}")}) AS b ON b.node = c.node
-    PREWHERE {own} OR {inside}
-    WHERE c.project_id = {{project:String}} AND c.node != 0 AND c.operation = 'add'
-      AND {_ORDER} > b.at
-    GROUP BY node"""
+    SELECT d.person AS person, countIf({mine}) AS adds,
+      sumIf(ifNull({_decimal("d.value")}, {zero}), {mine}) AS exact,
+      sumIf(toFloat64OrZero(d.value), {mine}) AS rough, maxIf(isNull({_decimal("d.value")}), {mine}) AS wide,
+      argMin({mine}, d.place) = 0 AS inside
+    FROM ({adds}) AS d
+    LEFT ANY JOIN ({sets}) AS b ON b.person = d.person
+    WHERE d.place > b.at
+    GROUP BY person"""
 
 
 _SCALE: LiteralString = "20"
