@@ -210,9 +210,14 @@ def _flow_of(counted: Counted, names: dict[Place, str], shape: Shape) -> Flow:
     links.sort(key=lambda each: (each[0], -each[1].value, each[1].source, each[1].target))
     return Flow(
         sessions=sum(node.value for node in nodes.values() if node.step == (0 if shape.backwards else 1)),
-        nodes=sorted(nodes.values(), key=lambda node: (node.step, -node.value, node.id)),
+        nodes=sorted(nodes.values(), key=_order),
         links=[link for _, link in links],
     )
+
+
+def _order(node: Node) -> tuple[int, bool, int, str]:
+    """By step, largest first; what has no name of its own comes last."""
+    return node.step, node.id.startswith(f"{node.step}/"), -node.value, node.id
 
 
 def _node(nodes: dict[str, Node], step: int, place: int, texts: Sequence[str], shape: Shape) -> Node:

@@ -126,9 +126,7 @@ class Frame:
     def of(cls, question: Question, now: int) -> "Frame":
         """Raises InvalidInput when they are too many."""
         assert question.interval is not None
-        buckets = question.buckets()
-        if len(buckets) > MAX_PERIODS:
-            raise InvalidInput(f"A range has at most {MAX_PERIODS} periods.", field="period")
+        buckets = _periods(question)
         span = question.span
         last = buckets[-1].start
         after = cut(Span(last, last + _LONGEST), question.interval, question.zone)[1].start
@@ -138,6 +136,19 @@ class Frame:
             span.start <= bucket.start and end <= until for bucket, end in zip(buckets, ends, strict=True)
         )
         return cls(buckets, complete)
+
+
+def _periods(question: Question) -> tuple[Bucket, ...]:
+    try:
+        buckets = question.buckets()
+    except InvalidInput:
+        buckets = ()
+    if not 0 < len(buckets) <= MAX_PERIODS:
+        raise InvalidInput(
+            f"A range has at most {MAX_PERIODS} periods; choose a longer period or a shorter range.",
+            field="period",
+        )
+    return buckets
 
 
 Cells = Mapping[tuple[int, int], int]
