@@ -106,7 +106,7 @@ def _flow(store: Store, question: Question, shape: Shape, limit: int) -> tuple[F
     sizes = plan.run(store, sizes_sql(plan, shape)).rows
     parts = list(parts_of(question, [Day(*row[:3]) for row in sizes]))
     names = _chosen(store, parts, shape, limit)
-    counted = _links(store, parts, shape, names)
+    counted = _links(store, parts, shape, names) if names else {}
     return _flow_of(counted, names, shape), any(row[-1] for row in sizes)
 
 

@@ -22,10 +22,14 @@ from eventlens.insights.filters import Test, read_filters
 from eventlens.insights.goals import Goal, conversions
 from eventlens.insights.live import live
 from eventlens.insights.pages import pages
+from eventlens.insights.paths import paths
+from eventlens.insights.paths_sql import Shape
 from eventlens.insights.pickers import event_names, event_properties, profile_properties, property_values
 from eventlens.insights.profiles_list import ProfilePlace, Wanted, profiles
 from eventlens.insights.question import Question
 from eventlens.insights.replays import ReplayPosition, replays
+from eventlens.insights.retention import Returning, retention
+from eventlens.insights.retention_people import Cell, retained
 from eventlens.insights.revenue import revenue
 from eventlens.insights.series import AskedSeries, Series, series
 from eventlens.insights.series_metrics import SERIES_METRICS
@@ -122,6 +126,48 @@ REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
         {"condition": Test("name", "is", ("buy",))},
     ),
     "web-vitals": (lambda store, question: special(store, question, SPECIALS[0], "path", 5), {}),
+    "retention": (
+        lambda store, question: retention(store, question, Returning(), question.span.end),
+        {"interval": "day"},
+    ),
+    "retention-by-country": (
+        lambda store, question: retention(
+            store,
+            question,
+            Returning(
+                mode="on_or_after",
+                cohort="first_ever",
+                starts=Test("name", "is", ("signup",)),
+                returns=SOURCE,
+                dimensions=("country",),
+            ),
+            question.span.end,
+        ),
+        {"interval": "week", "identified": True, "condition": PATH},
+    ),
+    "retention-recurring": (
+        lambda store, question: retention(
+            store, question, Returning(cohort="recurring", starts=PATH), question.span.end
+        ),
+        {"interval": "month", "identified": True},
+    ),
+    "retention-people": (
+        lambda store, question: retained(
+            store, question, Returning(mode="on_or_after"), Cell("2026-03-10", 0), question.span.end
+        ),
+        {"interval": "day"},
+    ),
+    "paths": (lambda store, question: paths(store, question, Shape(), 10), {}),
+    "paths-between": (
+        lambda store, question: paths(
+            store, question, Shape(mode="events", start="screen_view", end="buy", depth=4), 10
+        ),
+        {"condition": SOURCE},
+    ),
+    "paths-to": (
+        lambda store, question: paths(store, question, Shape(end="/pricing"), 10),
+        {"condition": MIXED},
+    ),
     "live": (live, {}),
     "events": (events, {"condition": PATH}),
     "events-after": (
