@@ -57,7 +57,9 @@ RANGE_PARAMETERS: tuple[QueryParameter, ...] = (
 )
 FILTERS = _text(
     "filters",
-    'JSON array of `{"name","operator","value":[…]}`; also `{"and":[…]}` and `{"or":[…]}`. Operators: '
+    'JSON array of `{"name","operator","value":[…]}`, also `{"and":[…]}`, `{"or":[…]}`, `{"not":…}`, '
+    '`{"did":{"name","filters","count","days"}}`, `{"didNot":…}`. Names: dimensions, `properties.<key>`, '
+    "`profile.<key>`, `cohort`, `segment`. Operators: "
     + ", ".join(OPERATORS) + ".",
 )  # fmt: skip
 EXACT = QueryParameter(

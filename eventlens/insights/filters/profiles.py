@@ -1,8 +1,9 @@
 """The current value of one property of everybody, as SQL: only that property's changes are read.
 
-It is what `insights/traits.py` folds for one person, whose profiles share one log: the newest `set` of the property, of what it lies
-in or of what lies in it, and what was added since. An object has no text. Only where something is added both
-to a name and to what lies in it, or a value that is no object is in the way, does the fold go by more.
+It is what `insights/traits.py` folds for one person, whose profiles share one log: the newest `set` of the
+property, of what it lies in or of what lies in it, and what was added since. An object has no text. Only
+where something is added both to a name and to what lies in it, or a value that is no object is in the way,
+does the fold go by more.
 """
 
 from typing import LiteralString
