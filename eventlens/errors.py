@@ -12,7 +12,8 @@ EventLensError
 └── Unavailable             try again later                              503
     ├── QueueFull           the queue can hold no more
     ├── StoreUnavailable    the event store does not answer
-    └── QueryLimit          a question over the memory or time cap
+    ├── QueryLimit          a question over the memory or time cap
+    └── Abandoned           whoever asked has gone, and nobody reads the answer
 
 Refusals of single events inside a batch are values (`ingest.payload.Refusal`), not exceptions.
 """
@@ -84,3 +85,7 @@ class StoreUnavailable(Unavailable):
 
 class QueryLimit(Unavailable):
     """The question needs more memory or time than is allowed."""
+
+
+class Abandoned(Unavailable):
+    """Whoever asked has gone; the question was ended."""

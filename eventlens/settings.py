@@ -123,7 +123,11 @@ class Settings:
     clickhouse_username: str | None = _setting("CLICKHOUSE_USERNAME", "", TEXT, "User. Absent: default.")
     clickhouse_password: str | None = _setting("CLICKHOUSE_PASSWORD", "", TEXT, "Password.", secret=True)
     clickhouse_cluster: str | None = _setting(
-        "CLICKHOUSE_CLUSTER", "", TEXT, "Cluster to spread tables over.", unused=True
+        "CLICKHOUSE_CLUSTER",
+        "",
+        TEXT,
+        "Cluster over which the tables are spread: questions are asked of all its shards. Nothing spreads "
+        "them yet; `eventlens migrate` makes tables of one server.",
     )
     redis_url: str | None = _setting(
         "REDIS_URL", "", url("redis", "rediss"), "Redis; absent, and REDIS_HOST too: embedded.", secret=True

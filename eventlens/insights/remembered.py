@@ -20,11 +20,11 @@ import msgspec
 
 from eventlens.caches.base import Cache
 from eventlens.clock import Clock
+from eventlens.errors import Abandoned
 from eventlens.insights.filters import on_people
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
 from eventlens.store.base import Store
-from eventlens.store.tickets import Abandoned
 
 SECONDS = 300.0
 """How long an answer may be given again."""

@@ -14,11 +14,11 @@ from typing import BinaryIO, LiteralString, Protocol, cast
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
-from eventlens.errors import QueryLimit, StoreUnavailable
+from eventlens.errors import Abandoned, QueryLimit, StoreUnavailable
 from eventlens.store.base import Columns, Parameters, Repeated, Result, StoreMistake
 from eventlens.store.native import encoded
 from eventlens.store.tables import COLUMN_TYPES, INSERT_TYPES
-from eventlens.store.tickets import Abandoned, Ticket, asking
+from eventlens.store.tickets import Ticket, asking
 
 _LONGEST_MESSAGE = 300
 _BUSY_RETRY_SECONDS = 2.0

@@ -9,11 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from eventlens.errors import QueryLimit, Unavailable
-
-
-class Abandoned(Unavailable):
-    """Whoever asked has gone; the question was ended."""
+from eventlens.errors import Abandoned, QueryLimit
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from contextvars import copy_context
 
 import pytest
 
-from eventlens.errors import QueryLimit
+from eventlens.errors import Abandoned, QueryLimit
 from eventlens.store.base import Store
-from eventlens.store.tickets import Abandoned, Ticket, asking
+from eventlens.store.tickets import Ticket, asking
 
 LONG = "SELECT sum(cityHash64(number)) FROM numbers(1000000000000)"
 
