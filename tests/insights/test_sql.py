@@ -49,6 +49,12 @@ MIXED = read_filters(
     '{"name":"properties.plan","operator":"is","value":["pro",5]},'
     '{"name":"path","operator":"regex","value":["^/a"]}]}]'
 )
+PEOPLE = read_filters(
+    '[{"did":{"name":"buy","count":{"operator":"gte","value":2},"range":"question",'
+    '"filters":[{"name":"utm_source","operator":"is","value":["news"]}]}},'
+    '{"didNot":{"name":"refund"}}]'
+)
+PROFILE = read_filters('[{"name":"profile.address.city","operator":"isNot","value":["Graz"]}]')
 
 
 @dataclass
@@ -86,6 +92,8 @@ REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
     "metrics-filtered-by-path": (totals, {"condition": PATH}),
     "metrics-filtered-by-source": (totals, {"condition": SOURCE}),
     "metrics-filtered-by-both": (totals, {"condition": MIXED}),
+    "metrics-filtered-by-people": (totals, {"condition": PEOPLE}),
+    "metrics-filtered-by-profiles": (totals, {"condition": PROFILE, "identified": True}),
     "timeseries": (timeseries, {"interval": "day"}),
     "pages-top": (lambda store, question: pages(store, question, "top"), {"identified": True}),
     "pages-top-filtered": (lambda store, question: pages(store, question, "top"), {"condition": MIXED}),
