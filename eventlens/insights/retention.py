@@ -138,6 +138,12 @@ class Frame:
         return cls(buckets, complete)
 
 
+def frames(question: Question, now: int) -> list[Frame]:
+    """Of the question, and of the span that it is compared with. Raises InvalidInput."""
+    asked = [question] if question.compared is None else [question, question.previous()]
+    return [Frame.of(each, now) for each in asked]
+
+
 def _periods(question: Question) -> tuple[Bucket, ...]:
     try:
         buckets = question.buckets()

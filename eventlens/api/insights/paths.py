@@ -2,7 +2,9 @@
 
 import asyncio
 
-from eventlens.api.insights.asking import insight_route, question_of, values_of
+from starlette.responses import Response
+
+from eventlens.api.insights.asking import Told, insight_route, question_of, remembered, values_of
 from eventlens.api.route import Call, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.paths import PathsAnswer, paths
@@ -51,12 +53,14 @@ def _shape(values: Values) -> Shape:
     )
 
 
-async def _paths(call: Call) -> PathsAnswer:
+async def _paths(call: Call) -> Response:
     values = values_of(call, _PARAMETERS)
     shape, limit = _shape(values), read_integer(values, _NAMES)
 
-    def work() -> PathsAnswer:
-        return paths(call.services.store, question_of(call, values), shape, limit)
+    def work() -> Response:
+        question = question_of(call, values)
+        told = Told(question, repr((shape, limit)), "anything")
+        return remembered(call, told, lambda: paths(call.services.store, question, shape, limit))
 
     return await asyncio.to_thread(work)
 

@@ -7,9 +7,19 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
+from starlette.responses import Response
 
+from eventlens.api.attending import attended
 from eventlens.api.bodies import read_body
-from eventlens.api.insights.asking import Asked, insight_route, question_of, refuse_parameters, values_of
+from eventlens.api.insights.asking import (
+    Asked,
+    Told,
+    insight_route,
+    question_of,
+    refuse_parameters,
+    remembered,
+    values_of,
+)
 from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
@@ -34,6 +44,7 @@ from eventlens.insights.retention import (
     PERIODS,
     Retention,
     Returning,
+    frames,
     retention,
 )
 from eventlens.insights.retention_people import Cell, CellPerson, read_people_cursor, retained
@@ -182,11 +193,17 @@ def _question(call: Call, values: Values) -> Question:
     return replace(question, interval=next(each for each in PERIODS if each == period))
 
 
-def _retention(call: Call, values: Values) -> Answer[Retention]:
+def _retention(call: Call, values: Values) -> Response:
     question = _question(call, values)
     asked = _returning(question, values)
-    services = call.services
-    return Answer(retention(services.store, question, asked, services.clock()), meta_of(question))
+    store, now = call.services.store, call.services.clock()
+    details = [f"{name.upper()}={text}" for name, text in sorted(values.items())]
+    details += [repr(each.complete) for each in frames(question, now)]
+    return remembered(
+        call,
+        Told(question, repr(details), "anything"),
+        lambda: Answer(retention(store, question, asked, now), meta_of(question)),
+    )
 
 
 def _people(call: Call, values: Values) -> Answer[list[CellPerson]]:
@@ -213,7 +230,7 @@ def _asked_with_body(work: Work, kind: type[Asked]) -> Handler:
     async def handler(call: Call) -> Any:
         refuse_parameters(call)
         values = _values_of_body(await read_body(call.request, kind))
-        return await asyncio.to_thread(work, call, values)
+        return await attended(call.request, call.services, asyncio.to_thread(work, call, values))
 
     return handler
 
