@@ -111,7 +111,6 @@ def _summary_sql(
     plan: Plan, asked: Funnel, parts: Parts = "whole", split: Split | None = None
 ) -> LiteralString:
     """Counts and medians of each step, the times of those who converted; by part where there are parts."""
-    levels = plan.binder.name("levels", list(range(1, len(asked.steps) + 1)), "Array(UInt8)")
     part: LiteralString = "" if parts == "whole" else "part, "
     group: LiteralString = "" if parts == "whole" else "\nGROUP BY part"
     medians: LiteralString = ""
@@ -123,9 +122,17 @@ def _summary_sql(
   sumMapIf([roundDown(at[-1] - at[1], {edges})], [toUInt64(1)], level = {last}) AS bars"""
         gaps: list[LiteralString] = [_gap_sql(plan, at) for at in range(2, len(asked.steps) + 1)]
         medians = f",\n  [{', '.join(gaps)}] AS medians{medians}"
-    return f"""SELECT {part}sumForEach(arrayMap(x -> toUInt64(level >= x), {levels})) AS counts{medians}
+    return f"""SELECT {part}{_counts_sql(plan, asked)} AS counts{medians}
 FROM (
 {Attempts(plan, asked, parts, split).sql()}){group}"""
+
+
+def _counts_sql(plan: Plan, asked: Funnel) -> LiteralString:
+    """How many reached each step."""
+    reached: list[LiteralString] = [
+        f"countIf(level >= {plan.binder.bind(step, 'UInt8')})" for step in range(1, len(asked.steps) + 1)
+    ]
+    return f"[{', '.join(reached)}]"
 
 
 def _gap_sql(plan: Plan, step: int) -> LiteralString:
@@ -223,10 +230,9 @@ def _different(plan: Plan, asked: Funnel) -> LiteralString:
 def _trend(store: Store, question: Question, asked: Funnel) -> list[FunnelPoint]:
     """Each bucket as if it were asked for alone: who starts in several of them is in each."""
     plan = Plan(question)
-    levels = plan.binder.name("levels", list(range(1, len(asked.steps) + 1)), "Array(UInt8)")
     rows = plan.run(
         store,
-        f"""SELECT part, sumForEach(arrayMap(x -> toUInt64(level >= x), {levels})) AS counts
+        f"""SELECT part, {_counts_sql(plan, asked)} AS counts
 FROM (
 {Attempts(plan, asked, "by start").sql()})
 GROUP BY part""",

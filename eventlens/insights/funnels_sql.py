@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, LiteralString
 
-from eventlens.insights.filters import Condition, any_of_session, condition_sql, within
+from eventlens.insights.filters import Condition, Test, any_of_session, condition_sql, within
 from eventlens.insights.funnels_asked import Funnel, overlapping
 from eventlens.insights.measures import Split, place_sql
 from eventlens.insights.plan import Plan
@@ -113,19 +113,33 @@ class Attempts:
         ]
         early: tuple[LiteralString, ...] = ()
         if funnel.order != "strict":
-            wanted: LiteralString = f"({_OR.join(tests)})"
+            wanted: LiteralString = f"({_OR.join(self._wanted(tests))})"
             if any(each is not None and any_of_session(each) for each in self._conditions):
                 where.append(wanted)
             else:
                 early = (wanted,)
-        masks = _shifted(tests)
+        masks = _shifted(tests, _wide(self._bits))
         value: LiteralString = ""
         if self.split is not None:
             value = f", {place_sql(plan, self.split)} AS value"
         return f"""SELECT {who} AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
-    {" + ".join(masks)} AS mask{value}{
+    {_joined(masks)} AS mask{value}{
             plan.events_where(_AND.join(where), people=funnel.by == "visitor", early=early)
         }"""
+
+    def _wanted(self, tests: Sequence[LiteralString]) -> list[LiteralString]:
+        """Tests one of which holds of every event that matters; those of a name alone are one."""
+        names: list[str] = []
+        others: list[LiteralString] = []
+        for condition, test in zip(self._conditions, tests, strict=True):
+            match condition:
+                case Test("name", "is", values):
+                    names += map(str, values)
+                case _:
+                    others.append(test)
+        if names:
+            others.insert(0, self.plan.binder.any_of("e.name", sorted(set(names)), "String"))
+        return others
 
     def _whose(self) -> Named:
         """Whose an event is, and whether it is anybody's."""
@@ -169,9 +183,8 @@ FROM (
     def _basics(self) -> list[Named]:
         """`times` in milliseconds, `masks` of bits, `places` in time of somebody's events, in order."""
         codes: LiteralString = "sorted"
-        if self._quick:  # nothing to look for where nothing but step 1 was done, or not even that
-            rest = self._mask(*range(1, self._bits))
-            codes = f"if(bitAnd(bits, 1) = 0 OR bitAnd(bits, {rest}) = 0, [], sorted)"
+        if self._quick:
+            codes = f"if({self._plain}, [], sorted)"
         low: LiteralString = f"bitShiftLeft(toUInt64(1), {self._shift}) - 1"
         return [
             ("codes", codes),
@@ -182,6 +195,13 @@ FROM (
                 "arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times))",
             ),
         ]
+
+    @property
+    def _plain(self) -> LiteralString:
+        """There is nothing to look for: step 1 was not done, or neither step 2 nor what is excluded."""
+        steps = len(self.funnel.steps)
+        further = self._mask(*range(1, min(steps, 2)), *range(steps, self._bits))
+        return f"(bitAnd(bits, 1) = 0 OR bitAnd(bits, {further}) = 0)"
 
     def _mask(self, *bits: int) -> LiteralString:
         return self.plan.binder.bind(sum(1 << bit for bit in bits), "UInt64")
@@ -323,8 +343,7 @@ FROM (
         lets: list[Named] = [*found.lets, ("depths", found.depths)]
         level: LiteralString = "arrayMax(depths)"
         if self._quick:
-            rest = self._mask(*range(1, self._bits))
-            level = f"if(bitAnd(bits, 1) = 0 OR bitAnd(bits, {rest}) = 0, bitAnd(bits, 1), {level})"
+            level = f"if({self._plain}, bitAnd(bits, 1), {level})"
         lets.append(("level", level))
         lets.append(("best", "indexOf(depths, level)"))
         at: LiteralString = ", ".join(["places[best]", *found.paths(f"{found.tails}[best]")])
@@ -355,9 +374,24 @@ FROM (
 ARRAY JOIN first AS one"""
 
 
-def _shifted(tests: Sequence[LiteralString]) -> list[LiteralString]:
+def _joined(masks: Sequence[LiteralString]) -> LiteralString:
+    """All the bits; a sum would be wider."""
+    joined = masks[0]
+    for mask in masks[1:]:
+        joined = f"bitOr({joined}, {mask})"
+    return joined
+
+
+def _wide(bits: int) -> LiteralString:
+    """Makes numbers that are wide enough for so many bits."""
+    if bits <= 8:
+        return "toUInt8"
+    return "toUInt32" if bits <= 32 else "toUInt64"
+
+
+def _shifted(tests: Sequence[LiteralString], wide: LiteralString) -> list[LiteralString]:
     """The bit of each test, 0 where it fails."""
-    return [f"bitShiftLeft(toUInt64({test}), {bit})" for test, bit in zip(tests, _N, strict=False)]
+    return [f"bitShiftLeft({wide}({test}), {bit})" for test, bit in zip(tests, _N, strict=False)]
 
 
 def _ended(paths: Sequence[LiteralString], limit: LiteralString) -> list[LiteralString]:
