@@ -2,15 +2,20 @@
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from eventlens.errors import InvalidInput
+from eventlens.insights.breakdowns import breakdown
 from eventlens.insights.explorer import events
 from eventlens.insights.filters import Condition, Resolver, read_condition, within
+from eventlens.insights.live import live, live_span
+from eventlens.insights.pages import pages
 from eventlens.insights.ranges import Span
+from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
 from tests.insights.world import World, ms
 from tests.insights.world import _node as node
@@ -265,3 +270,68 @@ def test_what_was_written_twice_is_added_once(world: World):
     ).dicts()
     world.insert("profile_changes", again)
     assert matching(world, [{"name": "profile.n", "operator": "is", "value": [5]}]) == "1"
+
+
+# --- the same on every route ---
+
+
+@pytest.mark.parametrize(
+    ("document", "paths", "visitors"),
+    [
+        ([did("buy")], ["/a", "/b"], 1),
+        ([did_not("buy")], ["/b"], 1),
+        ([did("buy", range="question")], ["/a", "/b"], 1),
+        ([did("buy"), {"name": "path", "operator": "is", "value": ["/a"]}], ["/a"], 1),
+        ([{"name": "profile.plan", "operator": "is", "value": ["pro"]}], ["/a", "/b"], 1),
+        ([{"name": "profile.plan", "operator": "isNull"}], ["/b"], 1),
+        ([{"name": "cohort", "operator": "is", "value": ["c"]}], ["/a", "/b"], 1),
+        ([{"name": "cohort", "operator": "isNot", "value": ["c"]}], ["/b"], 1),
+        ([{"name": "segment", "operator": "is", "value": ["s"]}], ["/a"], 1),
+        ([{"name": "segment", "operator": "isNot", "value": ["s"]}], ["/b"], 2),
+    ],
+)
+def test_every_report_means_the_same(world: World, document: Any, paths: list[str], visitors: int):
+    for who, when, path in (("A", "10:00", "/a"), ("B", "10:01", "/b"), ("D", "10:01", "/b")):
+        world.see(who, when, path)
+    world.see("B", "10:02", name="buy")
+    world.is_person("B", "A")
+    world.settle()
+    known(world, "A", "plan", "pro")
+    saved = {"cohort:c": [did("buy")], "segment:s": [{"name": "path", "operator": "is", "value": ["/a"]}]}
+    question = world.ask(condition=read(document, saved=saved))
+    store = world.store
+    views = [path for path in paths if path in ("/a", "/b")]
+    assert sorted(row.path or "" for row in pages(store, question, "top")) == views
+    assert totals(store, question).unique_visitors == visitors
+    assert timeseries(store, replace(question, interval="day"))[0].unique_visitors == visitors
+    rows = breakdown(
+        store, question, ("path",), ("unique_visitors", "total_sessions", "avg_session_duration")
+    )
+    assert sorted(row["values"][0] for row in rows if row["values"][0]) == views
+    now = live(store, question.about(live_span(ms("10:03"))))
+    assert now.visitors == visitors
+    assert sorted(page.path or "" for page in now.pages) == views
+    found = {row.path for row in events(store, question).rows}
+    assert sorted(path for path in found if path) == views
+
+
+def test_the_span_of_a_question_moves_with_it(world: World):
+    world.see("A", "2026-03-09T10:00", name="buy")
+    world.see("A", "10:00", name="view")
+    question = world.settle().ask(condition=read([did("buy", range="question")]))
+    assert totals(world.store, question).total_events == 0
+    before = question.about(Span(ms("2026-03-09T00:00"), ms("2026-03-10T00:00")))
+    assert totals(world.store, before).total_events == 1
+    compared = replace(question, compared=before.span)
+    assert totals(world.store, compared.previous()).total_events == 1
+
+
+def test_profiles_of_one_person_share_a_log(world: World):
+    world.see("A", "10:00", id="1", session=0)
+    world.is_person("B", "A")
+    world.settle()
+    known(world, "A", "n", 5, "08:00")
+    known(world, "B", "n", 2, "09:00", "add")
+    assert matching(world, [{"name": "profile.n", "operator": "is", "value": [7]}]) == "1"
+    known(world, "B", "n", None, "10:00")
+    assert matching(world, [{"name": "profile.n", "operator": "isNull"}]) == "1"
