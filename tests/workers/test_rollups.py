@@ -1,0 +1,93 @@
+"""The worker that computes ahead, and what callers see of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from eventlens.clock import now_ms
+from eventlens.workers.rollups import RollupWorker
+from tests.support.inprocess import InProcess
+from tests.support.project import Project, view
+
+DAY_MS = 86_400_000
+WEEK = {"range": "7d", "explain": "true"}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    here = InProcess(tmp_path_factory.mktemp("rollups") / "data", EVENTLENS_EXACT_EVENTS="0")
+    yield here
+    here.close()
+
+
+@pytest.fixture
+def busy(here: InProcess) -> Project:
+    """A project with visits yesterday."""
+    project = here.project()
+    yesterday = (now_ms() // DAY_MS - 1) * DAY_MS / 1000
+    events = [
+        view(f"device-{number}", yesterday + 3600 * hour + number, f"/{number % 3}")
+        for hour in (8, 9, 17)
+        for number in range(5)
+    ]
+    project.send(events)
+    project.settle()
+    return project
+
+
+def computed(here: InProcess) -> int:
+    store = here.runtime.store
+    return RollupWorker(store, now_ms, here.runtime.services.projects.list, exact_up_to=0).run_once()
+
+
+def answers(project: Project, **more: str) -> dict[str, Any]:
+    asked: dict[str, dict[str, str]] = {
+        "metrics": {},
+        "timeseries": {"interval": "day"},
+        "pages": {},
+        "devices": {"dimension": "browser"},
+    }
+    return {name: project.get(name, **given, **WEEK, **more).json() for name, given in asked.items()}
+
+
+def test_what_was_computed_serves_the_same_answers(here: InProcess, busy: Project):
+    before = answers(busy)
+    assert computed(here) > 0
+    after = answers(busy)
+    for name, answer in after.items():
+        assert answer["data"] == before[name]["data"]
+        assert before[name]["meta"]["explain"]["served_by"] == []
+        assert "days" in {part["source"] for part in answer["meta"]["explain"]["served_by"]}
+        assert answer["meta"]["exact"]
+        assert all("SELECT" in each["sql"] for each in answer["meta"]["explain"]["statements"])
+
+
+def test_an_event_that_comes_late_is_in_the_next_answer(here: InProcess, busy: Project):
+    computed(here)
+    count = busy.metrics(**WEEK)["total_events"]
+    yesterday = (now_ms() // DAY_MS - 1) * DAY_MS / 1000
+    busy.send([view("late", yesterday + 3600 * 8, "/late")])
+    busy.settle()
+    for answer in (answers(busy), answers(busy, exact="true")):
+        assert answer["metrics"]["data"]["total_events"] == count + 1
+        assert "/late" in [row["path"] for row in answer["pages"]["data"]]
+
+
+def test_nothing_is_explained_unless_asked(busy: Project):
+    answer = busy.get("metrics", range="7d").json()
+    assert "explain" not in answer["meta"]
+    wrong = busy.get("metrics", range="7d", explain="perhaps")
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "explain")
+
+
+def test_small_projects_need_nothing(here: InProcess, busy: Project):
+    store = here.runtime.store
+    assert busy.id
+    worker = RollupWorker(store, now_ms, here.runtime.services.projects.list, exact_up_to=1_000_000)
+    assert worker.run_once() == 0
+
+
+def test_it_starts_and_stops(here: InProcess):
+    here.runtime.rollups.start()
+    here.runtime.rollups.stop()
