@@ -10,7 +10,7 @@ from tests.support.inprocess import InProcess
 from tests.support.processes import REPOSITORY
 from tests.support.project import Project
 
-GUIDES = ("formulas", "funnels", "goals")
+GUIDES = ("formulas", "funnels", "goals", "paths", "retention")
 
 
 @dataclass
