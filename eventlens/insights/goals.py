@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import Change, change
+from eventlens.insights.dimensions import DIMENSIONS
 from eventlens.insights.filters import Condition, Group, Test, condition_sql, within
 from eventlens.insights.measures import WHOLE, Cells, Reading, Split, also, measure, split_of, top_values
 from eventlens.insights.money import EARNING, Earning, digits
@@ -130,6 +131,8 @@ class Found:
     rows: list[ConversionValue] | UnsetType = UNSET
 
 
+_Column = tuple[LiteralString, LiteralString]
+
 AT_ONCE = 10
 """Goals of one reading."""
 
@@ -170,8 +173,20 @@ def _people_if(plan: Plan, condition: LiteralString) -> LiteralString:
     return f"uniqExactIf({plan.person()}, e.visitor != 0 AND {condition})"
 
 
+def _begun(store: Store, question: Question, split: Split | None) -> Cells:
+    """All sessions: their own table is the shorter way, but only events have values."""
+    dimensions = () if split is None else split.dimensions
+    if all(name in DIMENSIONS and DIMENSIONS[name].of_session for name in dimensions):
+        starts = Reading(columns=lambda _: [("sessions", "count()")], source="starts")
+        return measure(store, question, starts, split)
+
+    def columns(plan: Plan) -> list[_Column]:
+        return [("sessions", f"uniqExact({plan.session_id('e')})")]
+
+    return measure(store, question, Reading(columns=columns, source="sessions"), split)
+
+
 _LETTERS: tuple[LiteralString, ...] = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
-_Column = tuple[LiteralString, LiteralString]
 
 
 class _Side:
@@ -182,9 +197,9 @@ class _Side:
         self._goals = goals
         anything = Group(every=False, parts=tuple(goal.condition for goal in goals))
         self._events = measure(store, question, Reading(columns=self._event_columns), split)
-        self._sessions = measure(
-            store, question, Reading(columns=self._session_columns, source="sessions"), split
-        )
+        converting = Reading(columns=self._session_columns, source="sessions")
+        self._converting = measure(store, also(question, anything), converting, split)
+        self._begun = _begun(store, question, split)
         earning = Reading(columns=self._earning_columns, key="toString(e.currency)", where=EARNING)
         self._earned: Cells = measure(store, also(question, anything), earning, split)
 
@@ -207,12 +222,10 @@ class _Side:
         return columns
 
     def _session_columns(self, plan: Plan) -> list[_Column]:
-        session = plan.session_id("e")
-        begun: LiteralString = f"uniqExact({session})"
-        columns: list[_Column] = [("sessions", begun)]
-        for letter, reached in self._conditions(plan):
-            columns.append((f"converting_{letter}", f"uniqExactIf({session}, {reached})"))
-        return columns
+        return [
+            (f"converting_{letter}", f"uniqExactIf({plan.session_id('e')}, {reached})")
+            for letter, reached in self._conditions(plan)
+        ]
 
     def _earning_columns(self, plan: Plan) -> list[_Column]:
         columns: list[_Column] = []
@@ -224,14 +237,17 @@ class _Side:
         return columns
 
     def has(self, place: int) -> bool:
-        return self._events.has(place) or self._sessions.has(place)
+        return self._events.has(place) or self._begun.has(place)
 
     def fields(self, goal: int, place: int = WHOLE, bucket: int = WHOLE) -> dict[str, Any]:
         """The fields of `Conversions`."""
         letter = _LETTERS[goal]
-        events, sessions = self._events.at(place, bucket), self._sessions.at(place, bucket)
+        events, sessions = self._events.at(place, bucket), self._converting.at(place, bucket)
         unique, visitors = events.get(f"unique_{letter}", 0), events.get("visitors", 0)
-        converting, begun = sessions.get(f"converting_{letter}", 0), sessions.get("sessions", 0)
+        converting, begun = (
+            sessions.get(f"converting_{letter}", 0),
+            self._begun.at(place, bucket).get("sessions", 0),
+        )
         return {
             "unique_conversions": unique,
             "total_conversions": events.get(f"total_{letter}", 0),

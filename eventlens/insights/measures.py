@@ -21,8 +21,10 @@ OTHER = "(other)"
 MAX_VALUES = 100
 DEFAULT_VALUES = 10
 
-Source = Literal["events", "sessions"]
-"""Matching events in the span, or the matching events of the sessions that start in it."""
+Source = Literal["events", "sessions", "starts"]
+"""Matching events in the span; the matching events of the sessions that start in it; or these sessions
+themselves, as `s`, which have values of dimensions of sessions only.
+"""
 
 Columns = Callable[[Plan], Sequence[tuple[LiteralString, LiteralString]]]
 
@@ -91,7 +93,9 @@ class Reading:
     where: LiteralString = "true"
 
     def sql(self, plan: Plan) -> LiteralString:
-        """FROM and WHERE of the events that are read."""
+        """FROM and WHERE of the events (sessions) that are read."""
+        if self.source == "starts":
+            return plan.sessions()
         base: LiteralString = plan.in_span if self.source == "events" else plan.of_starting
         return plan.events_where(f"{base}\n  AND {self.where}", people=self.source == "events")
 
@@ -107,12 +111,21 @@ def measure(store: Store, question: Question, reading: Reading, split: Split | N
     return cells
 
 
+_TIMES: dict[Source, LiteralString] = {
+    "events": "e.timestamp",
+    "sessions": "e.session_start",
+    "starts": "s.session_start",
+}
+"""By what each falls into buckets."""
+
+
 def _read(store: Store, question: Question, reading: Reading, split: Split | None) -> list[dict[str, Any]]:
     plan = Plan(question)
-    time: LiteralString = "e.timestamp" if reading.source == "events" else "e.session_start"
+    time = _TIMES[reading.source]
+    alias: LiteralString = "s" if reading.source == "starts" else "e"
     chosen: list[LiteralString] = [f"{sql} AS {name}" for name, sql in reading.columns(plan)]
     chosen.append(f"{reading.key} AS key")
-    chosen.append(f"{place_sql(plan, split) if split is not None else _WHOLE} AS place")
+    chosen.append(f"{_WHOLE if split is None else place_sql(plan, split, alias)} AS place")
     sets: LiteralString = "(key, place)"
     if question.interval is not None:
         chosen.append(f"{plan.bucket(time)} AS bucket, grouping(bucket) AS spread")
@@ -163,7 +176,7 @@ def split_of(
     return Split(dimensions, values, tuple(key for _, key in found), shown)
 
 
-def place_sql(plan: Plan, split: Split) -> LiteralString:
+def place_sql(plan: Plan, split: Split, alias: LiteralString = "e") -> LiteralString:
     """An event's place; several rows where it has several values in different places."""
     keys = plan.binder.name("places", list(split.keys), "Array(UInt64)")
     texts: list[LiteralString] = []
@@ -174,7 +187,7 @@ def place_sql(plan: Plan, split: Split) -> LiteralString:
             many = f"if(empty(e.{dimension.column}), [''], e.{dimension.column})"
             texts.append("toString(one)")
         else:
-            texts.append(f"toString({text_sql(name, plan.binder)})")
+            texts.append(f"toString({text_sql(name, plan.binder, alias)})")
     if len(texts) == 1:
         texts.append(_NOTHING)
     hashed: LiteralString = f"cityHash64({', '.join(texts)})"
