@@ -48,7 +48,7 @@ def _handler(report: Special) -> Handler:
 ROUTES: tuple[Route, ...] = tuple(
     insight_route(
         each.path,
-        f"{each.summary} (events `{each.event}`)",
+        f"{each.summary} (events named {each.event})",
         _handler(each),
         _PARAMETERS,
         answer=Answer[SpecialAnswer],
