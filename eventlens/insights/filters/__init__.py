@@ -1,9 +1,4 @@
-"""Filters: JSON from a request becomes a condition (`reading`), a condition becomes SQL (`sql`, `people`).
-
-Values in one filter are OR for positive operators and AND for negated ones; filters join with AND;
-`{"and":[…]}`, `{"or":[…]}` and `{"not":…}` nest. Nothing here asks the store or the catalog: what is saved
-is found through a `Resolver`.
-"""
+"""Filters: JSON becomes a condition, a condition becomes SQL; the same in every question."""
 
 from eventlens.insights.filters.conditions import (
     Condition,

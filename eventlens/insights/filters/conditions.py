@@ -1,4 +1,8 @@
-"""Conditions as frozen values: what a filter says, checked, before it is SQL."""
+"""Conditions as frozen values: what a filter says, checked (`reading`), before it is SQL (`sql`, `people`).
+
+Values in one filter are OR for positive operators and AND for negated ones; filters join with AND; they nest.
+Nothing in this package asks the store or the catalog: what is saved is found through a `Resolver`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
