@@ -31,13 +31,23 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.questions_asked import DEEP, FILTERED, OVERVIEW, SIMPLE, Asked
-from benchmarks.serving import COMMAND, HERE, Process, free_port, machine, quietness, running
+from benchmarks.serving import (
+    COMMAND,
+    HERE,
+    Process,
+    free_port,
+    machine,
+    processor_seconds,
+    quietness,
+    running,
+)
 
 Json = dict[str, Any]
 
@@ -170,6 +180,14 @@ class Asker:
         told: Json = json.loads(text) if text.startswith(b"{") else {}
         return {"status": answer.status, "seconds": seconds, "bytes": len(text), "answer": told}
 
+    def explained(self, asked: Asked) -> Any:
+        """From what the answer is made, where the route says: sources and how many of each."""
+        if asked.body is not None:
+            return None
+        again = replace(asked, parameters={**asked.parameters, "explain": "true"})
+        meta: Json = self.ask(again)["answer"].get("meta", {})
+        return [[each["source"], each["buckets"]] for each in meta.get("explain", {}).get("served_by", [])]
+
     def connection(self) -> http.client.HTTPConnection:
         """A connection, to be closed by the caller."""
         return http.client.HTTPConnection("127.0.0.1", self._port, timeout=180)
@@ -217,6 +235,7 @@ class Run:
         self._rounds, self._repeats = rounds, repeats
         self._plain: dict[str, Json] = {}
         self._served: dict[str, list[Json]] = {}
+        self._served_by: dict[str, Any] = {}
         self._cold: list[float] = []
         self._warm: list[float] = []
         self._tiles: list[Json] = []
@@ -259,12 +278,15 @@ class Run:
                 self._peak = max(self._peak, peak.megabytes())
             for asked in self._asked:
                 peak.begin()
+                used = processor_seconds(process.pid)
                 answers = [asker.ask(asked) for _ in range(self._repeats)]
+                used = (processor_seconds(process.pid) - used) / self._repeats
                 most = peak.megabytes()
                 self._peak = max(self._peak, most)
                 self._served.setdefault(asked.name, []).extend(
-                    {**answer, "peak_mb": most} for answer in answers
+                    {**answer, "peak_mb": most, "processor_seconds": used} for answer in answers
                 )
+                self._served_by.setdefault(asked.name, asker.explained(asked))
 
     def _overview_figures(self) -> Json:
         if not self._warm:
@@ -310,12 +332,17 @@ class Run:
             "bytes": answers[-1]["bytes"],
             "exact": answers[-1]["answer"].get("meta", {}).get("exact"),
         }
+        used = statistics.median(each["processor_seconds"] for each in answers)
+        figures["processor_ms"] = round(1000 * used, 1)
         if "plain_ms" in figures:
+            plain = self._plain[f"plain {asked.name}"]["processor_seconds"]
             figures["ratio"] = round(figures["ms"] / figures["plain_ms"], 4)
+            figures["plain_processor_ms"] = round(1000 * plain, 1)
+            figures["ratio_of_processor_time"] = round(used / plain, 4)
         if "lower_ms" in figures:
             figures["ratio_to_lower"] = round(figures["ms"] / figures["lower_ms"], 4)
-        explained = answers[-1]["answer"].get("meta", {}).get("explain")
-        return {**figures, "explain": explained} if explained else figures
+        served_by = self._served_by.get(asked.name)
+        return {**figures, "served_by": served_by} if served_by else figures
 
 
 def sizes_on_disk(tables: dict[str, Json]) -> Json:
@@ -330,7 +357,7 @@ def sizes_on_disk(tables: dict[str, Json]) -> Json:
 
 
 def growth(results: Json) -> list[str]:
-    """A table of milliseconds by size, as lines of Markdown."""
+    """A table of milliseconds by size (ratio to the plain query: of time, of processor time), as Markdown."""
     sizes = [size for size in map(str, SIZES) if size in results]
     lines = [
         f"| question | {' | '.join(f'{int(size) // 1_000_000} million' for size in sizes)} |",
@@ -351,7 +378,9 @@ def growth(results: Json) -> list[str]:
 def _cell(figures: Json) -> str:
     if "ms" not in figures:
         return str(figures.get("status", "–"))
-    ratio = f" ({figures['ratio']:.3f})" if "ratio" in figures else ""
+    ratio = ""
+    if "ratio" in figures:
+        ratio = f" ({figures['ratio']:.3f}, {figures['ratio_of_processor_time']:.3f})"
     return f"{figures['ms']:.0f} ms{ratio}"
 
 

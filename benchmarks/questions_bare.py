@@ -54,6 +54,7 @@ def main() -> None:
 def _timed(store: Any, sql: str, rounds: int) -> Json:
     seconds: list[float] = []
     rows: list[tuple[Any, ...]] = []
+    used = time.process_time()
     for _ in range(rounds):
         began = time.perf_counter()
         try:
@@ -62,7 +63,8 @@ def _timed(store: Any, sql: str, rounds: int) -> Json:
             return {"failed": error.message}
         seconds.append(round(time.perf_counter() - began, 4))
     numbers = rows[0] if len(rows) == 1 else None
-    return {"seconds": seconds, "rows": len(rows), "numbers": numbers}
+    used = round((time.process_time() - used) / rounds, 4)
+    return {"seconds": seconds, "processor_seconds": used, "rows": len(rows), "numbers": numbers}
 
 
 if __name__ == "__main__":
