@@ -57,3 +57,17 @@ def test_an_answer(project: Project):
 def test_anchors_of_which_there_are_none(project: Project):
     for anchors in ({"start": "/nowhere"}, {"end": "/nowhere"}, {"start": "/a", "end": "/"}):
         assert project.ask("paths", **SPAN, **anchors) == {"sessions": 0, "nodes": [], "links": []}
+
+
+@pytest.mark.parametrize(
+    ("filters", "sessions"),
+    [
+        ('[{"did":{"name":"screen_view","count":{"operator":"gte","value":2}}}]', 1),
+        ('[{"didNot":{"name":"screen_view"}}]', 0),
+        ('[{"name":"profile.plan","operator":"isNotNull"}]', 0),
+        ('[{"did":{"name":"screen_view"}},{"name":"path","operator":"is","value":["/a"]}]', 1),
+    ],
+)
+def test_filters_on_people(project: Project, filters, sessions):
+    for mode in ("pages", "events"):
+        assert project.ask("paths", mode=mode, filters=filters, **SPAN)["sessions"] == sessions
