@@ -25,6 +25,8 @@ from eventlens.insights.series import (
 from eventlens.insights.series_metrics import SERIES_METRICS, SeriesMetric
 
 MAX_NAME = 200
+MAX_EVENT = 512
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,29}")
 
 
@@ -126,8 +128,11 @@ def _series(item: SeriesItem, own: str, field: str, question: Question, goal: Go
         )
     if item.event is not None and item.goal is not None:
         raise InvalidInput("Give either event or goal.", field=f"{field}/goal")
-    if item.event == "":
-        raise InvalidInput("event is a name; leave it out for any event.", field=f"{field}/event")
+    if item.event is not None and not 1 <= len(item.event) <= MAX_EVENT:
+        raise InvalidInput(
+            f"event is a name of 1 to {MAX_EVENT} characters; leave it out for any event.",
+            field=f"{field}/event",
+        )
     return Series(
         id=own,
         name=_name(item.name, f"{field}/name") or _described(item),
@@ -171,9 +176,9 @@ def _currency(item: SeriesItem, field: str) -> Condition | None:
         if item.currency is not None:
             raise InvalidInput("currency goes with the property revenue.", field=where)
         return None
-    if not item.currency:
+    if item.currency is None or not _CURRENCY.fullmatch(item.currency):
         raise InvalidInput("revenue needs a currency such as EUR: they do not add up.", field=where)
-    return Test("currency", "is", (item.currency,))
+    return Test("currency", "is", (item.currency.upper(),))
 
 
 def _percentile(item: SeriesItem, metric: SeriesMetric, field: str) -> float:

@@ -115,7 +115,7 @@ def test_the_filters_of_the_question_hold_for_all_series(world: World):
 def test_revenue_in_one_currency(world: World):
     world.see("a", "09:00", name="revenue", revenue=100, currency="EUR")
     world.see("a", "09:00", name="revenue", revenue=900, currency="USD")
-    item = {"metric": "sum", "property": "revenue", "currency": "EUR"}
+    item = {"metric": "sum", "property": "revenue", "currency": "eur"}
     assert totals(ask(world.settle(), item)) == {"A": 100}
 
 
@@ -258,6 +258,12 @@ def test_1_and_true_are_different_filters(world: World):
         ),
         ({"items": [{"percentile": 5}]}, "series/0/percentile", "goes with the metric percentile"),
         ({"items": [{"event": ""}]}, "series/0/event", "leave it out"),
+        ({"items": [{"event": "x" * 513}]}, "series/0/event", "1 to 512 characters"),
+        (
+            {"items": [{"metric": "sum", "property": "revenue", "currency": "euros"}]},
+            "series/0/currency",
+            "such as EUR",
+        ),
         ({"items": [{"event": "a", "goal": "g"}]}, "series/0/goal", "either event or goal"),
         ({"items": [{"goal": "g"}]}, "series/0/goal", "no such goal"),
         ({"items": [{"filters": [{"name": "x"}]}]}, "series/0/filters/0/name", "Unknown name 'x'"),

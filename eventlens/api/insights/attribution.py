@@ -32,6 +32,7 @@ from eventlens.insights.query import (
     read_text,
 )
 from eventlens.insights.question import Question
+from eventlens.insights.series_asked import MAX_EVENT
 
 _EVENT = QueryParameter("event", "Name of the event that is a conversion.", {"type": "string"})
 _GOAL = QueryParameter("goal", "Instead of an event, the id of a goal.", {"type": "string"})
@@ -59,9 +60,11 @@ def _conversion(call: Call, question: Question, values: Values) -> Condition:
     event, goal = values.get("event"), values.get("goal")
     if (event is None) == (goal is None):
         raise InvalidInput("Say what a conversion is: either event or goal.", field="event")
-    return (
-        Test("name", "is", (event,)) if event is not None else find_goal(call)(question, goal or "", "goal")
-    )
+    if event is None:
+        return find_goal(call)(question, goal or "", "goal")
+    if len(event) > MAX_EVENT:
+        raise InvalidInput(f"event is a name of 1 to {MAX_EVENT} characters.", field="event")
+    return Test("name", "is", (event,))
 
 
 async def _attribution(call: Call) -> Response:
