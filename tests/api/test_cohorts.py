@@ -187,6 +187,53 @@ def test_answers_are_split_by_what_profiles_say(shop: Keeper):
         assert (answer.status_code, answer.json()["error"]["field"]) == (400, "dimension"), name
 
 
+@pytest.mark.parametrize(
+    "route",
+    [
+        "metrics", "timeseries", "pages", "referrers", "devices", "geo", "live", "breakdown?dimension=city",
+        "events", "sessions", "profiles", "retention?period=day", "paths", "revenue", "attribution?event=buy",
+        "export/events.ndjson", "events/names", "properties",
+    ],
+)  # fmt: skip  # one screen
+def test_every_route_takes_every_kind_of_filter(shop: Keeper, route: str):
+    cohort = shop.keep("cohort", [*BOUGHT, {"name": "profile.plan", "operator": "is", "value": ["pro"]}])
+    segment = shop.keep("segment", [{"name": "name", "operator": "is", "value": ["view"]}])
+    named = {"name": "segment", "operator": "is", "value": [segment]}
+    filters = [
+        member(cohort),
+        named,
+        {"didNot": {"name": "refund", "days": 30}},
+        {"not": {"did": {"name": "x"}}},
+    ]
+    path, _, more = route.partition("?")
+    parameters = dict(each.split("=") for each in more.split("&") if each)
+    answer = shop.project.get(path, filters=json.dumps(filters), **parameters)
+    assert answer.status_code == 200, answer.text
+    unknown = json.dumps([member(str(uuid4()))])
+    answer = shop.project.get(path, filters=unknown, **parameters)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "filters/0/value/0")
+
+
+def funnel(keeper: Keeper, filters: Any, **asked: Any) -> httpx.Response:
+    body = {"steps": [{"name": "view"}, {"name": "buy", "filters": filters}], **asked}
+    url = f"/insights/{keeper.project.id}/funnel"
+    return keeper.http.post(url, json=body, headers=keeper.project.read.headers)
+
+
+def test_steps_name_cohorts_as_they_are_now(shop: Keeper):
+    bought = shop.keep("cohort", BOUGHT)
+    for _ in range(2):
+        found = funnel(shop, [member(bought)]).json()["data"]["steps"]
+        assert [step["count"] for step in found] == [2, 1]
+    shop.data("PATCH", "cohort", f"/{bought}", {"filters": [{"didNot": {"name": "buy"}}]})
+    found = funnel(shop, [member(bought)]).json()["data"]["steps"]
+    assert [step["count"] for step in found] == [2, 0]
+    answer = funnel(shop, [member(str(uuid4()))])
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "steps/1/filters/0/value/0")
+    for dimension in ("cohort", "profile.plan"):
+        assert funnel(shop, [], breakdown=dimension).status_code == 200, dimension
+
+
 def test_nothing_may_refer_to_itself(keeper: Keeper):
     first = keeper.keep("cohort", BOUGHT)
     second = keeper.keep("cohort", [member(first)])
