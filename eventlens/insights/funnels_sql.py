@@ -47,18 +47,22 @@ Named = tuple[LiteralString, LiteralString]
 """A name and the SQL behind it."""
 
 
+Element = Callable[[LiteralString], LiteralString]
+"""SQL of an array's element, by the array's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempts:
     """Arrays with an element for each event: `lets` make them.
 
-    `depths` is SQL of the steps that the attempt from there reaches, 0 where none starts or it is excluded;
-    `tails` of what holds the places in time of steps 2 and later; `paths` leads to each in an element.
+    `depths` is SQL of the steps that the attempt from there reaches, 0 where none starts or it is excluded.
+    `ends` is SQL of an array of the places in time of steps 2 and later, from an element of each of `arrays`.
     """
 
     lets: list[Named]
     depths: LiteralString
-    tails: LiteralString
-    paths: Callable[[LiteralString], list[LiteralString]]
+    arrays: list[LiteralString]
+    ends: Callable[[Element], LiteralString]
 
 
 class Attempts:
@@ -212,20 +216,23 @@ FROM (
         """Each attempt takes the next step with the first event that is it."""
         steps = len(self.funnel.steps)
         if steps == 1:
-            return _Attempts([], "arrayMap(m -> bitAnd(m, 1), masks)", "masks", lambda _: [])
+            return _Attempts([], "arrayMap(m -> bitAnd(m, 1), masks)", [], lambda _: "emptyArrayInt64()")
         masks: list[LiteralString] = [self._mask(at) for at in range(1, steps)]
-        chain = self._chain("next", masks, self._between_masks())
-        tails: LiteralString = f"arrayShiftLeft({chain[-1][0]}, 1, {_never(steps - 1)})"
-        with_tails: list[Named] = [*chain, ("tails", tails)]
-        paths = _paths(steps - 1, "n")
-        depth: LiteralString = f"1 + {_PLUS.join(_reached(paths, self._limit))}"
+        lets, following = self._chain("next", masks, self._between_masks())
+        arrays: list[LiteralString] = []
+        for step, array in zip(_N[2:], following, strict=False):
+            lets.append((f"end{step}", f"arrayShiftLeft({array}, 1, {_NEVER})"))
+            arrays.append(f"end{step}")
+        places: list[LiteralString] = [f"x_{array}" for array in arrays]
+        depth: LiteralString = f"1 + {_PLUS.join(_reached(places, self._limit))}"
         if self.funnel.exclusions:
-            depth = f"if({_OR.join(_ended(paths, self._limit))}, 0, {depth})"
+            depth = f"if({_OR.join(_ended(places, self._limit))}, 0, {depth})"
         return _Attempts(
-            with_tails,
-            f"arrayMap((t, m, n) -> if(bitAnd(m, 1) = 0, 0, {depth}), times, masks, tails)",
-            "tails",
-            lambda element: _paths(steps - 1, element),
+            lets,
+            f"""arrayMap((t, m, {_LIST.join(places)}) -> if(bitAnd(m, 1) = 0, 0, {depth}),
+    times, masks, {_LIST.join(arrays)})""",
+            arrays,
+            lambda element: f"[{_LIST.join(map(element, arrays))}]",
         )
 
     @property
@@ -249,40 +256,29 @@ FROM (
 
     def _chain(
         self, name: LiteralString, masks: Sequence[LiteralString], ends: Sequence[LiteralString | None]
-    ) -> list[Named]:
-        """Arrays from the last of some steps to the first; the elements of each are nested pairs.
+    ) -> tuple[list[Named], list[LiteralString]]:
+        """Makes arrays, one for each of some steps, and gives their names.
 
-        The one of a step holds for each event the place in time of the next event that is the step, itself
-        included, and beside it that of the following steps after it. Where an exclusion comes before, it is
-        that one's place, marked, and nothing follows. In `strict` order the event itself must be the step.
+        Their elements are, for each event, the places in time of the next event that is the first step,
+        itself included, and of those that follow it as the other steps. Where an exclusion comes before, its
+        place is there, marked; what is said of further steps then means nothing. In `strict` order the event
+        itself must be the step. They are made from the last step to the first.
         """
         lets: list[Named] = []
-        before: LiteralString = ""
+        following: list[LiteralString] = []
         strict = self.funnel.order == "strict"
         for at in reversed(range(len(masks))):
-            depth = len(masks) - at
-            here: LiteralString = "p" if depth == 1 else "(p, n)"
-            none = _never(depth)
-            arrays: LiteralString = "places, masks"
-            names: LiteralString = "p, m"
-            if before:
-                arrays, names = f"{arrays}, arrayShiftLeft({before}, 1, {_never(depth - 1)})", "p, m, n"
-            other: LiteralString = none
-            end = ends[at]
-            if end is not None:
-                mark: LiteralString = "p + 1" if depth == 1 else f"(p + 1, {_never(depth - 1)})"
-                other = f"if(bitAnd(m, {end}) != 0, {mark}, {none})"
-            current: LiteralString = f"{name}{_N[at + 2]}"
-            if strict and end is not None:
-                ended: LiteralString = f"{current}_end"
-                lets.append((ended, _filled(f"arrayMap((p, m) -> {other}, places, masks)", depth)))
-                arrays, names, other = f"{arrays}, {ended}", f"{names}, x", "x"
-            mapped: LiteralString = (
-                f"arrayMap(({names}) -> if(bitAnd(m, {masks[at]}) != 0, {here}, {other}), {arrays})"
-            )
-            lets.append((current, mapped if strict else _filled(mapped, depth)))
-            before = current
-        return lets
+            step = _N[at + 2]
+            is_step: LiteralString = f"bitAnd(m, {masks[at]}) != 0"
+            first = _first(is_step, ends[at], strict=strict)
+            made: list[Named] = [(f"{name}{step}_{step}", first)]
+            for later, array in zip(_N[at + 3 :], following, strict=False):
+                shifted: LiteralString = f"arrayShiftLeft({array}, 1, {_NEVER})"
+                mapped: LiteralString = f"arrayMap((m, n) -> if({is_step}, n, {_NEVER}), masks, {shifted})"
+                made.append((f"{name}{step}_{later}", mapped if strict else _filled(mapped)))
+            lets += made
+            following = [array for array, _ in made]
+        return lets, following
 
     def _any(self) -> _Attempts:
         """Each attempt takes any step with an event of its own, as many steps as events can be matched to."""
@@ -296,7 +292,7 @@ FROM (
         if self.funnel.exclusions:
             excluded = self._mask(*range(steps, self._bits))
             marked: LiteralString = f"bitAnd(m, {excluded}) != 0 AND bitAnd(m, {everything}) = 0"
-            ends = _filled(f"arrayMap((p, m) -> if({marked}, p, {_NEVER}), places, masks)", 1)
+            ends = _filled(f"arrayMap((p, m) -> if({marked}, p, {_NEVER}), places, masks)")
             lets.append(("ends", f"arrayShiftLeft({ends}, 1, {_NEVER})"))
             inner, outer = f"{inner}, x", f"{outer}, ends"
             none = f"{none} OR (x <= {self._limit} AND x < n[{_N[steps]}])"
@@ -304,8 +300,8 @@ FROM (
         return _Attempts(
             lets,
             f"arrayMap(({inner}) -> if({none}, 0, {counted}), {outer})",
-            "tails",
-            lambda element: _elements(element, 2, steps),
+            ["tails"],
+            lambda element: f"arraySlice({element('tails')}, 2)",
         )
 
     def _matched(self) -> list[Named]:
@@ -316,7 +312,6 @@ FROM (
         it must have. Only steps that one event may be are looked at together.
         """
         lets: list[Named] = []
-        names: list[LiteralString] = []
         arrays: list[LiteralString] = []
         reached: list[LiteralString] = []
         for number, classes in enumerate(overlapping(self.funnel.steps)):
@@ -326,13 +321,14 @@ FROM (
                 bits = [bit for at, same in enumerate(classes) if subset >> at & 1 for bit in same]
                 name: LiteralString = f"of{_N[number]}_{_N[subset]}"
                 masks: list[LiteralString] = [self._mask(*bits)] * len(bits)
-                lets += self._chain(f"{name}_", masks, [None] * len(bits))
-                arrays.append(lets[-1][0])
-                names.append(f"x{name}")
-                for at, path in enumerate(_paths(len(bits), f"x{name}")):
-                    bounds[count - len(bits) + at].append(path)
+                made, chained = self._chain(f"{name}_", masks, [None] * len(bits))
+                lets += made
+                arrays += chained
+                for at, array in enumerate(chained, count - len(bits)):
+                    bounds[at].append(f"x_{array}")
             reached.extend(map(_greatest, bounds))
         places: LiteralString = f"arraySort([{_LIST.join(reached)}])"
+        names: list[LiteralString] = [f"x_{array}" for array in arrays]
         lets.append(("tails", f"arrayMap(({_LIST.join(names)}) -> {places}, {_LIST.join(arrays)})"))
         return lets
 
@@ -346,9 +342,10 @@ FROM (
             level = f"if({self._plain}, bitAnd(bits, 1), {level})"
         lets.append(("level", level))
         lets.append(("best", "indexOf(depths, level)"))
-        at: LiteralString = ", ".join(["places[best]", *found.paths(f"{found.tails}[best]")])
+        ends = found.ends(lambda array: f"{array}[best]")
         part: LiteralString = ", value AS part" if self.parts == "by value" else ""
-        return f"""SELECT who{part}, level, arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
+        return f"""SELECT who{part}, level,
+  arrayMap(x -> bitShiftRight(x, 18), arrayConcat([places[best]], {ends})) AS at
 FROM (
 {self._arrays(lets)})
 WHERE level > 0"""
@@ -359,19 +356,32 @@ WHERE level > 0"""
         if self.parts == "by start":
             starts = [bucket.start for bucket in self.plan.question.buckets()]
             part = f"roundDown(t, {self.plan.binder.name('buckets', starts, 'Array(Int64)')})"
+        names: list[LiteralString] = [f", x_{array}" for array in found.arrays]
+        arrays: list[LiteralString] = [f", {array}" for array in found.arrays]
+        ends = found.ends(lambda array: f"x_{array}")
         tries: LiteralString = f"""arraySort(arrayFilter(x -> x.2 < 0, arrayMap(
-    (t, m, p, d, n) -> ({part}, -toInt16(d), p, n), times, masks, places, depths, {found.tails})))"""
-        parts: LiteralString = "arrayMap(x -> x.1, tries)"
-        first: LiteralString = (
-            f"arrayFilter((x, before) -> x.1 != before, tries, arrayShiftRight({parts}, 1, {_NEVER}))"
-        )
+    (t, m, p, d{"".join(names)}) -> ({part}, -toInt16(d), p, {ends}),
+    times, masks, places, depths{"".join(arrays)})))"""
+        parts: LiteralString = f"arrayShiftRight(arrayMap(x -> x.1, tries), 1, {_NEVER})"
+        first: LiteralString = f"arrayFilter((x, before) -> x.1 != before, tries, {parts})"
         lets: list[Named] = [*found.lets, ("depths", found.depths), ("tries", tries), ("first", first)]
-        at: LiteralString = ", ".join(["one.3", *found.paths("one.4")])
         return f"""SELECT who, one.1 AS part, -one.2 AS level,
-  arrayMap(x -> bitShiftRight(x, 18), [{at}]) AS at
+  arrayMap(x -> bitShiftRight(x, 18), arrayConcat([one.3], one.4)) AS at
 FROM (
 {self._arrays(lets)})
 ARRAY JOIN first AS one"""
+
+
+def _first(is_step: LiteralString, end: LiteralString | None, *, strict: bool) -> LiteralString:
+    """An array of the place of the next event that is a step, or of the exclusion that comes before it."""
+    if end is None:
+        plain: LiteralString = f"arrayMap((p, m) -> if({is_step}, p, {_NEVER}), places, masks)"
+        return plain if strict else _filled(plain)
+    marked: LiteralString = f"if(bitAnd(m, {end}) != 0, p + 1, {_NEVER})"
+    if not strict:
+        return _filled(f"arrayMap((p, m) -> if({is_step}, p, {marked}), places, masks)")
+    ended = _filled(f"arrayMap((p, m) -> {marked}, places, masks)")
+    return f"arrayMap((p, m, x) -> if({is_step}, p, x), places, masks, {ended})"
 
 
 def _joined(masks: Sequence[LiteralString]) -> LiteralString:
@@ -413,25 +423,6 @@ def _elements(array: LiteralString, first: int, last: int) -> list[LiteralString
     return [f"{array}[{number}]" for number in _N[first : last + 1]]
 
 
-def _filled(array: LiteralString, depth: int) -> LiteralString:
+def _filled(array: LiteralString) -> LiteralString:
     """The array with the next element of it wherever there is none."""
-    place: LiteralString = "x" if depth == 1 else "x.1"
-    return f"arrayReverseFill(x -> {place} != {_NEVER}, {array})"
-
-
-def _never(depth: int) -> LiteralString:
-    """What a chain of so many steps holds where nothing follows."""
-    sql: LiteralString = _NEVER
-    for _ in range(depth - 1):
-        sql = f"({_NEVER}, {sql})"
-    return sql
-
-
-def _paths(depth: int, element: LiteralString) -> list[LiteralString]:
-    """The place in time of each step in an element of a chain of so many steps."""
-    paths: list[LiteralString] = []
-    inner = element
-    for at in range(1, depth + 1):
-        paths.append(inner if at == depth else f"tupleElement({inner}, 1)")
-        inner = f"tupleElement({inner}, 2)"
-    return paths
+    return f"arrayReverseFill(x -> x != {_NEVER}, {array})"

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 
 from eventlens.errors import InvalidInput
+from eventlens.insights.filters import read_filters
 from eventlens.insights.funnels import FunnelAnswer, funnel
 from eventlens.insights.funnels_asked import ExcludeItem, Given, StepItem, read_funnel
-from tests.insights.world import World
+from eventlens.insights.funnels_people import Behind, FunnelPerson, people, read_funnel_cursor
+from eventlens.insights.ranges import Span
+from eventlens.sessions import session_name
+from tests.insights.world import World, ms
 
 
 def given(*steps: str | StepItem | None, **more: Any) -> Given:
@@ -245,3 +249,150 @@ def test_any_order_refuses_what_is_too_much_to_look_at(world: World):
     assert refused.value.field == "steps"
     apart = [filtered("view", ("path", "is", f"/{number}")) for number in range(20)]
     assert counts(ask(world, *apart, order="any")) == [0] * 20
+
+
+# --- who ---
+
+
+def test_people_sessions_and_groups(world: World):
+    walk(world, "phone", "A 10:00:00", groups=["acme", "zoo"])
+    walk(world, "desk", "B 11:00:00", groups=["acme"])
+    walk(world, "other", "A 10:00:00", "B 10:10:00", groups=["zoo"])
+    walk(world, "nobody", "A 10:00:00", "B 10:10:00", visitor=0, session=0)
+    world.is_person("desk", "phone")
+    world.settle()
+    assert counts(ask(world, "A", "B")) == [2, 2]
+    assert counts(ask(world, "A", "B", by="session")) == [2, 1]
+    assert counts(ask(world, "A", "B", by="group")) == [2, 2]
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+def test_as_many_steps_and_exclusions_as_there_may_be(world: World, order: str):
+    """More bits than a narrow number has."""
+    names = [f"S{number}" for number in range(20)]
+    walk(world, "all", *(f"{name} 10:00:{number:02}" for number, name in enumerate(names)))
+    walk(world, "half", *(f"{name} 10:00:{number:02}" for number, name in enumerate(names[:10])))
+    walk(world, "excluded", "S0 10:00:00", "X19 10:00:01", "S1 10:00:02")
+    exclude = [ExcludeItem(name=f"X{number}") for number in range(20)]
+    answer = ask(world.settle(), *names, order=order, exclude=exclude)
+    last = 1 if order == "any" else 0  # who begins with S1 after what is excluded
+    assert counts(answer) == [2 + last, *[2] * 9, *[1] * 10]
+    assert answer.time_to_convert.median_seconds == 19
+
+
+def test_filters_are_about_every_event(world: World):
+    """Also about what comes between in strict order."""
+    walk(world, "one", "A 10:00:00", "B 10:00:02", path="/a")
+    walk(world, "one", "X 10:00:01", path="/b")
+    world.settle()
+    only = read_filters('[{"name":"path","operator":"is","value":["/a"]}]')
+    assert counts(ask(world, "A", "B", order="strict")) == [1, 0]
+    assert counts(ask(world, "A", "B", order="strict", question={"condition": only})) == [1, 1]
+
+
+def test_steps_by_what_belongs_to_the_session(world: World):
+    world.see("one", "10:00", "/", utm_source="news")
+    world.see("one", "10:01", "/buy")
+    world.see("two", "10:00", "/")
+    world.see("two", "10:01", "/buy")
+    first = filtered("screen_view", ("utm_source", "is", "news"))
+    assert counts(ask(world.settle(), first, filtered(None, ("path", "is", "/buy")))) == [1, 1]
+
+
+# --- by value, over time, compared ---
+
+
+def rows(answer: FunnelAnswer) -> dict[Any, list[int]]:
+    assert isinstance(answer.breakdown, list)
+    return {row.value: [step.count for step in row.steps] for row in answer.breakdown}
+
+
+def test_by_value(world: World):
+    for number in range(3):
+        walk(world, f"de{number}", "A 10:00:00", "B 10:00:01", country="DE")
+    walk(world, "moved", "A 10:00:00", country="DE")
+    walk(world, "moved", "B 10:00:01", country="FR")
+    walk(world, "fr", "A 10:00:00", country="FR")
+    walk(world, "us", "A 10:00:00", "B 10:00:01", country="US")
+    walk(world, "unknown", "A 10:00:00", "B 10:00:01")
+    world.settle()
+    every = ask(world, "A", "B", breakdown="country", limit=10)
+    assert rows(every) == {"DE": [4, 3], "FR": [1, 0], "US": [1, 1], None: [1, 1]}
+    assert next(iter(rows(every))) == "DE"
+    first = ask(world, "A", "B", breakdown="country", attribution="first_step")
+    assert rows(first) == {"DE": [4, 4], "FR": [1, 0], "US": [1, 1], None: [1, 1]}
+    for attribution, others in (("every_step", [3, 2]), ("first_step", [3, 2])):
+        few = ask(world, "A", "B", breakdown="country", limit=1, attribution=attribution)
+        assert rows(few)["(other)"] == others
+        assert [row.other for row in few.breakdown] == [False, True]
+
+
+def test_over_time(world: World):
+    """Whoever begins on two days is on both, and once in the whole."""
+    walk(world, "one", "A 10:00:00", "A 2026-03-11T10:00:00", "B 2026-03-11T10:00:01")
+    walk(world, "two", "A 23:00:00", "B 2026-03-11T10:00:00")
+    world.settle()
+    question = {"end": "2026-03-13"}
+    answer = ask(world, "A", "B", trend="day", window_seconds=3600 * 12, question=question)
+    assert counts(answer) == [2, 2]
+    assert [(point.date, point.counts, point.conversion_rate) for point in answer.trend] == [
+        ("2026-03-10", [2, 1], 50),
+        ("2026-03-11", [1, 1], 100),
+        ("2026-03-12", [0, 0], 0),
+    ]
+
+
+def test_compared(world: World):
+    walk(world, "one", "A 10:00:00", "A 2026-03-09T10:00:00", "B 2026-03-09T10:00:01")
+    world.settle()
+    before = Span(ms("2026-03-09T00:00"), ms("2026-03-10T00:00"))
+    answer = ask(world, "A", "B", question={"compared": before})
+    assert counts(answer) == [1, 0]
+    assert [step.count for step in answer.previous.steps] == [1, 1]
+
+
+# --- the people behind ---
+
+
+def behind(world: World, step: int, outcome: Any, **more: Any) -> list[FunnelPerson]:
+    asked = read_funnel(given("A", "B", **more))
+    found: list[FunnelPerson] = []
+    after = None
+    while True:
+        page = people(world.store, world.ask(limit=2), asked, Behind(step, outcome), after)
+        assert len(page.rows) <= 2
+        found += page.rows
+        if page.next_cursor is None:
+            return found
+        after = read_funnel_cursor(page.next_cursor)
+
+
+def test_the_people_of_each_step(world: World):
+    """Last begun first, those who began at once in some order, each of them once."""
+    for number in range(5):
+        walk(world, f"drop{number}", "A 10:00:00")
+    walk(world, "late", "A 11:00:00")
+    walk(world, "one", "A 10:00:00", "B 10:00:30")
+    world.settle()
+    assert len({row.visitor_id for row in behind(world, 1, "converted")}) == 7
+    dropped = behind(world, 2, "dropped")
+    assert len({row.visitor_id for row in dropped}) == len(dropped) == 6
+    assert dropped[0].times == ["2026-03-10T11:00:00+00:00"]
+    assert [row.times for row in behind(world, 2, "converted")] == [
+        ["2026-03-10T10:00:00+00:00", "2026-03-10T10:00:30+00:00"]
+    ]
+    assert behind(world, 1, "dropped") == []
+
+
+def test_the_sessions_and_groups_of_each_step(world: World):
+    walk(world, "one", "A 10:00:00", "B 10:00:30", groups=["acme"], session_id="visit-1")
+    walk(world, "two", "A 10:00:00", groups=["zoo"])
+    world.settle()
+    assert [row.session_id for row in behind(world, 2, "converted", by="session")] == ["visit-1"]
+    others = [row.session_id for row in behind(world, 2, "dropped", by="session")]
+    assert others == [session_name(world.project, node_of("two"), ms("10:00"))]
+    assert [row.group for row in behind(world, 2, "dropped", by="group")] == ["zoo"]
+
+
+def node_of(who: str) -> int:
+    return int.from_bytes(who.encode().ljust(8, b"\0"), "big")
