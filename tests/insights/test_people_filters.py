@@ -112,6 +112,8 @@ def shop(world: World) -> World:
         ([did("buy", filters={"name": "properties.plan", "operator": "is", "value": ["pro"]}, days=2)], None),
         ([did(filters=[{"name": "name", "operator": "is", "value": ["buy"]}])], "012"),
         ([did()], "0123"),
+        ([did("' OR 1=1 --")], ""),
+        ([did_not("{p0:String}\\')")], "012345"),
         ([did("buy"), {"name": "name", "operator": "is", "value": ["view"]}], "02"),
         ({"or": [did_not("buy"), {"name": "name", "operator": "is", "value": ["buy"]}]}, "1345"),
         ([did("buy", filters=[did("view")])], "012"),
@@ -335,3 +337,27 @@ def test_profiles_of_one_person_share_a_log(world: World):
     assert matching(world, [{"name": "profile.n", "operator": "is", "value": [7]}]) == "1"
     known(world, "B", "n", None, "10:00")
     assert matching(world, [{"name": "profile.n", "operator": "isNull"}]) == "1"
+
+
+def test_rows_by_what_people_are(world: World):
+    for index, who in enumerate(["A", "B", "C", "D", 0]):
+        world.see(who, f"1{index}:00", name="buy" if who in ("A", "C") else "view", session=0)
+    world.is_person("B", "A")
+    world.settle()
+    known(world, "B", "plan", "it's")
+    known(world, "D", "plan", {"name": "pro"})
+    saved = {"cohort:bought": [did("buy")], "cohort:looked": [did("view")]}
+    found = replace(resolver(saved), cohorts=lambda: ["bought", "looked"])
+    question = world.ask(resolver=found)
+    rows = {
+        dimension: {
+            row["values"][0]: (row["unique_visitors"], row["total_events"])
+            for row in breakdown(world.store, question, (dimension,), ("unique_visitors", "total_events"))
+        }
+        for dimension in ("profile.plan", "profile.plan.name", "cohort")
+    }
+    assert rows == {
+        "profile.plan": {"it's": (1, 2), None: (2, 3)},
+        "profile.plan.name": {"pro": (1, 1), None: (2, 4)},
+        "cohort": {"bought": (2, 3), "looked": (2, 3), None: (0, 1)},
+    }
