@@ -19,6 +19,10 @@ from eventlens.insights.excluded import excluded
 from eventlens.insights.explorer import Listing, events
 from eventlens.insights.export import text_pages
 from eventlens.insights.filters import Test, read_filters
+from eventlens.insights.funnels import funnel
+from eventlens.insights.funnels_asked import ExcludeItem, Given, StepItem, read_funnel
+from eventlens.insights.funnels_people import Behind, FunnelPlace
+from eventlens.insights.funnels_people import people as people_of_funnel
 from eventlens.insights.goals import Goal, conversions
 from eventlens.insights.live import live
 from eventlens.insights.pages import pages
@@ -69,7 +73,19 @@ class Reading:
         return self.store.query(sql, parameters)
 
 
+FUNNEL = Given(steps=[StepItem(name="screen_view"), StepItem(name="click"), StepItem(name="buy")])
+NOT_X = [ExcludeItem(name="x", to=2)]
+
 Report = Callable[[Any, Question], object]
+
+
+def _funnel(**asked: Any) -> Report:
+    return lambda store, question: funnel(store, question, read_funnel(replace(FUNNEL, **asked)))
+
+
+def _people_of_funnel(store: Any, question: Question) -> object:
+    behind, after = Behind(2, "dropped"), FunnelPlace(question.span.end - 5, 7)
+    return people_of_funnel(store, question, read_funnel(FUNNEL), behind, after)
 
 
 def _asked_series() -> AskedSeries:
@@ -87,6 +103,12 @@ def _asked_series() -> AskedSeries:
 
 
 REPORTS: dict[str, tuple[Report, dict[str, Any]]] = {
+    "funnel": (_funnel(), {"identified": True}),
+    "funnel-strict": (_funnel(order="strict", exclude=NOT_X, by="session"), {"condition": SOURCE}),
+    "funnel-any": (_funnel(order="any", by="group", window_seconds=None), {}),
+    "funnel-by-value": (_funnel(breakdown="country"), {}),
+    "funnel-over-time": (_funnel(trend="day"), {}),
+    "funnel-people": (_people_of_funnel, {}),
     "metrics": (totals, {}),
     "metrics-people": (totals, {"identified": True}),
     "metrics-filtered-by-path": (totals, {"condition": PATH}),
