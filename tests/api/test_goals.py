@@ -109,3 +109,24 @@ def test_what_is_no_goal(project: Project, body: dict[str, Any], field: str):
 def test_a_wrong_parameter(shop: Project, parameter: str):
     answer = shop.get(f"goals/{keep(shop, event='x')}", **{parameter: "x"})
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, parameter)
+
+
+def test_filters_may_name_a_cohort_and_it_stays_while_a_goal_does(inside: InProcess):
+    project = inside.project()
+    for device, name in (("a", "vip"), ("a", "buy"), ("b", "buy")):
+        project.track(name, deviceId=device, timestamp="2026-03-10T10:00:00Z")
+    project.settle()
+    cohorts = f"/insights/{project.id}/cohorts"
+    did = {"name": "Important", "filters": [{"did": {"name": "vip"}}]}
+    answer = project.http.post(cohorts, json=did, headers=project.root.headers)
+    assert answer.status_code == 200, answer.text
+    cohort = answer.json()["data"]["id"]
+    only = [{"name": "cohort", "operator": "is", "value": [cohort]}]
+    goal = keep(project, event="buy", filters=only)
+    found = project.ask(f"goals/{goal}", compare="previous", dimension="name", **DAY)
+    assert (found["unique_conversions"], found["visitors"]) == (1, 2)
+    body = {**DAY, "compare": "previous", "series": [{"event": "buy", "filters": only}, {"goal": goal}]}
+    lines = project.http.post(f"/insights/{project.id}/series", json=body, headers=project.read.headers)
+    assert [line["total"] for line in lines.json()["data"]["lines"]] == [1, 1]
+    refused = project.http.delete(f"{cohorts}/{cohort}", headers=project.root.headers)
+    assert refused.status_code == 409, refused.text
