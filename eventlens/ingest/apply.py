@@ -30,7 +30,7 @@ from eventlens.ingest.replays import blocks, divided
 from eventlens.ingest.rows import Link, as_columns
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
-from eventlens.ingest.touching import renamed, touched_by_changes, touched_by_people, touched_by_rows
+from eventlens.ingest.touching import marked, renamed, touched_by_changes, touched_by_people, touched_by_rows
 from eventlens.queues.base import Claim, Record
 from eventlens.store.base import Store
 from eventlens.store.touches import Touch, touch
@@ -144,7 +144,7 @@ class Applier:
                 batch.outcome(event.arrival, "imported")
         self._insert(part, "events", [*batch.events, *cut.rewritten], version=part.version)
         self._insert(part, "sessions", cut.sessions, version=part.version)
-        return touched_by_rows((batch.events, cut.rewritten), cut.sessions)
+        return touched_by_rows((batch.events, cut.rewritten), cut.sessions) | marked(batch.events)
 
     def _store_groups(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
         self._insert(part, "group_changes", batch.group_changes)
@@ -165,7 +165,8 @@ class Applier:
         self._insert(part, "identity_links", news)
         self._insert(part, "identity_aliases", batch.aliases)
         people = self._identities.people(news, batch.aliases)
-        changed = renamed(self._store, people, retried=part.retried)
+        profiles = {(link.project_id, link.profile) for link in news}
+        changed = renamed(self._store, people, profiles, retried=part.retried)
         columns = {
             "project_id": [project_id for project_id, _, _ in people],
             "node": [node for _, node, _ in people],

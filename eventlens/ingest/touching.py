@@ -1,12 +1,13 @@
 """Which hours a batch changed, so that answers computed before are known to be old (`store/touches.py`)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from typing import NamedTuple
 
 from eventlens.ingest.rows import Change, Event, Session
 from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
-from eventlens.store.touches import HOUR_MS, Touch, hours_of_nodes
+from eventlens.store.touches import HOUR_MS, WITHOUT_DEVICE, Touch, hours_of_nodes, was_touched
 
 Person = tuple[str, int, int]
 """(project id, node, person)."""
@@ -32,24 +33,53 @@ def touched_by_changes(changes: Iterable[Change]) -> set[Touch]:
     return {(change.project_id, change.timestamp // HOUR_MS) for change in changes}
 
 
-def renamed(store: Store, people: Iterable[Person], *, retried: bool) -> dict[str, list[int]]:
-    """`{project id: nodes}` whose person will be another one; ask before `people` are stored.
+def marked(events: Iterable[Event]) -> set[Touch]:
+    """The touches that say of a project that profiles in it do things without a device."""
+    return {
+        (event.project_id, WITHOUT_DEVICE) for event in events if event.profile_id and not event.device_id
+    }
 
-    All of them where that may have happened already, before a crash.
+
+class Renamed(NamedTuple):
+    """Nodes of a project whose person will be another one.
+
+    Of `newcomers`, profiles of whom nothing was said before, nothing can be stored but what they did
+    without a device: whoever does something with a device is linked to it.
+    """
+
+    project_id: str
+    nodes: list[int]
+    newcomers: list[int]
+
+
+def renamed(
+    store: Store, people: Iterable[Person], profiles: Container[tuple[str, int]], *, retried: bool
+) -> list[Renamed]:
+    """Whose person will be another one, which of all these `profiles` among them; ask before they are stored.
+
+    All of them where they may be stored already, before a crash.
     """
     by_project: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for project_id, node, person in people:
         by_project[project_id][node] = person
-    changed: dict[str, list[int]] = {}
+    changed: list[Renamed] = []
     for project_id, theirs in by_project.items():
-        before = {} if retried else identity_rows.people_of(store, project_id, sorted(theirs))
-        nodes = [node for node, person in theirs.items() if retried or before.get(node, node) != person]
-        if nodes:
-            changed[project_id] = nodes
+        if retried:
+            changed.append(Renamed(project_id, sorted(theirs), []))
+            continue
+        before = identity_rows.people_of(store, project_id, sorted(theirs))
+        nodes = [node for node, person in theirs.items() if before.get(node, node) != person]
+        new = {node for node in nodes if node not in before and (project_id, node) in profiles}
+        changed.append(Renamed(project_id, [node for node in nodes if node not in new], sorted(new)))
     return changed
 
 
-def touched_by_people(store: Store, changed: dict[str, list[int]]) -> set[Touch]:
-    """All hours in which somebody whose person changed did anything."""
-    found = (hours_of_nodes(store, project_id, nodes) for project_id, nodes in changed.items())
-    return set[Touch]().union(*found)
+def touched_by_people(store: Store, changed: Iterable[Renamed]) -> set[Touch]:
+    """All hours in which somebody whose person changed did anything; to be asked after that is stored."""
+    found: set[Touch] = set()
+    for project_id, nodes, newcomers in changed:
+        asked = nodes
+        if newcomers and was_touched(store, project_id, WITHOUT_DEVICE):
+            asked = [*nodes, *newcomers]
+        found |= hours_of_nodes(store, project_id, asked)
+    return found

@@ -15,6 +15,9 @@ HOUR_MS = 3_600_000
 Touch = tuple[str, int]
 """(project id, hours since 1970)."""
 
+WITHOUT_DEVICE = 0
+"""An hour in which nothing happens: touched where profiles of the project did things without a device."""
+
 
 def touch(store: Store, touched: Iterable[Touch], token: str) -> None:
     """Say that something changed in these hours; the same `token` twice counts once."""
@@ -31,6 +34,14 @@ def touch_span(store: Store, project_id: str, start: int, end: int, token: str) 
     """`touch` every hour from `start` up to `end` (milliseconds): for what changes or deletes whole spans."""
     hours = range(max(start, 0) // HOUR_MS, -(-end // HOUR_MS))
     touch(store, ((project_id, hour) for hour in hours), token)
+
+
+def was_touched(store: Store, project_id: str, hour: int) -> bool:
+    """Whether an hour ever was."""
+    sql: LiteralString = """
+        SELECT 1 FROM touches WHERE project_id = {project:String} AND hour = {hour:UInt32} LIMIT 1
+    """
+    return bool(store.query(sql, {"project": project_id, "hour": hour}).rows)
 
 
 def hours_of_nodes(store: Store, project_id: str, nodes: Sequence[int]) -> set[Touch]:

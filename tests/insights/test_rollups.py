@@ -296,3 +296,13 @@ def test_two_who_compute_the_same_are_harmless(world: World):
     assert leftovers(world.store, now + DAY) > 0
     sweep(world.store, now + DAY)
     same(world, question, lambda *asked: by_value(*asked, "country"), "days")
+
+
+def test_a_span_of_all_times(world: World):
+    now = ms("2026-03-10T00:30")
+    lively(world, ms("2026-03-09T08:00"), ms("2026-03-09T20:00"), visits=10)
+    built(world, now)
+    question = world.ask("1970-01-02", "2199-12-31")
+    same(world, question, totals, "days", "raw")
+    same(world, replace(question, interval="month"), timeseries, "days", "raw")
+    same(world, question, lambda *asked: pages(*asked, "entry"), "days", "raw")

@@ -11,11 +11,19 @@ from eventlens.insights.question import Question
 from eventlens.insights.ranges import DAY, Span, iso
 from eventlens.insights.trace import Explained
 from eventlens.store.base import Store
+from eventlens.store.events import chunks
 from eventlens.store.touches import HOUR_MS
 
 Table = Literal["rollup_totals", "rollup_lists"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_LAST_DAY = 65_535
+"""The last one that has a date in the store, counted from 1970."""
+_MOST_DAYS = 2_000
+_AT_ONCE = 2_500
+"""Days, and pieces, that fit into a parameter."""
+_MOST_PIECES, _MOST_RAW = 20_000, 1_000
+"""Of which a question may be made; raw rows answer what would need more."""
 
 
 class Piece(NamedTuple):
@@ -46,7 +54,9 @@ def cover(store: Store, question: Question, table: Table, edges: Sequence[int]) 
     if most is None or question.exact or question.condition is not None:
         return None
     found = _found(store, question, table, edges)
-    if not found.pieces or sum(piece.events for piece in found.pieces) <= most:
+    if not found.pieces or len(found.pieces) > _MOST_PIECES or len(found.raw) > _MOST_RAW:
+        return None
+    if sum(piece.events for piece in found.pieces) <= most:
         return None
     question.trace.served(list(_explained(found, question)))
     return found
@@ -119,26 +129,43 @@ HAVING argMax(r.touched, r.version) = arraySum((hour, count) -> if(
 def pieces_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
     """True for the rows of the totals of some pieces, in order."""
     days = binder.name("days", sorted({piece.whole_day for piece in pieces}), "Array(UInt8)")
-    starts = binder.name("pieces", [piece.start for piece in pieces], "Array(Int64)")
-    versions = binder.name("versions", [piece.version for piece in pieces], "Array(UInt64)")
     first = binder.name("first_piece", pieces[0].start, "Int64")
     last = binder.name("last_piece", pieces[-1].start, "Int64")
+    places: list[LiteralString] = []
+    for some in chunks(pieces, _AT_ONCE):
+        starts = binder.bind([piece.start for piece in some], "Array(Int64)")
+        versions = binder.bind([piece.version for piece in some], "Array(UInt64)")
+        places.append(f"(toUnixTimestamp64Milli(bucket_start), version) IN arrayZip({starts}, {versions})")
     return f"""whole_day IN {days}
   AND bucket_start >= fromUnixTimestamp64Milli({first}, 'UTC')
   AND bucket_start <= fromUnixTimestamp64Milli({last}, 'UTC')
-  AND (toUnixTimestamp64Milli(bucket_start), version) IN arrayZip({starts}, {versions})"""
+  AND ({" OR ".join(places)})"""
 
 
 def within(binder: Binder, time: LiteralString, spans: Sequence[Span]) -> LiteralString:
     """True where a time column lies in one of some spans that are in order and apart from each other."""
-    days = sorted({day for span in spans for day in range(span.start // DAY, (span.end - 1) // DAY + 1)})
     starts = [span.start for span in spans]
     edges = sorted({0, *starts, *(span.end for span in spans)})
-    dates = binder.bind([date.fromordinal(_EPOCH + day) for day in days], "Array(Date)")
-    return f"""toDate({time}) IN {dates}
+    return f"""{_dated(binder, time, spans)}
   AND roundDown(toUnixTimestamp64Milli({time}), {binder.bind(edges, "Array(Int64)")}) IN {
         binder.bind(starts, "Array(Int64)")
     }"""
+
+
+def _dated(binder: Binder, time: LiteralString, spans: Sequence[Span]) -> LiteralString:
+    """True on the days of some spans: what the sort key is good for."""
+    first, last = (_day(edge) for edge in (spans[0].start, spans[-1].end - 1))
+    if sum(_day(span.end - 1) - _day(span.start) + 1 for span in spans) > _MOST_DAYS:
+        low = binder.bind(date.fromordinal(_EPOCH + first), "Date")
+        high = binder.bind(date.fromordinal(_EPOCH + last), "Date")
+        return f"toDate({time}) >= {low} AND toDate({time}) <= {high}"
+    days = {day for span in spans for day in range(_day(span.start), _day(span.end - 1) + 1)}
+    dates = binder.bind([date.fromordinal(_EPOCH + day) for day in sorted(days)], "Array(Date)")
+    return f"toDate({time}) IN {dates}"
+
+
+def _day(instant: int) -> int:
+    return min(max(instant // DAY, 0), _LAST_DAY)
 
 
 def _explained(found: Cover, question: Question) -> Iterator[Explained]:

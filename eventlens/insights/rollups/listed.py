@@ -181,7 +181,7 @@ def _part(plan: Plan, span: Span, suffix: LiteralString) -> Plan:
 
 def _pieces(plan: Plan, found: Cover) -> LiteralString:
     """True for the rows of some pieces; each has a version of its own."""
-    versions = plan.binder.name("versions", [piece.version for piece in found.pieces], "Array(UInt64)")
+    versions = plan.binder.any_of("version", [piece.version for piece in found.pieces], "UInt64")
     first = plan.instant("first_piece", found.pieces[0].start)
     last = plan.instant("last_piece", found.pieces[-1].start)
-    return f"bucket_start >= {first} AND bucket_start <= {last} AND version IN {versions}"
+    return f"bucket_start >= {first} AND bucket_start <= {last} AND {versions}"
