@@ -90,6 +90,8 @@ class Everybody:
         self._marks = _marks(self._buckets)
         self._index: LiteralString = _index(plan, self._buckets)
         self._same = events.starts == events.returns
+        self._starts: LiteralString = _condition(plan, events.starts)
+        self._returns: LiteralString = self._starts if self._same else _condition(plan, events.returns)
         self.back: LiteralString = self._marks.positions("returns")
         """The buckets in which somebody came back, in order."""
         self.begun: LiteralString = self._marks.positions("starts")
@@ -154,10 +156,6 @@ GROUP BY node{", place" if split is not None else ""})"""
     # --- aggregates of a node ---
 
     @property
-    def _starts(self) -> LiteralString:
-        return _condition(self._plan, self._events.starts)
-
-    @property
     def _began(self) -> LiteralString:
         plan = self._plan
         nowhere = plan.binder.name("nowhere", len(self._buckets) + 1, "UInt16")
@@ -172,7 +170,7 @@ GROUP BY node{", place" if split is not None else ""})"""
 
     @property
     def _returned(self) -> LiteralString:
-        wanted: LiteralString = _condition(self._plan, self._events.returns)
+        wanted = self._returns
         if self._events.ever:
             wanted = f"{wanted} AND e.timestamp >= {self._plan.start}"
         return self._marks.collect(self._index, wanted)
@@ -188,8 +186,7 @@ GROUP BY node{", place" if split is not None else ""})"""
             where = f"e.project_id = {plan.project}\n  AND {since}"
         if None in both:
             return plan.events_where(where, people=False)
-        starts, returns = _condition(plan, both[0]), _condition(plan, both[1])
-        either: LiteralString = starts if self._same else f"({starts} OR {returns})"
+        either: LiteralString = self._starts if self._same else f"({self._starts} OR {self._returns})"
         if any(each is not None and any_of_session(each) for each in both):
             return plan.events_where(f"{where}\n  AND {either}", people=False)
         return plan.events_where(where, people=False, early=(either,))

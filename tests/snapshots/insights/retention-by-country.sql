@@ -3,13 +3,13 @@ FROM (SELECT place, began - 1 AS cohort, returns FROM (
 SELECT person, -1 AS place, began, returns FROM (
 SELECT if(i.person = 0, n.node, i.person) AS person, min(n.began) AS began, groupBitOr(n.returns) AS returns
 FROM (
-SELECT e.visitor AS node, min(if(e.name IN {p8:Array(String)}, if(e.timestamp < fromUnixTimestamp64Milli({start:Int64}, 'UTC'), toUInt16(0), toUInt16(toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16})) + 1)), {nowhere:UInt16})) AS began, groupBitOr(if((e.utm_source IN {p9:Array(String)}) AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC'), bitShiftLeft(toUInt64(1), toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16}))), toUInt64(0))) AS returns
+SELECT e.visitor AS node, min(if(e.name IN {p7:Array(String)}, if(e.timestamp < fromUnixTimestamp64Milli({start:Int64}, 'UTC'), toUInt16(0), toUInt16(toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16})) + 1)), {nowhere:UInt16})) AS began, groupBitOr(if((e.utm_source IN {p8:Array(String)}) AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC'), bitShiftLeft(toUInt64(1), toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16}))), toUInt64(0))) AS returns
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
 WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({since:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND (e.name IN {p11:Array(String)} OR (e.utm_source IN {p12:Array(String)}))
+  AND (e.name IN {p7:Array(String)} OR (e.utm_source IN {p8:Array(String)}))
   AND e.visitor != 0
 GROUP BY node) AS n
 LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
@@ -17,7 +17,7 @@ LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {pro
 GROUP BY person)
 WHERE began BETWEEN 1 AND {buckets:UInt16}))
 GROUP BY place, cohort, at;
--- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], last=0, length=1125899906842624, first=1773014400000, nowhere=2, p8=['signup'], p9=['news'], since=0, p11=['signup'], p12=['news'], buckets=1
+-- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], last=0, length=1125899906842624, first=1773014400000, p7=['signup'], p8=['news'], nowhere=2, since=0, buckets=1
 
 SELECT toString(e.country) AS first, toString('') AS second, cityHash64(first, second) AS key
 FROM events AS e FINAL
@@ -41,17 +41,17 @@ SELECT person, groupArrayIf((place, began), began BETWEEN 1 AND {buckets:UInt16}
 FROM (
 SELECT if(i.person = 0, n.node, i.person) AS person, place, min(n.began) AS began, groupBitOr(n.returns) AS returns
 FROM (
-SELECT e.visitor AS node, toInt64(indexOf({places:Array(UInt64)}, cityHash64(toString(e.country), ''))) AS place, min(if(e.name IN {p10:Array(String)}, if(e.timestamp < fromUnixTimestamp64Milli({start:Int64}, 'UTC'), toUInt16(0), toUInt16(toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16})) + 1)), {nowhere:UInt16})) AS began, groupBitOr(if((e.utm_source IN {p11:Array(String)}) AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC'), bitShiftLeft(toUInt64(1), toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16}))), toUInt64(0))) AS returns
+SELECT e.visitor AS node, toInt64(indexOf({places:Array(UInt64)}, cityHash64(toString(e.country), ''))) AS place, min(if(e.name IN {p7:Array(String)}, if(e.timestamp < fromUnixTimestamp64Milli({start:Int64}, 'UTC'), toUInt16(0), toUInt16(toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16})) + 1)), {nowhere:UInt16})) AS began, groupBitOr(if((e.utm_source IN {p8:Array(String)}) AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC'), bitShiftLeft(toUInt64(1), toUInt16(least(intDiv(toUnixTimestamp64Milli(e.timestamp) - {first:Int64}, {length:Int64}), {last:UInt16}))), toUInt64(0))) AS returns
 FROM events AS e FINAL
 PREWHERE (e.path IN {p3:Array(String)})
 WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({since:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-  AND (e.name IN {p13:Array(String)} OR (e.utm_source IN {p14:Array(String)}))
+  AND (e.name IN {p7:Array(String)} OR (e.utm_source IN {p8:Array(String)}))
   AND e.visitor != 0
 GROUP BY node, place) AS n
 LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
   ON i.node = n.node
 GROUP BY person, place) GROUP BY person) ARRAY JOIN entries AS entry))
 GROUP BY place, cohort, at;
--- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], last=0, length=1125899906842624, first=1773014400000, buckets=1, places=[], nowhere=2, p10=['signup'], p11=['news'], since=0, p13=['signup'], p14=['news']
+-- project='…', start=1773100800000, end=1773187200000, p3=['/pricing'], last=0, length=1125899906842624, first=1773014400000, p7=['signup'], p8=['news'], buckets=1, places=[], nowhere=2, since=0
