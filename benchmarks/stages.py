@@ -26,6 +26,7 @@ from eventlens.api.app import App
 from eventlens.api.track import Incoming
 from eventlens.runtime import Runtime, open_runtime
 from eventlens.settings import Settings
+from eventlens.workers.events import calm_collector
 
 UNDER_WAY = 8
 """Batches between two looks at what became durable, as so many connections would have."""
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, default=PROFILE)
     parser.add_argument("--functions", type=int, default=0, help="print so many of the costliest")
     chosen = parser.parse_args()
+    calm_collector()  # as a server does
     if chosen.simple:
         requests = list(batches(0, chosen.events, BATCH, past=False))
     else:

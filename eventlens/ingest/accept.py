@@ -153,7 +153,7 @@ class Collector:
         project_id, trusted = admission.client.project_id, admission.trusted
         moment = Moment(self._clock(), trusted, filters.allow_unverified_revenue)
         context, collected.bot = self._senders.judge(admission, sender)
-        origin = request = _Origin(sender.ip, sender, context, is_server=is_server_agent(sender.user_agent))
+        origin = request = _Origin(sender.ip, sender, context)
         envelopes = [Envelope(context, [])]
         # Whoever showed the secret may say of each event whose address it comes from (`__ip`).
         stated, origins = "", {"": request}
@@ -185,9 +185,9 @@ class Collector:
 
     def _origin_at(self, address: str, project_id: str, origins: dict[str, "_Origin"]) -> "_Origin":
         """Where events come from that state their address."""
-        request = origins[""]
-        context = self._senders.context_at(address, project_id, request.sender)
-        origin = origins[address] = _Origin(address, request.sender, context, is_server=request.is_server)
+        sender = origins[""].sender
+        context = self._senders.context_at(address, project_id, sender)
+        origin = origins[address] = _Origin(address, sender, context)
         return origin
 
     def _take(self, body: Body, moment: Moment, envelope: Envelope, origin: "_Origin") -> Command | Refusal:
@@ -213,17 +213,19 @@ class Collector:
 
     def _settle_device(self, command: DeviceCommand, origin: "_Origin", moment: Moment) -> None:
         """Fill in the device where none is stated."""
-        if command.device_id or origin.is_server:
+        if command.device_id:
             return
         is_now = command.timestamp == moment.now
-        if not is_now or not origin.device_id:
-            project_id, agent = origin.context.project_id, origin.sender.user_agent
-            found = self._devices.compute(project_id, origin.ip, agent, command.timestamp, moment.now)
-            if not is_now:
-                command.device_id = found
-                return
+        if is_now and origin.device_id:
+            command.device_id = origin.device_id
+            return
+        project_id, agent = origin.context.project_id, origin.sender.user_agent
+        if is_server_agent(agent):
+            return
+        found = self._devices.compute(project_id, origin.ip, agent, command.timestamp, moment.now)
+        command.device_id = found
+        if is_now:
             origin.device_id = found
-        command.device_id = origin.device_id
 
     def _note(self, command: DeviceCommand, origin: "_Origin", moment: Moment) -> None:
         """Note that its session is under way: of a device's events of one moment, the first one."""
@@ -272,13 +274,12 @@ class Collector:
 class _Origin:
     """An address that a request's events come from: the sender's own, or one that he states."""
 
-    __slots__ = ("context", "device_id", "ip", "is_noted", "is_server", "sender")
+    __slots__ = ("context", "device_id", "ip", "is_noted", "sender")
 
-    def __init__(self, ip: str, sender: Sender, context: Context, *, is_server: bool) -> None:
+    def __init__(self, ip: str, sender: Sender, context: Context) -> None:
         self.ip = ip
         self.sender = sender
         self.context = context
-        self.is_server = is_server
         self.device_id = ""
         """That of everything that happens now, once it is known."""
         self.is_noted = False

@@ -7,6 +7,8 @@ arrived, not from when they are processed: a queue that waited for a day changes
 """
 
 from collections.abc import Sequence
+from itertools import compress
+from operator import attrgetter
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
@@ -23,6 +25,9 @@ _WINDOW_MS = _DAY_MS + _HOUR_MS
 
 _MOST_LOADED = 20_000_000
 _LONGEST_LOADED_MS = 30 * _DAY_MS
+
+_arrival = attrgetter("arrival")
+_time = attrgetter("timestamp")
 
 Identity = tuple[str, str]
 """(project id, event id)."""
@@ -68,12 +73,14 @@ class SeenIds:
 
     def _repeated(self, batch: Batch, rows: Sequence[Event] | Sequence[Change]) -> set[int]:
         """Arrivals of the rows whose id was seen before, in the store or earlier in this batch."""
-        first: dict[Identity, Event | Change] = {}
+        told = [row for row in rows if row.id]
+        identities = [(row.project_id, row.id) for row in told]
+        # Of rows with one identity the first one stays: it is put there last.
+        first = dict(zip(reversed(identities), reversed(told), strict=True))
         repeated: set[int] = set()
-        for row in rows:
-            if row.id:
-                earliest = first.setdefault((row.project_id, row.id), row)
-                if earliest.arrival != row.arrival:  # one identify makes several rows
+        if len(first) < len(told):
+            for row, identity in zip(told, identities, strict=True):
+                if first[identity].arrival != row.arrival:  # one identify makes several rows
                     repeated.add(row.arrival)
         if not first:
             return repeated
@@ -90,7 +97,7 @@ class SeenIds:
         """(identity, arrival of the stored row) of those that are in the store."""
         rows = first.values()
         table = event_rows.CHANGES if isinstance(next(iter(rows)), Change) else event_rows.EVENTS
-        begun = arrival_ms(min(row.arrival for row in rows))
+        begun = arrival_ms(min(map(_arrival, rows)))
         found: list[tuple[Identity, int]] = []
         for project_id, ids in self._lately(first, begun).items():
             since = (begun - _WINDOW_MS) << ARRIVAL_BITS
@@ -111,12 +118,11 @@ class SeenIds:
         self._forget(begun - _WINDOW_MS)
         if self._complete_since is not None and begun - _DAY_MS >= self._complete_since:
             maybe = self._filter.maybe_seen(hashes)
-        newest = arrival_ms(max(row.arrival for row in first.values()))
+        newest = arrival_ms(max(map(_arrival, first.values())))
         self._filter.add(hashes, newest)
         suspects: dict[str, list[str]] = {}
-        for (project_id, id_), suspect in zip(first, maybe, strict=True):
-            if suspect:
-                suspects.setdefault(project_id, []).append(id_)
+        for project_id, id_ in compress(first, maybe):
+            suspects.setdefault(project_id, []).append(id_)
         return suspects
 
     def _forget(self, before: int) -> None:
@@ -128,6 +134,8 @@ class SeenIds:
 def _long_ago(batch: Batch, first: dict[Identity, Event | Change], horizon: int) -> dict[str, dict[str, int]]:
     """By project: ids (and times) of what says of itself that it happened before `horizon` (ms)."""
     older: dict[str, dict[str, int]] = {}
+    if min(map(_time, first.values())) >= horizon:  # nearly always
+        return older
     for (project_id, id_), row in first.items():
         if row.timestamp < horizon and (row.arrival in batch.own_times or isinstance(row, Change)):
             older.setdefault(project_id, {})[id_] = row.timestamp

@@ -17,6 +17,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from eventlens.clock import Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
@@ -68,10 +69,18 @@ class Sessions:
         if self._complete_since is not None and self._clock() - self._complete_since > 2 * _KEYS_WINDOW_MS:
             self.load()  # or the filter would grow for ever
         cut = Cut()
-        by_project: defaultdict[str, defaultdict[int, list[Event]]] = defaultdict(lambda: defaultdict(list))
+        by_project: dict[str, dict[int, list[Event]]] = {}
         for event in events:
-            if event.session_key:
-                by_project[event.project_id][event.session_key].append(event)
+            key = event.session_key
+            if not key:
+                continue
+            its = by_project.get(event.project_id)
+            if its is None:
+                its = by_project[event.project_id] = {}
+            if key in its:
+                its[key].append(event)
+            else:
+                its[key] = [event]
         for project_id, by_key in by_project.items():
             if retried:
                 self._recompute(project_id, by_key, cut)
@@ -117,7 +126,7 @@ class Sessions:
             newest = self._newest.get((project_id, key))
             if newest is None:
                 unknown.append(key)
-            elif newest.session_id or min(event.timestamp for event in events) >= newest.session_start:
+            elif newest.session_id or _earliest(events) >= newest.session_start:
                 known[key] = [newest]
             else:
                 unsure[key] = events
@@ -126,7 +135,8 @@ class Sessions:
         for session in self._look_up(project_id, unsure) if unsure else ():
             known.setdefault(session.session_key, []).append(session)
         for sessions in known.values():
-            sessions.sort(key=lambda session: session.session_start)
+            if len(sessions) > 1:
+                sessions.sort(key=lambda session: session.session_start)
         return known, first_ever
 
     def _surely_new(self, project_id: str, keys: Sequence[int], by_key: dict[int, list[Event]]) -> set[int]:
@@ -141,9 +151,7 @@ class Sessions:
             key
             for key, seen in zip(keys, maybe, strict=True)
             # A session that the client named may have begun long before the filter does.
-            if not seen
-            and not by_key[key][0].session_id
-            and min(event.timestamp for event in by_key[key]) - SESSION_GAP_MS >= since
+            if not seen and not by_key[key][0].session_id and _earliest(by_key[key]) - SESSION_GAP_MS >= since
         }
 
     def _look_up(self, project_id: str, by_key: dict[int, list[Event]]) -> Iterator[Session]:
@@ -241,6 +249,13 @@ def _order(event: Event) -> tuple[int, bool, int]:
     return event.timestamp, is_guest(event), event.arrival
 
 
+def _earliest(events: Sequence[Event]) -> int:
+    return events[0].timestamp if len(events) == 1 else min(map(_time, events))
+
+
+_time = attrgetter("timestamp")
+
+
 def _reach(session: Session) -> tuple[int, int, int]:
     """(key, start, end) between which its events lie: guests up to half an hour after its end."""
     return session.session_key, session.session_start, session.session_end + SESSION_GAP_MS
@@ -279,11 +294,20 @@ def _is_one_run(olds: Sequence[Session], news: Sequence[Event]) -> bool:
 def _extended(olds: Sequence[Session], news: Sequence[Event]) -> Session:
     """`_joined` for what `_is_one_run`: the session is the known one itself, changed."""
     session = olds[0] if olds else _begun_by(news[0])
+    session.session_end = max(session.session_end, news[-1].timestamp)
+    session.events += len(news)
+    views = [event for event in news if event.name == "screen_view"]
+    if views:
+        session.screen_views += len(views)
+        alone = len(views) == 1
+        _enter(session, views[0] if alone else min(views, key=_moment))
+        _leave(session, views[0] if alone else max(views, key=_moment))
     for event in news:
-        _absorb_event(session, event)
+        if event.profile_id != session.profile_id:
+            session.profile_id = _smaller_name(session.profile_id, event.profile_id)
+        event.session_start = session.session_start
+        event.source = session.source
     session.visitor = visitor_node(session.device_id, session.profile_id)
-    for event in news:
-        _lend(session, event)
     return session
 
 
@@ -413,13 +437,27 @@ def _absorb_event(session: Session, event: Event) -> None:
     if event.name != "screen_view":
         return
     session.screen_views += 1
-    moment = (event.timestamp, event.arrival)
-    if not session.entry_arrival or moment < (session.entry_time, session.entry_arrival):
-        session.entry_time, session.entry_arrival = moment
-        session.entry_page, session.entry_title = event.page, event.title
-    if not session.exit_arrival or moment > (session.exit_time, session.exit_arrival):
-        session.exit_time, session.exit_arrival = moment
-        session.exit_page, session.exit_title = event.page, event.title
+    _enter(session, event)
+    _leave(session, event)
+
+
+_moment = attrgetter("timestamp", "arrival")
+
+
+def _enter(session: Session, view: Event) -> None:
+    """The session was entered with this view, if no other was before it."""
+    when, arrival = view.timestamp, view.arrival
+    if not session.entry_arrival or (when, arrival) < (session.entry_time, session.entry_arrival):
+        session.entry_time, session.entry_arrival = when, arrival
+        session.entry_page, session.entry_title = view.page, view.title
+
+
+def _leave(session: Session, view: Event) -> None:
+    """It was left with this view, if no other came after it."""
+    when, arrival = view.timestamp, view.arrival
+    if not session.exit_arrival or (when, arrival) > (session.exit_time, session.exit_arrival):
+        session.exit_time, session.exit_arrival = when, arrival
+        session.exit_page, session.exit_title = view.page, view.title
 
 
 def _absorb_session(session: Session, other: Session) -> None:

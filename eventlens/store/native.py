@@ -56,7 +56,7 @@ def _plain(values: Sequence[Any], kind: str) -> Iterable[bytes]:
         return _texts(values)
     if kind == "Array(String)":
         ends = array("Q", accumulate(map(len, values))).tobytes()
-        return ends, *map(_text, chain.from_iterable(values))
+        return ends, *_each_text(chain.from_iterable(values))
     return _numbers(values, kind)
 
 
@@ -70,16 +70,25 @@ def _numbers(values: Sequence[Any], kind: str) -> tuple[bytes, ...]:
 
 
 def _texts(values: Sequence[str | bytes]) -> Iterable[bytes]:
-    distinct = set(values)
-    if 2 * len(distinct) > len(values):
-        return map(_text, values)
-    texts = {value: _text(value) for value in distinct}
-    return map(texts.__getitem__, values)
+    distinct = dict.fromkeys(values)
+    texts = _each_text(distinct)
+    if len(distinct) == len(values):
+        return texts
+    return map(dict(zip(distinct, texts, strict=True)).__getitem__, values)
+
+
+def _each_text(values: Iterable[str | bytes]) -> list[bytes]:
+    """`_text` of each; that would be a call a row."""
+    raws = [value if isinstance(value, bytes) else value.encode() for value in values]
+    sizes = list(map(len, raws))
+    if sizes and max(sizes) >= len(_SHORT):
+        return list(map(_text, raws))
+    return [_SHORT[size] + raw for size, raw in zip(sizes, raws, strict=True)]
 
 
 def _repeated(column: Repeated, kind: str) -> Iterable[bytes]:
     if kind == "String":
-        texts = list(map(_text, column.values))
+        texts = _each_text(column.values)
         return [texts[0] * len(column)] if len(texts) == 1 else map(texts.__getitem__, column.places.tolist())
     found = _numbers(column.values, kind)
     return [
@@ -97,7 +106,7 @@ def _dictionary(column: Sequence[str] | Repeated) -> Iterable[bytes]:
         numbers = numbers[column.places]
     head = (_NEW_KEYS | kind, len(keys))
     yield _DICTIONARY_VERSION + b"".join(number.to_bytes(8, "little") for number in head)
-    yield from map(_text, keys)
+    yield from _each_text(keys)
     yield len(numbers).to_bytes(8, "little") + numbers.tobytes()
 
 
