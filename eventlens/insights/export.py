@@ -22,6 +22,7 @@ from eventlens.insights.export_columns import (
     json_row,
     parquet_columns,
 )
+from eventlens.insights.export_text import TextFormat, written
 from eventlens.insights.people import persons_of
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -85,22 +86,9 @@ def text_pages(
 
     Each step asks the store; raises StoreUnavailable, QueryLimit.
     """
-    fields = _TABLES[kind].fields
-    between = b",\n" if form == "json" else b"\n"
-    first = True
-    if form == "csv":
-        yield ",".join(field.name for field in fields).encode() + b"\n"
-    elif form == "json":
-        yield b"[\n"
-    text = _Text(kind, form, guard, _newest(store, question, kind))
-    for lines in _pages(store, question, text):
-        page = between.join(lines)
-        yield page if first or form != "json" else between + page
-        first = False
-        if form != "json":
-            yield b"\n"
-    if form == "json":
-        yield b"\n]\n" if not first else b"]\n"
+    text = _Text(kind, form, guard)
+    names = [field.name for field in _TABLES[kind].fields]
+    return written(form, names, _pages(store, question, text))
 
 
 def write_parquet(store: Store, question: Question, kind: Kind, path: Path) -> None:
@@ -131,13 +119,14 @@ class _Text:
     """What is written and how, and the newest arrival that is in it."""
 
     kind: Kind
-    form: Literal["csv", "json", "ndjson"]
+    form: TextFormat
     guard: bool
-    newest: int
+    newest: int = 0
 
 
 def _pages(store: Store, question: Question, text: _Text) -> Iterator[list[bytes]]:
     rows = _FIRST_ROWS
+    text = replace(text, newest=_newest(store, question, text.kind))
     for window in _windows(store, question, text):
         after: _Place | None = None
         while True:

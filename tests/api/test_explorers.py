@@ -81,7 +81,7 @@ def test_a_cursor_is_good_in_its_own_list_alone(shop: Project):
 
 
 def test_unknown_formats_are_no_routes(shop: Project):
-    for name in ("events.xml", "profiles.csv", "events"):
+    for name in ("events.xml", "profiles.parquet", "events"):
         assert shop.get(f"export/{name}").status_code == 404
 
 
@@ -112,6 +112,28 @@ def test_files(shop: Project, kind: str, form: str):
         assert [row["id"] for row in rows] == [row["id"] for row in wanted]
     else:
         assert (answer.content[:4], answer.content[-4:]) == (b"PAR1", b"PAR1")
+
+
+def test_files_of_people(shop: Project):
+    """Those of the list, first seen first."""
+    shop.post("/identify", {"profileId": "=cmd", "firstName": "+1", "properties": {"plan": "pro"}})
+    shop.settle()
+    span = {"range": "all"}
+    wanted = shop.ask("profiles", sort="firstSeen", order="asc", **span)
+    assert len(wanted) == 3
+    assert shop.get("export/profiles.json", **span).json() == wanted
+    lines = shop.get("export/profiles.ndjson", **span).text.splitlines()
+    assert [json.loads(line) for line in lines] == wanted
+    answer = shop.get("export/profiles.csv", **span)
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert list(rows[0]) == list(wanted[0])
+    (named,) = (row for row in rows if row["identified"] == "true")
+    assert (named["id"], named["firstName"], named["events"]) == ("'=cmd", "'+1", "0")
+    assert json.loads(named["properties"]) == {"plan": "pro"}
+    kept = shop.get("export/profiles.csv", formulas="keep", **span).text
+    assert "\n=cmd," in kept
+    filters = '[{"name":"name","operator":"is","value":["nothing"]}]'
+    assert shop.get("export/profiles.json", filters=filters, **span).json() == []
 
 
 def test_what_fails_at_once_has_a_status(shop: Project, monkeypatch: pytest.MonkeyPatch):

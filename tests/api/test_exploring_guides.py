@@ -57,5 +57,5 @@ def test_every_route_is_shown():
     lists = {"events", "events/$EVENT", "sessions", "sessions/$SESSION", "profiles", "profiles/$PROFILE"}
     more = {"profiles/$PROFILE/events", "profiles/$PROFILE/sessions"}
     picks = {"events/names", "properties", "property-values"}
-    exports = {"export/events.csv", "export/sessions.ndjson", "export/events.parquet"}
+    exports = {"export/events.csv", "export/sessions.ndjson", "export/events.parquet", "export/profiles.csv"}
     assert shown == lists | more | picks | exports

@@ -1,4 +1,4 @@
-"""`export/{events,sessions}.{csv,json,ndjson,parquet}`: everything that matches, as a file.
+"""`export/{events,sessions,profiles}.{csv,json,ndjson,parquet}`: everything that matches, as a file.
 
 Text begins as soon as there is a first page of it, and is asked for a page at a time. An export that fails in
 the middle ends without the end of its transfer, so that nobody takes it for whole.
@@ -7,17 +7,20 @@ the middle ends without the end of its transfer, so that nobody takes it for who
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 from starlette.responses import StreamingResponse
 
 from eventlens.api.insights.asking import insight_route, question_of, values_of
 from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import EventLensError, QueryLimit
-from eventlens.insights.export import FORMATS, KINDS, Format, Kind, text_pages, write_parquet
+from eventlens.insights.export import KINDS, Format, Kind, text_pages, write_parquet
+from eventlens.insights.export_profiles import profile_pages
+from eventlens.insights.export_text import TextFormat
 from eventlens.insights.query import FILTERS, RANGE_PARAMETERS, QueryParameter, read_choice
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import local_date
@@ -75,18 +78,18 @@ EXPORTS, FILES = Turns(AT_ONCE), Turns(FILES_AT_ONCE)
 """Of this process, whose memory and cores they share."""
 
 
-def _handler(kind: Kind, form: Format) -> Handler:
+Build = Callable[[Store, Question, bool], AsyncGenerator[bytes]]
+"""The body of an export; the flag says whether formulas are escaped."""
+
+
+def _handler(kind: str, form: Format, build: Build) -> Handler:
     parameters = _parameters(form)
 
     async def handler(call: Call) -> StreamingResponse:
         values = values_of(call, parameters)
         guard = form == "csv" and read_choice(values, _FORMULAS) == "escape"
         question = await asyncio.to_thread(question_of, call, values)
-        store = call.services.store
-        if form == "parquet":
-            body = _file(store, question, kind)
-        else:
-            body = _text(text_pages(store, question, kind, form, guard=guard))
+        body = build(call.services.store, question, guard)
         first = await anext(body, b"")  # what fails at once gets a status of its own
         return StreamingResponse(
             _joined(first, body),
@@ -97,11 +100,23 @@ def _handler(kind: Kind, form: Format) -> Handler:
     return handler
 
 
+def _rows(kind: Kind, form: TextFormat) -> Build:
+    return lambda store, question, guard: _text(text_pages(store, question, kind, form, guard=guard))
+
+
+def _people(form: TextFormat) -> Build:
+    return lambda store, question, guard: _text(profile_pages(store, question, form, guard=guard))
+
+
+def _parquet(kind: Kind) -> Build:
+    return lambda store, question, _: _file(store, question, kind)
+
+
 def _parameters(form: Format) -> tuple[QueryParameter, ...]:
     return (*_PARAMETERS, _FORMULAS) if form == "csv" else _PARAMETERS
 
 
-def _name(question: Question, kind: Kind, form: Format) -> str:
+def _name(question: Question, kind: str, form: Format) -> str:
     first = local_date(question.span.start, question.zone)
     last = local_date(question.span.end - 1, question.zone)
     return f"{kind}-{first}-{last}.{form}"
@@ -136,17 +151,21 @@ async def _joined(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[b
             raise
 
 
-def _routes() -> Iterator[Route]:
-    for kind in KINDS:
-        for form in FORMATS:
-            yield insight_route(
-                f"export/{kind}.{form}",
-                f"All {kind} as {_WORDS[form]}",
-                _handler(kind, form),
-                _parameters(form),
-                answer=None,
-                media=_MEDIA[form],
-            )
+def _route(kind: str, form: Format, build: Build) -> Route:
+    return insight_route(
+        f"export/{kind}.{form}",
+        f"All {kind} as {_WORDS[form]}",
+        _handler(kind, form, build),
+        _parameters(form),
+        answer=None,
+        media=_MEDIA[form],
+    )
 
 
-ROUTES: tuple[Route, ...] = tuple(_routes())
+_TEXTS: tuple[TextFormat, ...] = get_args(TextFormat)
+
+ROUTES: tuple[Route, ...] = (
+    *(_route(kind, form, _rows(kind, form)) for kind in KINDS for form in _TEXTS),
+    *(_route(kind, "parquet", _parquet(kind)) for kind in KINDS),
+    *(_route("profiles", form, _people(form)) for form in _TEXTS),
+)
