@@ -13,8 +13,8 @@ from msgspec import Struct
 from eventlens.errors import InvalidInput
 from eventlens.insights.dimensions import DIMENSIONS, MAX_KEY, PROPERTY_PREFIX, names, property_paths
 from eventlens.insights.filters import profile_path, sent_as_text_sql, text_sql
-from eventlens.insights.filters.profiles import values_sql
 from eventlens.insights.filters.names import PROFILE_FIELDS
+from eventlens.insights.filters.profiles import values_sql
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import iso
