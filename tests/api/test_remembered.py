@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from eventlens.errors import Abandoned
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
 from eventlens.insights.remembered import Answers, Memo
@@ -234,3 +235,24 @@ def test_a_failure_is_everybodys_and_the_next_one_tries_again(inside: InProcess,
     with pytest.raises(ValueError, match="no"):
         answers.answer(store, memo, fail)
     assert answers.answer(store, memo, lambda: 1) == (b"1", "miss")
+
+
+def test_who_waits_for_somebody_that_leaves_computes_it_after_all(inside: InProcess, project: Project):
+    answers: Answers = inside.runtime.services.answers
+    store = inside.runtime.services.store
+    memo = memo_of(inside, project, "abandoned")
+    begun, leave = threading.Event(), threading.Event()
+
+    def leaving() -> None:
+        begun.set()
+        assert leave.wait(10)
+        raise Abandoned
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(answers.answer, store, memo, leaving)
+        assert begun.wait(10)
+        second = pool.submit(answers.answer, store, memo, lambda: 7)
+        leave.set()
+        with pytest.raises(Abandoned):
+            first.result(10)
+        assert second.result(10)[0] == b"7"
