@@ -244,7 +244,7 @@ def _profile_values(
     store: Store, question: Question, name: str, search: str | None, match: Match
 ) -> list[PropertyValue]:
     plan = Plan(question)
-    values = values_sql(profile_path(name, "name"), plan.binder)
+    values = values_sql(profile_path(name, "name"), plan.binder, identified=question.identified)
     test: LiteralString = "text != ''"
     if search is not None:
         test = f"{test} AND {_has('text', plan.binder.bind(search, 'String'), match)}"
