@@ -15,7 +15,7 @@ from eventlens.errors import StoreUnavailable
 from eventlens.insights.breakdowns import breakdown, by_value
 from eventlens.insights.buckets import INTERVALS
 from eventlens.insights.filters import Test
-from eventlens.insights.pages import MODES, pages
+from eventlens.insights.pages import MODES, Mode, pages
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import DAY, Span, day_start, local_date
 from eventlens.insights.rollups.branches import DIMENSION_LISTS
@@ -27,6 +27,8 @@ from eventlens.insights.trace import Trace
 from eventlens.store.base import Store
 from eventlens.store.touches import HOUR_MS, touch
 from tests.insights.world import World, ms
+
+pytestmark = pytest.mark.timeout(900)  # every zone asks a hundred questions twice, after computing three days
 
 HOUR = HOUR_MS
 ZONES = (
@@ -95,6 +97,10 @@ def raw(question: Question) -> Question:
     return replace(question, exact=True, trace=Trace(wanted=True))
 
 
+def paged(mode: Mode) -> Any:
+    return lambda store, asked: pages(store, asked, mode)
+
+
 def served(question: Question) -> set[str]:
     return {part.source for part in question.trace.served_by}
 
@@ -144,17 +150,17 @@ def test_every_zone(zoned: tuple[World, int, str]):
                 same(world, replace(question, interval=interval), timeseries)
         question = replace(world.ask(), span=span, zone=ZoneInfo(zone))
         for dimension in ("country", "utm_source"):
-            same(world, question, lambda *asked, name=dimension: by_value(*asked, name))
+            same(world, question, lambda store, asked, name=dimension: by_value(store, asked, name))
         for mode in MODES:
-            same(world, question, lambda *asked, name=mode: pages(*asked, name))
+            same(world, question, paged(mode))
     whole, today, _ = spans(now, zone)
     question = replace(world.ask(), span=whole, zone=ZoneInfo(zone))
     same(world, question, totals, "days")
     same(world, replace(question, interval="day"), timeseries, "days")
-    same(world, question, lambda *asked: by_value(*asked, "browser"), "days")
+    same(world, question, lambda store, asked: by_value(store, asked, "browser"), "days")
     question = replace(question, span=today)
     same(world, question, totals, "days", "hours", "raw")
-    same(world, question, lambda *asked: by_value(*asked, "country"), "days", "hours", "raw")
+    same(world, question, lambda store, asked: by_value(store, asked, "country"), "days", "hours", "raw")
 
 
 def test_every_dimension_and_every_metric(world: World):
@@ -165,10 +171,21 @@ def test_every_dimension_and_every_metric(world: World):
     everything = tuple(SERVED)
     for dimension in DIMENSION_LISTS:
         by = (dimension,)
-        same(world, question, lambda *asked, by=by: breakdown(*asked, by, everything), "days", "hours", "raw")
+        same(
+            world,
+            question,
+            lambda store, asked, by=by: breakdown(store, asked, by, everything),
+            "days",
+            "hours",
+            "raw",
+        )
     for dimension in ("country", "utm_source"):
         for metric in SERVED:
-            same(world, question, lambda *asked, by=(dimension,), what=(metric,): breakdown(*asked, by, what))
+            same(
+                world,
+                question,
+                lambda store, asked, by=(dimension,), what=(metric,): breakdown(store, asked, by, what),
+            )
 
 
 def test_what_has_changed_is_raw_until_it_is_computed_again(world: World):
@@ -181,11 +198,11 @@ def test_what_has_changed_is_raw_until_it_is_computed_again(world: World):
     world.settle()
     touched(world, ms("2026-03-09T10:20"), ms("2026-03-09T10:20"))
     same(world, question, totals, "hours", "raw")
-    same(world, question, lambda *asked: by_value(*asked, "country"), "hours", "raw")
-    same(world, question, lambda *asked: pages(*asked, "top"), "hours", "raw")
+    same(world, question, lambda store, asked: by_value(store, asked, "country"), "hours", "raw")
+    same(world, question, lambda store, asked: pages(store, asked, "top"), "hours", "raw")
     built(world, now)
     same(world, question, totals, "days")
-    same(world, question, lambda *asked: by_value(*asked, "country"), "days")
+    same(world, question, lambda store, asked: by_value(store, asked, "country"), "days")
 
 
 def test_another_time_zone_of_the_project_is_another_grid(world: World):
@@ -276,10 +293,10 @@ def test_whoever_is_ended_in_between_leaves_nothing_wrong(world: World, at: int)
     question = world.ask("2026-03-09", "2026-03-10")
     for _ in range(2):
         same(world, question, totals)
-        same(world, question, lambda *asked: by_value(*asked, "country"))
-        same(world, question, lambda *asked: pages(*asked, "top"))
+        same(world, question, lambda store, asked: by_value(store, asked, "country"))
+        same(world, question, lambda store, asked: pages(store, asked, "top"))
         Rollups(world.store, lambda: now + next(_tokens)).build(world.project, day)
-    same(world, question, lambda *asked: pages(*asked, "top"), "days")
+    same(world, question, lambda store, asked: pages(store, asked, "top"), "days")
 
 
 def test_two_who_compute_the_same_are_harmless(world: World):
@@ -291,11 +308,11 @@ def test_two_who_compute_the_same_are_harmless(world: World):
         list(both.map(lambda _: rollups.build(world.project, day), range(2)))
     question = world.ask("2026-03-09", "2026-03-10")
     same(world, question, totals, "days")
-    same(world, question, lambda *asked: by_value(*asked, "country"), "days")
+    same(world, question, lambda store, asked: by_value(store, asked, "country"), "days")
     assert leftovers(world.store, now) == 0
     assert leftovers(world.store, now + DAY) > 0
     sweep(world.store, now + DAY)
-    same(world, question, lambda *asked: by_value(*asked, "country"), "days")
+    same(world, question, lambda store, asked: by_value(store, asked, "country"), "days")
 
 
 def test_a_span_of_all_times(world: World):
@@ -305,4 +322,4 @@ def test_a_span_of_all_times(world: World):
     question = world.ask("1970-01-02", "2199-12-31")
     same(world, question, totals, "days", "raw")
     same(world, replace(question, interval="month"), timeseries, "days", "raw")
-    same(world, question, lambda *asked: pages(*asked, "entry"), "days", "raw")
+    same(world, question, lambda store, asked: pages(store, asked, "entry"), "days", "raw")
