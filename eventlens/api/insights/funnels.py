@@ -5,9 +5,17 @@ from dataclasses import replace
 from typing import get_args
 
 from msgspec import structs
+from starlette.responses import Response
 
 from eventlens.api.bodies import read_body
-from eventlens.api.insights.asking import Asked, body_question, insight_route, refuse_parameters
+from eventlens.api.insights.asking import (
+    Asked,
+    Told,
+    body_question,
+    insight_route,
+    refuse_parameters,
+    remembered,
+)
 from eventlens.api.route import Call, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
@@ -84,17 +92,20 @@ def _read(question: Question, body: FunnelBody | FunnelPeopleBody) -> Funnel:
     return read_funnel(given, question.resolver)
 
 
-async def _funnel(call: Call) -> Answer[FunnelAnswer]:
+async def _funnel(call: Call) -> Response:
     refuse_parameters(call)
     body = await read_body(call.request, FunnelBody)
 
-    def work() -> Answer[FunnelAnswer]:
+    def work() -> Response:
         question = body_question(call, body)
         if body.compare is not None:
             span = compared_span(body.compare, question.span, call.services.clock(), question.zone)
             question = replace(question, compared=span)
         asked = _read(question, body)
-        return Answer(funnel(call.services.store, question, asked), meta_of(question))
+        told = Told(question, repr(asked), "anything")
+        return remembered(
+            call, told, lambda: Answer(funnel(call.services.store, question, asked), meta_of(question))
+        )
 
     return await asyncio.to_thread(work)
 
