@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.filters import read_filters
@@ -68,6 +69,7 @@ def test_an_empty_project_has_zeros(world: World):
     assert [step.median_seconds_from_previous for step in answer.steps] == [None, None]
     assert answer.time_to_convert.median_seconds is None
     assert answer.breakdown == []
+    assert isinstance(answer.trend, list)
     assert [(point.date, point.counts) for point in answer.trend] == [("2026-03-10", [0, 0])]
 
 
@@ -324,6 +326,7 @@ def test_by_value(world: World):
     for attribution, others in (("every_step", [3, 2]), ("first_step", [3, 2])):
         few = ask(world, "A", "B", breakdown="country", limit=1, attribution=attribution)
         assert rows(few)["(other)"] == others
+        assert isinstance(few.breakdown, list)
         assert [row.other for row in few.breakdown] == [False, True]
 
 
@@ -335,6 +338,7 @@ def test_over_time(world: World):
     question = {"end": "2026-03-13"}
     answer = ask(world, "A", "B", trend="day", window_seconds=3600 * 12, question=question)
     assert counts(answer) == [2, 2]
+    assert isinstance(answer.trend, list)
     assert [(point.date, point.counts, point.conversion_rate) for point in answer.trend] == [
         ("2026-03-10", [2, 1], 50),
         ("2026-03-11", [1, 1], 100),
@@ -348,6 +352,7 @@ def test_compared(world: World):
     before = Span(ms("2026-03-09T00:00"), ms("2026-03-10T00:00"))
     answer = ask(world, "A", "B", question={"compared": before})
     assert counts(answer) == [1, 0]
+    assert isinstance(answer.previous, Struct)
     assert [step.count for step in answer.previous.steps] == [1, 1]
 
 

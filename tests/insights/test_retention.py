@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,10 @@ def test_coming_back_before_having_begun_does_not_count(world: World):
     world.see("a", "2026-03-02T12:00", name="signup")
     world.see("a", "2026-03-02T13:00", name="buy")
     world.see("a", "2026-03-04T12:00", name="buy")
-    asked = {"starts": Test("name", "is", ("signup",)), "returns": Test("name", "is", ("buy",))}
+    asked: dict[str, Any] = {
+        "starts": Test("name", "is", ("signup",)),
+        "returns": Test("name", "is", ("buy",)),
+    }
     assert values(ask(world, "2026-03-01", "2026-03-05", **asked)) == [[0, 0, 0, 0], [1, 0, 1], [0, 0], [0]]
     later = ask(world, "2026-03-01", "2026-03-05", mode="on_or_after", **asked)
     assert values(later) == [[0, 0, 0, 0], [1, 1, 1], [0, 0], [0]]
