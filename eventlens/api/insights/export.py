@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from itertools import islice
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from starlette.responses import StreamingResponse
 
@@ -157,7 +157,7 @@ def _route(kind: str, form: Format, build: Build) -> Route:
         f"All {kind} as {_WORDS[form]}",
         _handler(kind, form, build),
         _parameters(form),
-        answer=None,
+        answer=list[dict[str, Any]] if form == "json" else str,
         media=_MEDIA[form],
     )
 
