@@ -186,13 +186,18 @@ _PAGES: dict[LiteralString, tuple[Branch, ...]] = {
     "page_exit": (_edge("exit"),),
 }
 
-ALL: tuple[Branch, ...] = (
-    _events_by(*_OF_SESSION, *_OF_EVENT),
-    _sessions_by(*_OF_SESSION),
-    _sessions_of_events_by(*_OF_EVENT),
-    *(branch for branches in _PAGES.values() for branch in branches),
+_AT_ONCE = 4
+"""Dimensions of events in one statement: it holds every session once for each of their values."""
+
+TOGETHER: tuple[tuple[Branch, ...], ...] = (
+    (_events_by(*_OF_SESSION), _sessions_by(*_OF_SESSION)),
+    *(
+        (_events_by(*some), _sessions_of_events_by(*some))
+        for some in (_OF_EVENT[at : at + _AT_ONCE] for at in range(0, len(_OF_EVENT), _AT_ONCE))
+    ),
+    *_PAGES.values(),
 )
-"""All lists."""
+"""All lists, each whole within one of these groups of branches, so that a value has one row."""
 
 LISTS: dict[str, tuple[LiteralString, tuple[Branch, ...]]] = {
     **{

@@ -9,7 +9,7 @@ from eventlens.clock import Clock
 from eventlens.insights.plan import Plan, has_identities
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
-from eventlens.insights.rollups.branches import ALL, COUNTS, KEY
+from eventlens.insights.rollups.branches import COUNTS, KEY, TOGETHER, Branch
 from eventlens.insights.rollups.cover import within
 from eventlens.insights.rollups.people import NOBODY, merged
 from eventlens.insights.rollups.sums import TIMES, raw_sums
@@ -94,7 +94,25 @@ def build_lists(
 ) -> None:
     """Compute all lists of a bucket. They count when the last statement is through: all or none of them."""
     plan = plan_of(store, project_id, bucket)
-    union: LiteralString = "\nUNION ALL\n".join([branch(plan) for branch in ALL])
+    for branches in TOGETHER:  # one after another: each holds as many sets of people as the day has values
+        _build_rows(store, plan, branches, version)
+    plan.binder.name("version", version, "UInt64")
+    plan.binder.name("whole_day", int(whole_day), "UInt8")
+    plan.binder.name("touched", touched_in(touches, bucket), "UInt64")
+    store.command(
+        f"""INSERT INTO rollup_lists (project_id, whole_day, bucket_start, bucket_end,
+  version, touched, events)
+SELECT {plan.project}, {{whole_day:UInt8}}, {plan.start}, {plan.end},
+  {{version:UInt64}}, {{touched:UInt64}}, sum(r.events)
+FROM rollup_rows AS r
+WHERE r.project_id = {plan.project} AND r.list = 'name' AND r.bucket_start = {plan.start}
+  AND r.version = {{version:UInt64}}""",
+        plan.binder.values,
+    )
+
+
+def _build_rows(store: Store, plan: Plan, branches: Sequence[Branch], version: int) -> None:
+    union: LiteralString = "\nUNION ALL\n".join([branch(plan) for branch in branches])
     numbers: LiteralString = ", ".join(COUNTS)
     sums: LiteralString = ", ".join([f"sum(b.{count}) AS {count}" for count in COUNTS])
     store.command(
@@ -108,17 +126,5 @@ SELECT {plan.project}, {plan.start}, {plan.binder.name("version", version, "UInt
 FROM (
 {union}) AS b
 GROUP BY list, first, second{SETTINGS}""",
-        plan.binder.values,
-    )
-    plan.binder.name("whole_day", int(whole_day), "UInt8")
-    plan.binder.name("touched", touched_in(touches, bucket), "UInt64")
-    store.command(
-        f"""INSERT INTO rollup_lists (project_id, whole_day, bucket_start, bucket_end,
-  version, touched, events)
-SELECT {plan.project}, {{whole_day:UInt8}}, {plan.start}, {plan.end},
-  {{version:UInt64}}, {{touched:UInt64}}, sum(r.events)
-FROM rollup_rows AS r
-WHERE r.project_id = {plan.project} AND r.list = 'name' AND r.bucket_start = {plan.start}
-  AND r.version = {{version:UInt64}}""",
         plan.binder.values,
     )
