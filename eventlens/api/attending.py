@@ -19,8 +19,11 @@ T = TypeVar("T")
 async def attended(request: Request, services: Services, work: Awaitable[T]) -> T:
     """What `work` gives; its statements share one time limit and end when the caller has gone.
 
-    The request's body must have been read, or be none: from here on only its end is waited for.
+    The request's body must have been read, or be none: from here on only its end is waited for. Within
+    another question (a saved one) the ticket is that one's.
     """
+    if asking.get() is not None:
+        return await work
     ticket = Ticket(services.settings.query_seconds)
     token = asking.set(ticket)
     working = asyncio.ensure_future(work)  # inherits the ticket, and so do threads that it starts

@@ -1,6 +1,7 @@
 """`/manage/projects/{projectId}/reports`: questions that are kept under a name."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -120,16 +121,22 @@ _EXAMPLE = NewReport(name="Visitors of the month", route="timeseries", parameter
 
 ROUTES = (
     managed_route("GET", _ALL, managing(_list), "Saved questions, the oldest first", answer=list[KeptReport]),
-    managed_route("POST", _ALL, _create, "Save a question", example=_EXAMPLE, answer=KeptReport),
+    replace(
+        managed_route("POST", _ALL, _create, "Save a question", example=_EXAMPLE, answer=KeptReport),
+        asks=True,
+    ),
     managed_route("GET", _ONE, managing(_show), "A saved question", answer=KeptReport, parameters=_REPORT),
-    managed_route(
-        "PATCH",
-        _ONE,
-        _change,
-        "Change a saved question",
-        example=ReportChange(name="Visitors"),
-        answer=KeptReport,
-        parameters=_REPORT,
+    replace(
+        managed_route(
+            "PATCH",
+            _ONE,
+            _change,
+            "Change a saved question",
+            example=ReportChange(name="Visitors"),
+            answer=KeptReport,
+            parameters=_REPORT,
+        ),
+        asks=True,
     ),
     managed_route(
         "DELETE", _ONE, managing(_remove), "Forget a saved question", answer=KeptReport, parameters=_REPORT

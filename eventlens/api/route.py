@@ -55,5 +55,7 @@ class Route:
     """Such a body, for the documentation; wherever there is a body."""
     answer: Any = None
     """The msgspec type of the answer's JSON body, for the documentation."""
+    asks: bool = False
+    """Whether a route of management asks the event store too, as those of `insights` do."""
     media: str = "application/json"
     """What an answer is, where it is no JSON body of such a type."""

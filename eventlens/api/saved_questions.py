@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlencode
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from starlette.requests import Request
+from starlette.types import Message
 
 from eventlens.api.insights.asking import Asked
 from eventlens.api.route import Call, Route
@@ -140,8 +141,12 @@ def _request(call: Call, found: _Found, given: dict[str, Any]) -> Request:
         "path_params": in_path,
     }
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+    unread = [body]
+
+    async def receive() -> Message:
+        if unread:
+            return {"type": "http.request", "body": unread.pop(), "more_body": False}
+        return await call.request.receive()  # the caller's leaving
 
     return Request(scope, receive)
 

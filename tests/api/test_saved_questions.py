@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from eventlens.api.insights import QUESTIONS
+from eventlens.api.route import Route
 from eventlens.api.saved_questions import askable
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
@@ -155,3 +156,18 @@ def test_nothing_that_changes_anything_can_be_saved():
     names = {f"{route.method} {route.path.removeprefix('/insights/{projectId}/')}" for route in routes}
     assert {"GET metrics", "POST series", "POST funnel", "GET goals/{id}"} <= names
     assert not any(name.endswith(("cohorts", "reports")) for name in names)
+
+
+ASKED_WITH_A_BODY = [route for route in askable(QUESTIONS) if route.method == "POST"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("route", ASKED_WITH_A_BODY, ids=lambda route: route.path.partition("/insights/")[2])
+def test_every_question_with_a_body_is_answered(shop: Project, route: Route):
+    name = route.path.removeprefix("/insights/{projectId}/")
+    answer = shop.get(f"reports/{keep(shop, route=name, body=route.example)}")
+    assert answer.status_code == 200, answer.text
+    direct = shop.http.post(
+        f"/insights/{shop.id}/{name}", json=route.example, headers=shop.read.headers, timeout=30
+    )
+    assert answer.json()["data"] == direct.json()["data"]

@@ -9,7 +9,6 @@ import msgspec
 from starlette.responses import Response
 
 from eventlens.api.attending import attended
-from eventlens.api.bodies import read_body
 from eventlens.api.keeping import cohort_ids, find_saved, state_of_saved
 from eventlens.api.route import Call, Handler, Parameter, Route
 from eventlens.errors import InvalidInput, NotFound
@@ -29,7 +28,7 @@ from eventlens.insights.remembered import How, Memo, own_spans
 from eventlens.store.base import Store
 
 Report = Callable[[Store, Question, Values], Any]
-B = TypeVar("B", bound="Asked")
+T = TypeVar("T")
 
 _PROJECT = Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path")
 
@@ -43,8 +42,6 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="ca
     timezone: str | None = None
     filters: Any = None
 
-
-BodyReport = Callable[[Store, Question, B], Any]
 
 ChangedBy = Literal["its span", "anything", "the clock"]
 """What makes an answer old: what happens in the question's own span (and in the one it is compared with),
@@ -99,24 +96,9 @@ def report(
     return handler
 
 
-def body_report(kind: type[B], build: BodyReport[B], *, changed_by: ChangedBy = "anything") -> Handler:
-    """The handler of a report about a span, asked with a JSON body."""
-
-    async def handler(call: Call) -> Response:
-        refuse_parameters(call)
-        body = await read_body(call.request, kind)
-
-        def work() -> Response:
-            question = body_question(call, body)
-            return remembered(
-                call,
-                Told(question, msgspec.json.encode(body).decode(), changed_by),
-                lambda: Answer(build(call.services.store, question, body), meta_of(question)),
-            )
-
-        return await attended(call.request, call.services, asyncio.to_thread(work))
-
-    return handler
+async def attending(call: Call, work: Callable[[], T]) -> T:
+    """What `work` gives, in a thread, for a question whose body has been read; see `attended`."""
+    return await attended(call.request, call.services, asyncio.to_thread(work))
 
 
 def remembered(call: Call, told: Told, compute: Callable[[], Any]) -> Response:

@@ -1,6 +1,5 @@
 """`funnel`: who gets from one step to the next; `funnel/people`: who they are."""
 
-import asyncio
 from dataclasses import replace
 from typing import get_args
 
@@ -11,6 +10,7 @@ from eventlens.api.bodies import read_body
 from eventlens.api.insights.asking import (
     Asked,
     Told,
+    attending,
     body_question,
     insight_route,
     refuse_parameters,
@@ -107,7 +107,7 @@ async def _funnel(call: Call) -> Response:
             call, told, lambda: Answer(funnel(call.services.store, question, asked), meta_of(question))
         )
 
-    return await asyncio.to_thread(work)
+    return await attending(call, work)
 
 
 async def _people(call: Call) -> Answer[list[FunnelPerson]]:
@@ -124,7 +124,7 @@ async def _people(call: Call) -> Answer[list[FunnelPerson]]:
         page = people(call.services.store, question, asked, behind, after)
         return Answer(page.rows, structs.replace(meta_of(question), next_cursor=page.next_cursor))
 
-    return await asyncio.to_thread(work)
+    return await attending(call, work)
 
 
 _STEPS = [StepItem(name="screen_view"), StepItem(name="add_to_cart"), StepItem(name="purchase")]

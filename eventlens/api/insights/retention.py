@@ -243,7 +243,14 @@ _EXAMPLE = RetentionAsked(
     start_filters=[{"name": "country", "operator": "is", "value": ["DE", "FR"]}],
     breakdown="referrer_type",
 )
-_PEOPLE_EXAMPLE = RetainedAsked(range="3m", period="week", start_event="signup", date="2026-01-05", index=1)
+_PEOPLE_EXAMPLE = RetainedAsked(
+    start_date="2026-01-01",
+    end_date="2026-03-31",
+    period="week",
+    start_event="signup",
+    date="2026-01-05",
+    index=1,
+)
 _SUMMARY = "Who comes back, by calendar day, week or month"
 _PEOPLE_SUMMARY = "The people behind a number of retention"
 

@@ -1,6 +1,5 @@
 """`series`: any numbers over time, side by side, by value, and formulas over them."""
 
-import asyncio
 from dataclasses import replace
 
 import msgspec
@@ -10,6 +9,7 @@ from eventlens.api.bodies import read_body
 from eventlens.api.insights.asking import (
     Asked,
     Told,
+    attending,
     body_question,
     insight_route,
     refuse_parameters,
@@ -67,7 +67,7 @@ async def _series(call: Call) -> Response:
             call, Told(question, f"{msgspec.json.encode(body)} {conditions}", "anything"), compute
         )
 
-    return await asyncio.to_thread(work)
+    return await attending(call, work)
 
 
 _EXAMPLE = SeriesBody(
