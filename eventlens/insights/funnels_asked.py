@@ -8,7 +8,7 @@ from msgspec import Struct
 from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import INTERVALS, Interval
 from eventlens.insights.dimensions import DIMENSIONS
-from eventlens.insights.filters import Condition, Group, Resolver, Test, read_condition
+from eventlens.insights.filters import Condition, Group, Resolver, Test, has_many, read_condition
 from eventlens.insights.measures import MAX_VALUES, read_breakdown
 
 MAX_STEPS = 20
@@ -177,8 +177,7 @@ def _breakdown(given: Given) -> str | None:
     names = read_breakdown(given.breakdown, "breakdown")
     if len(names) != 1:
         raise InvalidInput("A funnel is broken down by one dimension.", field="breakdown")
-    known = DIMENSIONS.get(names[0])
-    if known is not None and known.many and given.attribution == "first_step":
+    if has_many(names[0]) and given.attribution == "first_step":
         raise InvalidInput(
             f"An event may have several values of {names[0]}: only every_step goes with it.",
             field="breakdownAttribution",

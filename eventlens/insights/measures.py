@@ -10,8 +10,7 @@ from typing import Any, Literal, LiteralString
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.breakdowns import read_dimensions
-from eventlens.insights.dimensions import DIMENSIONS
-from eventlens.insights.filters import Condition, Group, text_sql, within
+from eventlens.insights.filters import Condition, Group, has_many, many_sql, text_sql, within
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.values import typed_values
@@ -180,19 +179,28 @@ def place_sql(plan: Plan, split: Split, alias: LiteralString = "e") -> LiteralSt
     """An event's place; several rows where it has several values in different places."""
     keys = plan.binder.name("places", list(split.keys), "Array(UInt64)")
     texts: list[LiteralString] = []
-    many: LiteralString = ""
+    many: list[tuple[LiteralString, LiteralString]] = []
     for name in split.dimensions:
-        dimension = DIMENSIONS.get(name)
-        if dimension is not None and dimension.many:
-            many = f"if(empty(e.{dimension.column}), [''], e.{dimension.column})"
-            texts.append("toString(one)")
+        if has_many(name):
+            one = _ONE_OF[len(many)]
+            many.append((one, many_sql(name, plan.binder, alias)))
+            texts.append(f"toString({one})")
         else:
             texts.append(f"toString({text_sql(name, plan.binder, alias)})")
     if len(texts) == 1:
         texts.append(_NOTHING)
     hashed: LiteralString = f"cityHash64({', '.join(texts)})"
     place: LiteralString = f"toInt64(indexOf({keys}, {hashed}))"
-    return place if not many else f"arrayJoin(arrayDistinct(arrayMap(one -> {place}, {many})))"
+    places = place
+    for one, values in many:
+        places = f"arrayMap({one} -> {places}, {values})"
+    if len(many) > 1:
+        places = f"arrayFlatten({places})"
+    return f"arrayJoin(arrayDistinct({places}))" if many else place
+
+
+_ONE_OF: tuple[LiteralString, ...] = ("one", "another")
+"""What stands for one of an event's values of the first such dimension, and of the second."""
 
 
 def read_breakdown(given: str | list[str] | None, field_name: str) -> tuple[str, ...]:

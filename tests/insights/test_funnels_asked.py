@@ -50,6 +50,10 @@ WRONG: dict[str, tuple[Given, str]] = {
         body(breakdown="group", attribution="first_step"),
         "breakdownAttribution",
     ),
+    "the first of several cohorts": (
+        body(breakdown="cohort", attribution="first_step"),
+        "breakdownAttribution",
+    ),
     "no values": (body(limit=0), "limit"),
     "many values": (body(limit=101), "limit"),
     "interval": (body(trend="year"), "trend"),

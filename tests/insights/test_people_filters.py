@@ -12,7 +12,10 @@ from eventlens.errors import InvalidInput
 from eventlens.insights.breakdowns import breakdown
 from eventlens.insights.explorer import events
 from eventlens.insights.filters import Condition, Resolver, read_condition, within
+from eventlens.insights.funnels import funnel
+from eventlens.insights.funnels_asked import Given, StepItem, read_funnel
 from eventlens.insights.live import live, live_span
+from eventlens.insights.measures import Reading, measure, split_of, top_values
 from eventlens.insights.pages import pages
 from eventlens.insights.ranges import Span
 from eventlens.insights.timeseries import timeseries
@@ -361,3 +364,30 @@ def test_rows_by_what_people_are(world: World):
         "profile.plan.name": {"pro": (1, 1), None: (2, 4)},
         "cohort": {"bought": (2, 3), "looked": (2, 3), None: (0, 1)},
     }
+
+
+@pytest.mark.parametrize("dimensions", [("cohort",), ("cohort", "group"), ("group", "cohort")])
+def test_others_have_an_event_of_several_cohorts_once(world: World, dimensions: tuple[str, ...]):
+    world.see("A", "10:00", name="buy", groups=["g", "h"])
+    world.see("A", "11:00", name="buy", groups=["g", "h"])
+    world.see("B", "12:00", name="view")
+    world.settle()
+    saved = {f"cohort:{each}": [did("buy")] for each in ("one", "three", "two")}
+    question = world.ask(resolver=replace(resolver(saved), cohorts=lambda: ["one", "two", "three"]))
+    reading = Reading(columns=lambda _: [("events", "count()")], where="e.name = 'buy'")
+    found = top_values(world.store, question, dimensions, 1, reading)
+    split = split_of(world.store, question, dimensions, found)
+    cells = measure(world.store, question, reading, split)
+    assert split.values[0][dimensions.index("cohort")] == "one"
+    assert [cells.at(place)["events"] for place in (1, 0)] == [2, 2]
+
+
+def test_one_event_of_several_cohorts_is_one_step(world: World):
+    world.see("A", "10:00", name="a")
+    world.settle()
+    saved = {f"cohort:{each}": [did("a")] for each in ("one", "two", "three")}
+    question = world.ask(resolver=replace(resolver(saved), cohorts=lambda: ["one", "two", "three"]))
+    asked = Given(steps=[StepItem(name="a"), StepItem(name="a")], breakdown="cohort", limit=1)
+    answer = funnel(world.store, question, read_funnel(asked))
+    assert isinstance(answer.breakdown, list)
+    assert [[step.count for step in each.steps] for each in (answer, *answer.breakdown)] == [[1, 0]] * 3

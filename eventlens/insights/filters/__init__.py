@@ -18,7 +18,13 @@ from eventlens.insights.filters.names import PROFILE_PREFIX, profile_path
 from eventlens.insights.filters.operators import OPERATORS, Operator, Subject
 from eventlens.insights.filters.reading import decoded, read_condition, read_filters
 from eventlens.insights.filters.resolver import Find, Resolver, SavedName
-from eventlens.insights.filters.sql import condition_sql, sent_as_text_sql, text_sql
+from eventlens.insights.filters.sql import (
+    condition_sql,
+    has_many,
+    many_sql,
+    sent_as_text_sql,
+    text_sql,
+)
 
 __all__ = [
     "OPERATORS",
@@ -39,6 +45,8 @@ __all__ = [
     "any_of_session",
     "condition_sql",
     "decoded",
+    "has_many",
+    "many_sql",
     "of_session",
     "on_people",
     "profile_path",

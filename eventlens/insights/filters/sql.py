@@ -72,19 +72,30 @@ def text_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralSt
     """
     if name.startswith(PROFILE_PREFIX):
         return profile_text_sql(profile_path(name, "dimension"), binder, alias)
-    if name == "cohort":
-        return _cohorts_sql(binder, alias)
+    if has_many(name):
+        return f"arrayJoin({many_sql(name, binder, alias)})"
     return _subject(name, binder, alias).text
 
 
+def has_many(name: str) -> bool:
+    """Whether one event may have several values of a dimension or property."""
+    dimension = DIMENSIONS.get(name)
+    return name == "cohort" or (dimension is not None and dimension.many)
+
+
+def many_sql(name: str, binder: Binder, alias: LiteralString = "e") -> LiteralString:
+    """SQL for the array of an event's values of what `has_many`: at least one, '' where there is none."""
+    return _cohorts_sql(binder, alias) if name == "cohort" else _many(DIMENSIONS[name], alias)
+
+
 def _cohorts_sql(binder: Binder, alias: LiteralString) -> LiteralString:
-    """The ids of the project's cohorts of which an event's person is one; '' where there is none."""
+    """The ids of the project's cohorts of which an event's person is one."""
     among: list[LiteralString] = [
         f"if({condition_sql(condition, binder, alias)}, {binder.bind(cohort, 'String')}, '')"
         for cohort, condition in binder.cohorts()
     ]
     found: LiteralString = f"arrayFilter(cohort -> cohort != '', [{', '.join([*among, _NO_COHORT])}])"
-    return f"arrayJoin(if(empty({found}), [''], {found}))"
+    return f"if(empty({found}), [''], {found})"
 
 
 _NO_COHORT: LiteralString = "''"
