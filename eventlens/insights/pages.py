@@ -61,7 +61,8 @@ def _first_rows(store: Store, question: Question, mode: Mode) -> dict[int, PageR
     if not chosen:
         return {}
     found = _keyed(plan.run(store, _details_sql(plan, mode, chosen)).dicts())
-    return {page: found[page] for page in chosen}
+    # A page may have lost its last exit since it was chosen: a visit that ended there goes on.
+    return {page: found[page] for page in chosen if page in found}
 
 
 def _rows(store: Store, question: Question, mode: Mode, chosen: list[int]) -> dict[int, PageRow]:

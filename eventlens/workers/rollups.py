@@ -8,8 +8,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from eventlens.clock import Clock
-from eventlens.errors import Unavailable
-from eventlens.insights.rollups.due import Rollups, leftovers, sweep
+from eventlens.errors import StoreUnavailable, Unavailable
+from eventlens.insights.ranges import Span
+from eventlens.insights.rollups.due import Day, Rollups, leftovers, sweep
 from eventlens.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,9 @@ _ROUND_SECONDS = 10.0
 _LONGEST_ROUND_SECONDS = 60.0
 """After that it looks again: newer buckets have become due."""
 _SWEEP_SECONDS = 3600.0
+_FIRST_WAIT_SECONDS = 600.0
+_LONGEST_WAIT_SECONDS = 86_400.0
+"""Between two tries of a day that cannot be computed."""
 _FEW = 100_000
 """Leftovers that may stay: to delete them costs writing others again."""
 
@@ -46,6 +50,8 @@ class RollupWorker:
         self._projects = projects
         self._exact_up_to = exact_up_to
         self._rollups = Rollups(store, clock)
+        self._failed: dict[tuple[str, Span], tuple[float, float]] = {}
+        self._rounds = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._sweep_at = time.monotonic() + _SWEEP_SECONDS
@@ -65,18 +71,44 @@ class RollupWorker:
         """Compute what is due; how many buckets that were. Rests after each day, if told to."""
         deadline = time.monotonic() + _LONGEST_ROUND_SECONDS
         computed = 0
-        for project in self._projects():
+        for project in self._in_turn():
             began = time.monotonic()
             if not self._rollups.is_large(project.id, self._exact_up_to):
                 continue
             due = self._rollups.due(project.id, ZoneInfo(project.timezone))
             for day in due.days:
-                self._rollups.build(project.id, day)
-                computed += day.count
+                computed += self._build(project.id, day)
                 if rest and (self._rest(began) or time.monotonic() > deadline):
                     return computed
                 began = time.monotonic()
         return computed
+
+    def _build(self, project_id: str, day: Day) -> int:
+        """How many buckets were computed. A day that cannot be computed waits, and the others go on.
+
+        Raises StoreUnavailable.
+        """
+        key = (project_id, day.span)
+        again_at, wait = self._failed.get(key, (0.0, _FIRST_WAIT_SECONDS))
+        if time.monotonic() < again_at:
+            return 0
+        try:
+            self._rollups.build(project_id, day)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one day, the others can be computed
+            log.error("a day could not be computed ahead, its raw rows answer: %s", error)  # noqa: TRY400  # the frames say nothing more
+            self._failed[key] = (time.monotonic() + wait, min(2 * wait, _LONGEST_WAIT_SECONDS))
+            return 0
+        self._failed.pop(key, None)
+        return day.count
+
+    def _in_turn(self) -> list[Zoned]:
+        """All projects, each round beginning with another one: one that is busy must not starve the rest."""
+        projects = list(self._projects())
+        first = self._rounds % len(projects) if projects else 0
+        self._rounds += 1
+        return projects[first:] + projects[:first]
 
     def _rest(self, began: float) -> bool:
         return self._stopping.wait((time.monotonic() - began) * (1 / _SHARE - 1))

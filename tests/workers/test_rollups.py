@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from eventlens.clock import now_ms
+from eventlens.errors import QueryLimit
 from eventlens.workers.rollups import RollupWorker
 from tests.support.inprocess import InProcess
 from tests.support.project import Project, track, view
+from tests.support.stores import FragileStore
 
 pytestmark = pytest.mark.timeout(600)  # two days of lists by the hour, which a crowded machine takes long for
 
@@ -113,3 +115,44 @@ def test_who_turns_out_to_be_somebody_known_is_one_person_in_the_past_too(here: 
         project.send([{"type": "identify", "payload": {"profileId": "ada", "deviceId": device}}])
         project.settle()
         assert answers(project)["metrics"]["data"]["unique_visitors"] == people
+
+
+class Heavy(FragileStore):
+    """A store for which the first of some days is too much."""
+
+    refused = 0
+
+    def command(self, sql, parameters=None):
+        if "INSERT INTO rollup_totals" in sql and not self.refused:
+            self.refused += 1
+            raise QueryLimit("The question is over the memory limit.")
+        super().command(sql, parameters)
+
+
+def test_a_day_that_cannot_be_computed_waits_and_the_others_do_not(here: InProcess, busy: Project):
+    before = answers(busy)
+    heavy = Heavy(here.runtime.store)
+    only = [each for each in here.runtime.services.projects.list() if each.id == busy.id]
+    worker = RollupWorker(heavy, now_ms, lambda: only, exact_up_to=0)
+    assert worker.run_once() > 0
+    assert heavy.refused == 1
+    assert worker.run_once() == 0, "it is not tried again at once"
+    assert [answer["data"] for answer in answers(busy).values()] == [
+        answer["data"] for answer in before.values()
+    ]
+    assert RollupWorker(heavy, now_ms, lambda: only, exact_up_to=0).run_once() > 0, "it is still due"
+
+
+class Named:
+    timezone = "UTC"
+
+    def __init__(self, name: str) -> None:
+        self.id = name
+
+
+def test_each_round_begins_with_another_project(here: InProcess):
+    worker = RollupWorker(
+        here.runtime.store, now_ms, lambda: [Named("a"), Named("b"), Named("c")], exact_up_to=0
+    )
+    rounds = ["".join(each.id for each in worker._in_turn()) for _ in range(4)]
+    assert rounds == ["abc", "bca", "cab", "abc"]

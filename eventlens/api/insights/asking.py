@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -112,6 +113,8 @@ def remembered(call: Call, told: Told, compute: Callable[[], Any]) -> Response:
     question, details = told.question, told.details
     if "cohort" in details or "segment" in details:  # whatever a step names, or an answer is split by
         details += state_of_saved(call)
+        with suppress(InvalidInput):  # too many to split by: whoever does so is told
+            details += repr(question.cohorts())  # what sliding spans in them stand for now
     spans = own_spans(question, details) if told.changed_by == "its span" else None
     memo = Memo(question, call.request.scope["path"], details, spans)
     answer, how = services.answers.answer(services.store, memo, compute)

@@ -24,7 +24,7 @@ from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
 from eventlens.insights.dimensions import names
-from eventlens.insights.filters import Condition, Group, Test
+from eventlens.insights.filters import Condition, Group, Test, decoded
 from eventlens.insights.measures import read_breakdown
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
@@ -173,18 +173,11 @@ def _events(question: Question, values: Values, which: str) -> Condition | None:
         parts.append(Test("name", "is", (name,)))
     if filters is not None:
         field = f"{which}Filters"
-        condition = question.further_condition(_decoded(filters, field), field)
+        condition = question.further_condition(decoded(filters, field), field)
         parts += [] if condition is None else [condition]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else Group(every=True, parts=tuple(parts))
-
-
-def _decoded(text: str, field: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        raise InvalidInput(f"{field} is not JSON: {error}", field=field) from error
 
 
 def _question(call: Call, values: Values) -> Question:
@@ -199,6 +192,7 @@ def _retention(call: Call, values: Values) -> Response:
     store, now = call.services.store, call.services.clock()
     details = [f"{name.upper()}={text}" for name, text in sorted(values.items())]
     details += [repr(each.complete) for each in frames(question, now)]
+    details.append(repr(asked))  # what texts stand for now: cohorts, sliding spans
     return remembered(
         call,
         Told(question, repr(details), "anything"),
