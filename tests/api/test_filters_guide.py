@@ -26,7 +26,7 @@ def examples() -> list[Example]:
     text = (REPOSITORY / "docs/guide/filters.md").read_text()
     found: list[Example] = []
     for block in re.findall(r"^```sh\n(curl .*?)^```$", text, re.MULTILINE | re.DOTALL):
-        assert not any("$" in quoted for quoted in re.findall(r"'[^']*'", block)), "a shell leaves it as it is"
+        assert not any("$" in quoted for quoted in re.findall(r"'[^']*'", block)), "left as it is"
         words = shlex.split(block.replace("\\\n", " "))
         (place,) = (word for word in words if word.startswith("$URL"))
         given = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
