@@ -38,6 +38,8 @@ def ask(project: Project, path: str, body: dict[str, Any]) -> Any:
         ({"breakdown": "colour"}, "breakdown"),
         ({"breakdown": "path,path"}, "breakdown"),
         ({"startFilters": "[{"}, "startFilters"),
+        ({"startFilters": "null"}, "startFilters"),
+        ({"returnFilters": "null"}, "returnFilters"),
         ({"startFilters": '[{"name":"colour","operator":"is","value":["x"]}]'}, "startFilters/0/name"),
         ({"returnFilters": '[{"name":"path","operator":"like","value":["x"]}]'}, "returnFilters/0/operator"),
         ({"filters": "7"}, "filters"),

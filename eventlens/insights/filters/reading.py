@@ -49,14 +49,14 @@ def read_filters(text: str, resolver: Resolver | None = None) -> Condition | Non
     return read_condition(decoded(text), "filters", resolver)
 
 
-def decoded(text: str) -> Any:
-    """The JSON of a `filters` parameter, never None. Raises InvalidInput."""
+def decoded(text: str, field: str = "filters") -> Any:
+    """The JSON of filters in a parameter, never None. Raises InvalidInput."""
     try:
         document = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        raise InvalidInput(f"filters is not JSON: {error}", field="filters") from error
+        raise InvalidInput(f"{field} is not JSON: {error}", field=field) from error
     if document is None:
-        raise InvalidInput(_SHAPE, field="filters")
+        raise InvalidInput(_SHAPE, field=field)
     return document
 
 
