@@ -85,9 +85,10 @@ class Table(Struct, kw_only=True):
 
 
 class ValueTable(Table, kw_only=True):
-    """The table of the people who began with one value; null is unknown, all others are `(other)`."""
+    """The table of the people who began with one value; null is unknown. `other`: all values without a table."""
 
     values: list[Any]
+    other: bool
 
 
 class Retention(Table, kw_only=True):
@@ -174,7 +175,7 @@ def _breakdown(store: Store, question: Question, asked: Returning, frame: Frame)
     for place, cohort, at, people in plan.run(store, cells_sql(plan, asked.events, split)).rows:
         cells.setdefault(place, {})[cohort, at] = people
     return [
-        ValueTable(values=split.shown(place), **table_of(cells[place], asked.mode, frame))
+        ValueTable(values=split.shown(place), other=place == 0, **table_of(cells[place], asked.mode, frame))
         for place in split.places
         if place in cells
     ]

@@ -167,6 +167,7 @@ def test_breakdown_by_the_value_with_which_people_began(world: World):
         "DE": [[2, 1], [0]],
         "(other)": [[2, 1], [0]],
     }
+    assert [row.other for row in found.breakdown or []] == [False, False, True]
 
 
 def test_the_people_behind_a_number(world: World):
