@@ -221,10 +221,10 @@ def _split(store: Store, question: Question, asked: Funnel, dimension: str) -> S
 
 def _different(plan: Plan, asked: Funnel) -> LiteralString:
     if asked.by == "group":
-        return "uniqArray(e.groups)"
+        return "uniqExactArray(e.groups)"
     if asked.by == "session":
-        return f"uniqIf({plan.session_id('e')}, e.session_key != 0)"
-    return f"uniqIf({plan.person()}, e.visitor != 0)"
+        return f"uniqExactIf({plan.session_id('e')}, e.session_key != 0)"
+    return f"uniqExactIf({plan.person()}, e.visitor != 0)"
 
 
 def _trend(store: Store, question: Question, asked: Funnel) -> list[FunnelPoint]:

@@ -401,3 +401,15 @@ def test_the_sessions_and_groups_of_each_step(world: World):
 
 def node_of(who: str) -> int:
     return int.from_bytes(who.encode().ljust(8, b"\0"), "big")
+
+
+def test_values_with_rows_are_exactly_the_largest(world: World):
+    world.store.command(
+        """INSERT INTO events (project_id, timestamp, arrival, version, name, visitor, country)
+SELECT {project:String}, '2026-03-10 10:00:00', number + 1, number + 1, 'A', number + 1,
+    ['DE', 'FR', 'NO', 'SE'][number % 4 + 1]
+FROM numbers(320000) WHERE number >= 40 OR number % 4 = 0""",
+        {"project": world.project},
+    )
+    found = ask(world, "A", breakdown="country", limit=1)
+    assert rows(found) == {"DE": [80_000], "(other)": [239_970]}

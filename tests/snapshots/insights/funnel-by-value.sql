@@ -44,7 +44,7 @@ WHERE e.project_id = {project:String}
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND true
 GROUP BY first, second
-ORDER BY uniqIf(e.visitor, e.visitor != 0) DESC, first, second
+ORDER BY uniqExactIf(e.visitor, e.visitor != 0) DESC, first, second
 LIMIT {values:UInt64};
 -- project='…', start=1773100800000, end=1773187200000, p3=['screen_view'], values=10
 
