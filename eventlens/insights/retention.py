@@ -85,7 +85,7 @@ class Table(Struct, kw_only=True):
 
 
 class ValueTable(Table, kw_only=True):
-    """The table of the people who began with one value; null is unknown. `other`: all values without a table."""
+    """The table of people who began with one value; null is unknown. `other`: all values without a table."""
 
     values: list[Any]
     other: bool
