@@ -164,7 +164,7 @@ class Applier:
             return set()
         self._insert(part, "identity_links", news)
         self._insert(part, "identity_aliases", batch.aliases)
-        people = self._identities.people(news, batch.aliases)
+        people = self._identities.people(news, batch.aliases, retried=part.retried)
         profiles = {(link.project_id, link.profile) for link in news}
         changed = renamed(self._store, people, profiles, retried=part.retried)
         columns = {

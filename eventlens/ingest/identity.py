@@ -67,8 +67,13 @@ class Identities:
         while len(self._known) > _KNOWN_LINKS:
             self._known.popitem(last=False)
 
-    def people(self, links: Sequence[Link], aliases: Sequence[AliasRow]) -> list[tuple[str, Node, Node]]:
-        """(project id, node, person) of everybody whom these stored links and aliases have changed."""
+    def people(
+        self, links: Sequence[Link], aliases: Sequence[AliasRow], *, retried: bool = False
+    ) -> list[tuple[str, Node, Node]]:
+        """(project id, node, person) of everybody whom these stored links and aliases have changed.
+
+        `retried`: or may have changed before a crash, for what the store says of people may be new already.
+        """
         news: defaultdict[str, tuple[list[Link], list[AliasRow]]] = defaultdict(lambda: ([], []))
         for link in links:
             news[link.project_id][0].append(link)
@@ -80,7 +85,7 @@ class Identities:
             for link in strangers:
                 people += ((project_id, link.profile, link.device), (project_id, link.device, link.device))
             if others or its_aliases:
-                changed = self._changed(project_id, others, its_aliases)
+                changed = self._changed(project_id, others, its_aliases, retried=retried)
                 people += ((project_id, node, person) for node, person in changed.items())
         return people
 
@@ -108,7 +113,7 @@ class Identities:
         return strangers, others
 
     def _changed(
-        self, project_id: str, links: Sequence[Link], aliases: Sequence[AliasRow]
+        self, project_id: str, links: Sequence[Link], aliases: Sequence[AliasRow], *, retried: bool
     ) -> dict[Node, Node]:
         """Node → person around some new links and aliases, without those that certainly stay who they are.
 
@@ -128,6 +133,8 @@ class Identities:
         first = [Link(**row) for row in identity_rows.first_links(self._store, project_id, devices, 1)]
         people = people_of([*own, *first], known_aliases)
         theirs = profiles | {link.device for link in first if link.profile in profiles}
+        if retried:
+            return {node: person for node, person in people.items() if node in theirs}
         before = identity_rows.people_of(self._store, project_id, sorted(profiles))
         moved = {people[node] for node in profiles if before.get(node) != people[node]}
         return {

@@ -12,6 +12,7 @@ from eventlens.events import Add, Alias, Command, Identify
 from eventlens.ingest.apply import Applier
 from eventlens.ingest.keys import device_node, profile_node
 from eventlens.queues.base import Record
+from tests.ingest.touched import hours_since, touches
 from tests.support.pipeline import DAY, HOUR, MINUTE, NOW, HeldClock, Pipeline, spans, view
 from tests.support.stores import FragileStore, Injected
 
@@ -55,17 +56,18 @@ INSERTS = 8
 """events, sessions, profile_changes, identity_links, identity_aliases, identities, touches, excluded"""
 
 
-def whole(store) -> tuple[Pipeline, list[str]]:
-    """The same, without a crash, and what was inserted by the second claim."""
+def whole(store) -> tuple[Pipeline, list[str], set[int]]:
+    """The same, without a crash, and what the second claim inserted and touched."""
     pipeline, watched = fragile(store)
     pipeline.send(*BEFORE)
     watched.inserted.clear()
+    before = touches(pipeline)
     pipeline.send(*CLAIM)
-    return pipeline, watched.inserted
+    return pipeline, watched.inserted, hours_since(pipeline, before)
 
 
 def test_the_claim_of_the_crash_tests_writes_every_table(store):
-    _, inserted = whole(store)
+    _, inserted, _ = whole(store)
     assert len(inserted) == len(set(inserted)) == INSERTS
 
 
@@ -75,13 +77,16 @@ def test_a_crash_in_any_gap_changes_nothing(store, crash, afterwards):
     pipeline, broken = fragile(store)
     pipeline.send(*BEFORE)
     claim = pipeline.claim(*map(pipeline.record, CLAIM))
+    before = touches(pipeline)
     broken.fail_at, broken.afterwards = crash, afterwards
     with pytest.raises(Injected):
         pipeline.applier.apply(claim)
     pipeline.restart()
     batch = pipeline.applier.apply(pipeline.again(claim))
     assert batch.buried == []
-    assert pipeline.everything() == whole(store)[0].everything()
+    calm, _, hours = whole(store)
+    assert pipeline.everything() == calm.everything()
+    assert hours_since(pipeline, before) >= hours
 
 
 @pytest.mark.parametrize("crash", range(INSERTS))
@@ -89,16 +94,38 @@ def test_a_failure_without_a_restart_changes_nothing(store, crash):
     pipeline, broken = fragile(store)
     pipeline.send(*BEFORE)
     claim = pipeline.claim(*map(pipeline.record, CLAIM))
+    before = touches(pipeline)
     broken.fail_at, broken.error = crash, StoreUnavailable()
     with pytest.raises(StoreUnavailable):
         pipeline.applier.apply(claim)
     pipeline.applier.apply(pipeline.again(claim))
-    assert pipeline.everything() == whole(store)[0].everything()
+    calm, _, hours = whole(store)
+    assert pipeline.everything() == calm.everything()
+    assert hours_since(pipeline, before) >= hours
+
+
+@pytest.mark.parametrize("afterwards", [False, True])
+@pytest.mark.parametrize("crash", range(5))  # events, sessions, identity_links, identities, touches
+def test_a_crash_loses_no_hour_of_a_person_who_is_named_anew(store, crash, afterwards):
+    """Whatever the first device did counts for another name, though only the second one did something."""
+    pipeline, broken = fragile(store)
+    pipeline.send(view(START, "d1"), view(START + 5 * HOUR, "d1", profile_id="P"))
+    pipeline.send(view(START - 3 * HOUR, "d2"))
+    before = touches(pipeline)
+    claim = pipeline.claim(pipeline.record(view(START - 2 * HOUR, "d2", profile_id="P")))
+    broken.fail_at, broken.afterwards = crash, afterwards
+    with pytest.raises(Injected):
+        pipeline.applier.apply(claim)
+    pipeline.restart()
+    pipeline.applier.apply(pipeline.again(claim))
+    assert pipeline.people()[device_node("d1")] == device_node("d2")
+    hours = {(START + hour * HOUR) // HOUR for hour in (-3, -2, 0, 5)}
+    assert hours_since(pipeline, before) >= hours
 
 
 def test_what_comes_after_a_crash_is_right_too(store):
     later = [view(START + 55 * MINUTE, "a", id="e10"), view(START - 30 * MINUTE, "b"), view(START, "c")]
-    expected, _ = whole(store)
+    expected, *_ = whole(store)
     expected.send(*later)
     pipeline, broken = fragile(store)
     pipeline.send(*BEFORE)
@@ -153,6 +180,7 @@ def test_crashes_anywhere_in_any_stream_change_nothing(store, batches, data):
     calm = Pipeline(store)
     pipeline, broken = fragile(store)
     for batch in batches:
+        calm_before, before = touches(calm), touches(pipeline)
         calm.send(*batch)
         claim = pipeline.claim(*map(pipeline.record, batch))
         for attempt in range(data.draw(st.integers(0, 2))):
@@ -164,6 +192,7 @@ def test_crashes_anywhere_in_any_stream_change_nothing(store, batches, data):
             pipeline.restart()
             claim = pipeline.again(claim)
         pipeline.applier.apply(claim)
+        assert hours_since(pipeline, before) >= hours_since(calm, calm_before)
     assert pipeline.everything() == calm.everything()
 
 
