@@ -30,7 +30,14 @@ from eventlens.ingest.replays import blocks, divided
 from eventlens.ingest.rows import Link, as_columns
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
-from eventlens.ingest.touching import marked, renamed, touched_by_changes, touched_by_people, touched_by_rows
+from eventlens.ingest.touching import (
+    marked,
+    renamed,
+    touched_by_changes,
+    touched_by_names,
+    touched_by_people,
+    touched_by_rows,
+)
 from eventlens.queues.base import Claim, Record
 from eventlens.store.base import Store
 from eventlens.store.touches import Touch, touch
@@ -175,7 +182,7 @@ class Applier:
         }
         self._store.insert("identities", columns, f"{part.token}-identities")
         self._identities.remember(news)
-        return touched_by_people(self._store, changed)
+        return touched_by_people(self._store, changed) | touched_by_names((*news, *batch.aliases))
 
     def _store_exclusions(self, batch: Batch, claim: Claim) -> None:
         """Counts add up: always under the claim's own token, whichever way the claim was applied."""

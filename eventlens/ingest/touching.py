@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
-from eventlens.ingest.rows import Change, Event, Session
+from eventlens.ingest.rows import AliasRow, Change, Event, Link, Session
 from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
 from eventlens.store.touches import HOUR_MS, WITHOUT_DEVICE, Touch, hours_of_nodes, was_touched
@@ -31,6 +31,14 @@ def touched_by_rows(events: Iterable[Sequence[Event]], sessions: Iterable[Sessio
 def touched_by_changes(changes: Iterable[Change]) -> set[Touch]:
     """The hours of changes of profiles: any of a project will do, for answers that look at its profiles."""
     return {(change.project_id, change.timestamp // HOUR_MS) for change in changes}
+
+
+def touched_by_names(said: Iterable[Link | AliasRow]) -> set[Touch]:
+    """The hours in which it was said who is who: any will do, for answers that look at people's profiles.
+
+    Somebody may get properties that way without being called another person.
+    """
+    return {(row.project_id, row.first_seen // HOUR_MS) for row in said}
 
 
 def marked(events: Iterable[Event]) -> set[Touch]:
