@@ -151,7 +151,8 @@ class Applier:
                 batch.outcome(event.arrival, "imported")
         self._insert(part, "events", [*batch.events, *cut.rewritten], version=part.version)
         self._insert(part, "sessions", cut.sessions, version=part.version)
-        return touched_by_rows((batch.events, cut.rewritten), cut.sessions) | marked(batch.events)
+        touched = touched_by_rows(self._store, (batch.events, cut.rewritten), cut.sessions)
+        return touched | marked(batch.events)
 
     def _store_groups(self, part: _Part, batch: Batch, links: Sequence[Link]) -> None:
         self._insert(part, "group_changes", batch.group_changes)

@@ -1,31 +1,62 @@
 """Which hours a batch changed, so that answers computed before are known to be old (`store/touches.py`)."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from eventlens.ingest.rows import AliasRow, Change, Event, Link, Session
 from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
-from eventlens.store.touches import HOUR_MS, WITHOUT_DEVICE, Touch, hours_of_nodes, was_touched
+from eventlens.store.touches import (
+    HOUR_MS,
+    WITHOUT_DEVICE,
+    Touch,
+    hours_of_nodes,
+    hours_of_sessions,
+    was_touched,
+)
+
+_LONG_HOURS = 48
+"""Of longer sessions, nearly always named by the client, no hour is touched in which nothing was done.
+
+Such a session may last from 1970 until now: it counts at its start, and what it lends at its events.
+"""
 
 Person = tuple[str, int, int]
 """(project id, node, person)."""
 
 
-def touched_by_rows(events: Iterable[Sequence[Event]], sessions: Iterable[Session]) -> set[Touch]:
-    """The hours of written events, and all hours of written sessions.
+def touched_by_rows(
+    store: Store, events: Iterable[Sequence[Event]], sessions: Iterable[Session]
+) -> set[Touch]:
+    """The hours of written events and of written sessions; to be asked after they are stored.
 
     An event may change what its session's other events mean: how long a page was looked at before it.
     """
     touched = {(event.project_id, event.timestamp // HOUR_MS) for some in events for event in some}
+    spans: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
+    long: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for session in sessions:
-        first = session.session_start // HOUR_MS
-        last = max(session.session_end, session.exit_time) // HOUR_MS
-        touched.add((session.project_id, first))
-        if last > first:
-            touched.update((session.project_id, hour) for hour in range(first + 1, last + 1))
+        end = max(session.session_end, session.exit_time)
+        first, last = session.session_start // HOUR_MS, end // HOUR_MS
+        if last - first <= _LONG_HOURS:
+            spans[session.project_id].add((first, last))
+            continue
+        touched.update(((session.project_id, first), (session.project_id, last)))
+        long[session.project_id].append((session.session_key, session.session_start, end))
+    for project_id, its_spans in spans.items():
+        touched.update((project_id, hour) for hour in _hours_in(its_spans))
+    for project_id, its_sessions in long.items():
+        touched |= hours_of_sessions(store, project_id, its_sessions)
     return touched
+
+
+def _hours_in(spans: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """Every hour of some spans (first, last) once."""
+    following = 0
+    for first, last in sorted(spans):
+        yield from range(max(first, following), last + 1)
+        following = max(following, last + 1)
 
 
 def touched_by_changes(changes: Iterable[Change]) -> set[Touch]:

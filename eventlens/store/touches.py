@@ -44,6 +44,30 @@ def was_touched(store: Store, project_id: str, hour: int) -> bool:
     return bool(store.query(sql, {"project": project_id, "hour": hour}).rows)
 
 
+def hours_of_sessions(store: Store, project_id: str, sessions: Sequence[tuple[int, int, int]]) -> set[Touch]:
+    """The hours in which some sessions (key, start ms, end ms) have events.
+
+    Also finds what other sessions of these keys did meanwhile.
+    """
+    sql: LiteralString = """
+        SELECT DISTINCT intDiv(toUnixTimestamp64Milli(timestamp), 3600000) FROM events
+        WHERE project_id = {project:String}
+          AND toDate(timestamp) >= toDate(fromUnixTimestamp64Milli({first:Int64}, 'UTC'))
+          AND toDate(timestamp) <= toDate(fromUnixTimestamp64Milli({last:Int64}, 'UTC'))
+          AND session_key IN {keys:Array(UInt64)}
+    """
+    found: set[Touch] = set()
+    for some in chunks(sessions):
+        parameters: dict[str, Any] = {
+            "project": project_id,
+            "first": min(start for _, start, _ in some),
+            "last": max(end for _, _, end in some),
+            "keys": [key for key, _, _ in some],
+        }
+        found.update((project_id, hour) for (hour,) in store.query(sql, parameters).rows)
+    return found
+
+
 def hours_of_nodes(store: Store, project_id: str, nodes: Sequence[int]) -> set[Touch]:
     """The hours in which some nodes did anything or a session of theirs began.
 
