@@ -39,12 +39,25 @@ def manager(inside: InProcess) -> Manager:
     return Manager(inside, inside.project("Shop"))
 
 
+BROWSER = {"name": "browser", "operator": "is", "value": ["Firefox"]}
+
+
 @pytest.fixture
 def taken(manager: Manager) -> dict[str, str]:
-    """A client and a filter that may be named."""
+    """What there is of everything that a path may name."""
     client = manager.data("POST", "/clients", {"type": "write"})
     added = manager.data("POST", "/filters", {"kind": "event", "value": "x"})
-    return {"clientId": client["id"], "filterId": added["id"], "projectId": manager.project.id}
+    segment = manager.data("POST", "/segments", {"name": "s", "filters": [BROWSER]})
+    report = manager.data(
+        "POST", "/reports", {"name": "r", "route": "metrics", "parameters": {"range": "7d"}}
+    )
+    return {
+        "clientId": client["id"],
+        "filterId": added["id"],
+        "segmentId": segment["id"],
+        "reportId": report["id"],
+        "projectId": manager.project.id,
+    }
 
 
 # --- the project ---
@@ -272,7 +285,7 @@ def test_the_number_of_clients_is_bounded(
 
 def test_the_examples_are_taken_as_they_stand(manager: Manager, taken: dict[str, str]) -> None:
     shown = [route for route in ROUTES if route.tag == "management" and route.body is not None]
-    assert len(shown) == 5
+    assert len(shown) == 9
     for route in shown:
         manager.data(route.method, route.path.format(**taken), route.example)
 

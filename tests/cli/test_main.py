@@ -10,7 +10,18 @@ from eventlens import __version__
 from eventlens.cli import COMMANDS, main
 from tests.support.processes import REPOSITORY, clean_environment, run_command
 
-CONTRACT = ["serve", "work", "migrate", "project", "client", "import", "demo", "dead-letters", "check"]
+CONTRACT = [
+    "serve",
+    "work",
+    "migrate",
+    "project",
+    "client",
+    "import",
+    "demo",
+    "dead-letters",
+    "rollups",
+    "check",
+]
 
 
 def test_help_lists_every_command(tmp_path: Path):
