@@ -39,7 +39,7 @@ def manager(inside: InProcess) -> Manager:
     return Manager(inside, inside.project("Shop"))
 
 
-BROWSER = {"name": "browser", "operator": "is", "value": ["Firefox"]}
+FIREFOX = {"name": "browser", "operator": "is", "value": ["Firefox"]}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def taken(manager: Manager) -> dict[str, str]:
     """What there is of everything that a path may name."""
     client = manager.data("POST", "/clients", {"type": "write"})
     added = manager.data("POST", "/filters", {"kind": "event", "value": "x"})
-    segment = manager.data("POST", "/segments", {"name": "s", "filters": [BROWSER]})
+    segment = manager.data("POST", "/segments", {"name": "s", "filters": [FIREFOX]})
     report = manager.data(
         "POST", "/reports", {"name": "r", "route": "metrics", "parameters": {"range": "7d"}}
     )
