@@ -281,7 +281,7 @@ class Failing:
 
 
 STATEMENTS = len(TOGETHER) + 3
-"""Of a day: the totals of its hours and its own, its lists some at a time, and the row that makes them count."""
+"""Of a day: totals of its hours, its own totals, lists some at a time, the row that makes those count."""
 
 
 @pytest.mark.parametrize("at", range(STATEMENTS + 1))
