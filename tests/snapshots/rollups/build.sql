@@ -114,7 +114,7 @@ SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {versio
   sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
   uniqCombined64MergeState(14)(b.people) AS people
 FROM (
-SELECT tupleElement(arrayJoin([('referrer', toString(e.referrer)), ('referrer_name', toString(e.referrer_name)), ('referrer_type', toString(e.referrer_type)), ('utm_source', toString(e.utm_source)), ('utm_medium', toString(e.utm_medium)), ('utm_campaign', toString(e.utm_campaign)), ('utm_term', toString(e.utm_term)), ('utm_content', toString(e.utm_content)), ('name', toString(e.name)), ('country', toString(e.country)), ('region', toString(e.region)), ('city', toString(e.city)), ('device', toString(e.device)), ('browser', toString(e.browser)), ('browser_version', toString(e.browser_version)), ('os', toString(e.os)), ('os_version', toString(e.os_version)), ('brand', toString(e.brand)), ('model', toString(e.model))]) AS pair, 1) AS list, tupleElement(pair, 2) AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
+SELECT tupleElement(arrayJoin([('referrer', toString(e.referrer)), ('referrer_name', toString(e.referrer_name)), ('referrer_type', toString(e.referrer_type)), ('utm_source', toString(e.utm_source)), ('utm_medium', toString(e.utm_medium)), ('utm_campaign', toString(e.utm_campaign)), ('utm_term', toString(e.utm_term)), ('utm_content', toString(e.utm_content))]) AS pair, 1) AS list, tupleElement(pair, 2) AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
   count() AS events, countIf(e.name = 'screen_view') AS views, 0 AS sessions, 0 AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(e.visitor, e.visitor != 0) AS visitors,
   uniqCombined64StateIf(14)(e.visitor, e.visitor != 0) AS people
 FROM events AS e FINAL
@@ -130,13 +130,35 @@ FROM sessions AS s FINAL
 WHERE s.project_id = {project:String}
   AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+GROUP BY list, first, second) AS b
+GROUP BY list, first, second
+SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
+  max_memory_usage = 1000000000, max_bytes_before_external_group_by = 300000000,
+  max_bytes_before_external_sort = 300000000;
+-- project='…', start=1773100800000, end=1773187200000, version=…
+
+INSERT INTO rollup_rows (project_id, bucket_start, version,
+  list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
+SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
+  if(startsWith(list, 'page'), cityHash64(second, first), cityHash64(first, second)) AS key, b.first AS first, b.second AS second,
+  argMax(b.title, b.titled) AS title, max(b.titled) AS titled,
+  sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
+  uniqCombined64MergeState(14)(b.people) AS people
+FROM (
+SELECT tupleElement(arrayJoin([('name', toString(e.name)), ('country', toString(e.country)), ('region', toString(e.region)), ('city', toString(e.city))]) AS pair, 1) AS list, tupleElement(pair, 2) AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
+  count() AS events, countIf(e.name = 'screen_view') AS views, 0 AS sessions, 0 AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(e.visitor, e.visitor != 0) AS visitors,
+  uniqCombined64StateIf(14)(e.visitor, e.visitor != 0) AS people
+FROM events AS e FINAL
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY list, first, second
 UNION ALL
 SELECT v.named AS list, v.value AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
   0 AS events, 0 AS views, count() AS sessions, countIf(s.screen_views = 1) AS bounces, toUInt64(sum(toUnixTimestamp64Milli(s.session_end) - toUnixTimestamp64Milli(s.session_start))) AS duration, sum(s.screen_views) AS session_views, 0 AS gaps, 0 AS spent, 0 AS visitors,
   uniqCombined64StateIf(14)(toUInt64(0), 0) AS people
 FROM (
-  SELECT DISTINCT tupleElement(arrayJoin([('name', toString(e.name)), ('country', toString(e.country)), ('region', toString(e.region)), ('city', toString(e.city)), ('device', toString(e.device)), ('browser', toString(e.browser)), ('browser_version', toString(e.browser_version)), ('os', toString(e.os)), ('os_version', toString(e.os_version)), ('brand', toString(e.brand)), ('model', toString(e.model))]) AS pair, 1) AS named, tupleElement(pair, 2) AS value, cityHash64(e.session_key, e.session_start) AS session
+  SELECT DISTINCT tupleElement(arrayJoin([('name', toString(e.name)), ('country', toString(e.country)), ('region', toString(e.region)), ('city', toString(e.city))]) AS pair, 1) AS named, tupleElement(pair, 2) AS value, cityHash64(e.session_key, e.session_start) AS session
   
 FROM events AS e FINAL
 WHERE e.project_id = {project:String}
@@ -154,8 +176,113 @@ INNER JOIN (
   WHERE s.project_id = {project:String}
   AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS s USING (session)
+GROUP BY list, first, second) AS b
+GROUP BY list, first, second
+SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
+  max_memory_usage = 1000000000, max_bytes_before_external_group_by = 300000000,
+  max_bytes_before_external_sort = 300000000;
+-- project='…', start=1773100800000, end=1773187200000, version=…
+
+INSERT INTO rollup_rows (project_id, bucket_start, version,
+  list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
+SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
+  if(startsWith(list, 'page'), cityHash64(second, first), cityHash64(first, second)) AS key, b.first AS first, b.second AS second,
+  argMax(b.title, b.titled) AS title, max(b.titled) AS titled,
+  sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
+  uniqCombined64MergeState(14)(b.people) AS people
+FROM (
+SELECT tupleElement(arrayJoin([('device', toString(e.device)), ('browser', toString(e.browser)), ('browser_version', toString(e.browser_version)), ('os', toString(e.os))]) AS pair, 1) AS list, tupleElement(pair, 2) AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
+  count() AS events, countIf(e.name = 'screen_view') AS views, 0 AS sessions, 0 AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(e.visitor, e.visitor != 0) AS visitors,
+  uniqCombined64StateIf(14)(e.visitor, e.visitor != 0) AS people
+FROM events AS e FINAL
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY list, first, second
 UNION ALL
+SELECT v.named AS list, v.value AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
+  0 AS events, 0 AS views, count() AS sessions, countIf(s.screen_views = 1) AS bounces, toUInt64(sum(toUnixTimestamp64Milli(s.session_end) - toUnixTimestamp64Milli(s.session_start))) AS duration, sum(s.screen_views) AS session_views, 0 AS gaps, 0 AS spent, 0 AS visitors,
+  uniqCombined64StateIf(14)(toUInt64(0), 0) AS people
+FROM (
+  SELECT DISTINCT tupleElement(arrayJoin([('device', toString(e.device)), ('browser', toString(e.browser)), ('browser_version', toString(e.browser_version)), ('os', toString(e.os))]) AS pair, 1) AS named, tupleElement(pair, 2) AS value, cityHash64(e.session_key, e.session_start) AS session
+  
+FROM events AS e FINAL
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS v
+INNER JOIN (
+  SELECT cityHash64(s.session_key, s.session_start) AS session, s.session_start AS session_start, s.session_end AS session_end,
+    s.screen_views AS screen_views
+  FROM sessions AS s FINAL
+  WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS s USING (session)
+GROUP BY list, first, second) AS b
+GROUP BY list, first, second
+SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
+  max_memory_usage = 1000000000, max_bytes_before_external_group_by = 300000000,
+  max_bytes_before_external_sort = 300000000;
+-- project='…', start=1773100800000, end=1773187200000, version=…
+
+INSERT INTO rollup_rows (project_id, bucket_start, version,
+  list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
+SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
+  if(startsWith(list, 'page'), cityHash64(second, first), cityHash64(first, second)) AS key, b.first AS first, b.second AS second,
+  argMax(b.title, b.titled) AS title, max(b.titled) AS titled,
+  sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
+  uniqCombined64MergeState(14)(b.people) AS people
+FROM (
+SELECT tupleElement(arrayJoin([('os_version', toString(e.os_version)), ('brand', toString(e.brand)), ('model', toString(e.model))]) AS pair, 1) AS list, tupleElement(pair, 2) AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
+  count() AS events, countIf(e.name = 'screen_view') AS views, 0 AS sessions, 0 AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(e.visitor, e.visitor != 0) AS visitors,
+  uniqCombined64StateIf(14)(e.visitor, e.visitor != 0) AS people
+FROM events AS e FINAL
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+GROUP BY list, first, second
+UNION ALL
+SELECT v.named AS list, v.value AS first, '' AS second, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
+  0 AS events, 0 AS views, count() AS sessions, countIf(s.screen_views = 1) AS bounces, toUInt64(sum(toUnixTimestamp64Milli(s.session_end) - toUnixTimestamp64Milli(s.session_start))) AS duration, sum(s.screen_views) AS session_views, 0 AS gaps, 0 AS spent, 0 AS visitors,
+  uniqCombined64StateIf(14)(toUInt64(0), 0) AS people
+FROM (
+  SELECT DISTINCT tupleElement(arrayJoin([('os_version', toString(e.os_version)), ('brand', toString(e.brand)), ('model', toString(e.model))]) AS pair, 1) AS named, tupleElement(pair, 2) AS value, cityHash64(e.session_key, e.session_start) AS session
+  
+FROM events AS e FINAL
+WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS v
+INNER JOIN (
+  SELECT cityHash64(s.session_key, s.session_start) AS session, s.session_start AS session_start, s.session_end AS session_end,
+    s.screen_views AS screen_views
+  FROM sessions AS s FINAL
+  WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS s USING (session)
+GROUP BY list, first, second) AS b
+GROUP BY list, first, second
+SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
+  max_memory_usage = 1000000000, max_bytes_before_external_group_by = 300000000,
+  max_bytes_before_external_sort = 300000000;
+-- project='…', start=1773100800000, end=1773187200000, version=…
+
+INSERT INTO rollup_rows (project_id, bucket_start, version,
+  list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
+SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
+  if(startsWith(list, 'page'), cityHash64(second, first), cityHash64(first, second)) AS key, b.first AS first, b.second AS second,
+  argMax(b.title, b.titled) AS title, max(b.titled) AS titled,
+  sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
+  uniqCombined64MergeState(14)(b.people) AS people
+FROM (
 SELECT 'page' AS list, e.path AS first, toString(e.origin) AS second, argMaxIf(e.title, bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival, e.title != '') AS title,
   maxIf(e.timestamp, e.title != '') AS titled,
   count() AS events, count() AS views, 0 AS sessions, 0 AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(e.visitor, e.visitor != 0) AS visitors,
@@ -214,8 +341,21 @@ FROM (
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   GROUP BY cityHash64(e.session_key, e.session_start)
   HAVING length(seen) > 1)
+GROUP BY list, first, second) AS b
 GROUP BY list, first, second
-UNION ALL
+SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
+  max_memory_usage = 1000000000, max_bytes_before_external_group_by = 300000000,
+  max_bytes_before_external_sort = 300000000;
+-- project='…', start=1773100800000, end=1773187200000, version=…
+
+INSERT INTO rollup_rows (project_id, bucket_start, version,
+  list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
+SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
+  if(startsWith(list, 'page'), cityHash64(second, first), cityHash64(first, second)) AS key, b.first AS first, b.second AS second,
+  argMax(b.title, b.titled) AS title, max(b.titled) AS titled,
+  sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
+  uniqCombined64MergeState(14)(b.people) AS people
+FROM (
 SELECT 'page_entry' AS list, s.entry_path AS first, toString(s.entry_origin) AS second, argMaxIf(s.entry_title, bitShiftLeft(toUInt128(toUnixTimestamp64Milli(s.entry_time)), 64) + s.entry_arrival, s.entry_title != '') AS title,
   maxIf(s.entry_time, s.entry_title != '') AS titled,
   0 AS events, 0 AS views, count() AS sessions, countIf(s.screen_views = 1) AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(s.visitor, s.visitor != 0) AS visitors,
@@ -225,8 +365,21 @@ WHERE s.project_id = {project:String}
   AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND s.screen_views > 0
+GROUP BY list, first, second) AS b
 GROUP BY list, first, second
-UNION ALL
+SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
+  max_memory_usage = 1000000000, max_bytes_before_external_group_by = 300000000,
+  max_bytes_before_external_sort = 300000000;
+-- project='…', start=1773100800000, end=1773187200000, version=…
+
+INSERT INTO rollup_rows (project_id, bucket_start, version,
+  list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
+SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
+  if(startsWith(list, 'page'), cityHash64(second, first), cityHash64(first, second)) AS key, b.first AS first, b.second AS second,
+  argMax(b.title, b.titled) AS title, max(b.titled) AS titled,
+  sum(b.events) AS events, sum(b.views) AS views, sum(b.sessions) AS sessions, sum(b.bounces) AS bounces, sum(b.duration) AS duration, sum(b.session_views) AS session_views, sum(b.gaps) AS gaps, sum(b.spent) AS spent, sum(b.visitors) AS visitors,
+  uniqCombined64MergeState(14)(b.people) AS people
+FROM (
 SELECT 'page_exit' AS list, s.exit_path AS first, toString(s.exit_origin) AS second, argMaxIf(s.exit_title, bitShiftLeft(toUInt128(toUnixTimestamp64Milli(s.exit_time)), 64) + s.exit_arrival, s.exit_title != '') AS title,
   maxIf(s.exit_time, s.exit_title != '') AS titled,
   0 AS events, 0 AS views, count() AS sessions, countIf(s.screen_views = 1) AS bounces, 0 AS duration, 0 AS session_views, 0 AS gaps, 0 AS spent, uniqExactIf(s.visitor, s.visitor != 0) AS visitors,
