@@ -15,7 +15,8 @@ from msgspec import UNSET, Struct, UnsetType
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Change, change
 from eventlens.insights.dimensions import DIMENSIONS, names
-from eventlens.insights.measures import OTHER, read_breakdown
+from eventlens.insights.dimensions_asked import read_breakdown
+from eventlens.insights.measures import OTHER
 from eventlens.insights.money import Earning, digits
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question

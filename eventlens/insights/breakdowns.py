@@ -7,20 +7,18 @@ the row of every value that any of its events has.
 from collections.abc import Sequence
 from typing import Any, LiteralString, NamedTuple
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Change, change
-from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, property_paths, split_names
-from eventlens.insights.filters import PROFILE_PREFIX, profile_path, sent_as_text_sql, text_sql
+from eventlens.insights.dimensions import DIMENSIONS
+from eventlens.insights.filters import text_sql
 from eventlens.insights.metrics import METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.rollups.listed import listed
+from eventlens.insights.values import typed_values
 from eventlens.store.base import Store
-
-MAX_DIMENSIONS = 2
 
 Values = tuple[str, str]
 """The values of a row, '' where unknown or where there is no second dimension."""
@@ -83,7 +81,7 @@ def breakdown(
             )
     now = _rows(Plan(question), dimensions, asked, store)
     typed = [
-        _typed(store, question, name, {key[place] for key in now.rows})
+        typed_values(store, question, name, {key[place] for key in now.rows})
         for place, name in enumerate(dimensions)
     ]
     rows = {
@@ -102,25 +100,6 @@ def breakdown(
     return list(rows.values())
 
 
-def read_dimensions(text: str) -> tuple[str, ...]:
-    """Names from `dimension=country,properties.plan`. Raises InvalidInput."""
-    found = tuple(split_names(text))
-    if not 1 <= len(found) <= MAX_DIMENSIONS or len(set(found)) < len(found):
-        raise InvalidInput(
-            f"One or {MAX_DIMENSIONS} different dimensions, joined by a comma.", field="dimension"
-        )
-    for name in found:
-        if name.startswith(PROPERTY_PREFIX):
-            property_paths(name, "dimension")
-        elif name.startswith(PROFILE_PREFIX):
-            profile_path(name, "dimension")
-        elif name not in DIMENSIONS and name != "cohort":
-            known = ", ".join(names())
-            text = f"one of {known}, cohort, properties.<key> or profile.<key>."
-            raise InvalidInput(f"Unknown dimension {name[:100]!r}; {text}", field="dimension")
-    return found
-
-
 def read_metrics(text: str) -> tuple[str, ...]:
     """Names from `metrics=unique_visitors,bounce_rate`. Raises InvalidInput."""
     found = tuple(text.split(","))
@@ -132,37 +111,6 @@ def read_metrics(text: str) -> tuple[str, ...]:
     if len(set(found)) < len(found):
         raise InvalidInput("A metric is given twice.", field="metrics")
     return found
-
-
-def _typed(store: Store, question: Question, dimension: str, texts: set[str]) -> dict[str, Any]:
-    """Text → the value that was sent: null where unknown, and a text where any event sent it as a text."""
-    typed: dict[str, Any] = {text: text or None for text in texts}
-    known = DIMENSIONS.get(dimension)
-    if known is not None and not known.numeric:
-        return typed
-    decoded = {text: _decoded(text) for text in texts if text}
-    candidates = sorted(text for text, value in decoded.items() if value is not None)
-    if candidates and dimension.startswith(PROPERTY_PREFIX):
-        plan = Plan(question)
-        value = text_sql(dimension, plan.binder)
-        asked = plan.binder.any_of("value", candidates, "String")
-        rows = plan.run(
-            store,
-            f"""SELECT {value} AS value{plan.events_where(plan.in_span, people=False)}
-  AND {asked} AND {sent_as_text_sql(dimension, plan.binder)}
-GROUP BY value""",
-        ).rows
-        candidates = sorted({*candidates} - {text for (text,) in rows})
-    return typed | {text: decoded[text] for text in candidates}
-
-
-def _decoded(text: str) -> Any:
-    """The number, truth value, array or object that a JSON text stands for; None for any other text."""
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return None
-    return None if isinstance(value, str) else value
 
 
 def _value_row(kind: type[Any], key: Values, numbers: dict[str, Any]) -> Any:

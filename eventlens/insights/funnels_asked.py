@@ -8,8 +8,9 @@ from msgspec import Struct
 from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import INTERVALS, Interval
 from eventlens.insights.dimensions import DIMENSIONS
+from eventlens.insights.dimensions_asked import read_breakdown
 from eventlens.insights.filters import Condition, Group, Resolver, Test, has_many, read_condition
-from eventlens.insights.measures import MAX_VALUES, read_breakdown
+from eventlens.insights.measures import MAX_VALUES
 
 MAX_STEPS = 20
 MAX_EXCLUSIONS = 20

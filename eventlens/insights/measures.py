@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, LiteralString
 
-from eventlens.errors import InvalidInput
-from eventlens.insights.breakdowns import read_dimensions
 from eventlens.insights.filters import Condition, Group, has_many, many_sql, text_sql, within
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -201,14 +199,3 @@ def place_sql(plan: Plan, split: Split, alias: LiteralString = "e") -> LiteralSt
 
 _ONE_OF: tuple[LiteralString, ...] = ("one", "another")
 """What stands for one of an event's values of the first such dimension, and of the second."""
-
-
-def read_breakdown(given: str | list[str] | None, field_name: str) -> tuple[str, ...]:
-    """Names of one or two dimensions, or none. Raises InvalidInput."""
-    if given is None:
-        return ()
-    text = given if isinstance(given, str) else ",".join(given)
-    try:
-        return read_dimensions(text)
-    except InvalidInput as error:
-        raise InvalidInput(error.message, field=field_name) from error

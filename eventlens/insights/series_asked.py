@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.dimensions import PROPERTY_PREFIX, property_paths
+from eventlens.insights.dimensions_asked import read_breakdown
 from eventlens.insights.filters import Condition, Test
 from eventlens.insights.formulas import parse
-from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES, read_breakdown
+from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES
 from eventlens.insights.question import Question
 from eventlens.insights.series import (
     MAX_FORMULAS,

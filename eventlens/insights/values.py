@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from eventlens.insights.dimensions import DIMENSIONS
+from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX
 from eventlens.insights.filters import sent_as_text_sql, text_sql
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -19,7 +19,7 @@ def typed_values(store: Store, question: Question, dimension: str, texts: set[st
         return typed
     decoded = {text: _decoded(text) for text in texts if text}
     candidates = sorted(text for text, value in decoded.items() if value is not None)
-    if candidates and known is None and dimension.startswith("properties."):
+    if candidates and dimension.startswith(PROPERTY_PREFIX):
         plan = Plan(question)
         value = text_sql(dimension, plan.binder)
         asked = plan.binder.any_of("value", candidates, "String")

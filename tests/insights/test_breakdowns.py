@@ -5,7 +5,8 @@ import pytest
 from msgspec import to_builtins
 
 from eventlens.errors import InvalidInput
-from eventlens.insights.breakdowns import breakdown, by_value, read_dimensions
+from eventlens.insights.breakdowns import breakdown, by_value
+from eventlens.insights.dimensions_asked import read_dimensions
 from eventlens.insights.filters import Test
 from eventlens.insights.totals import totals
 from tests.insights.world import World

@@ -2,7 +2,8 @@ import pytest
 from msgspec import json, structs, to_builtins
 
 from eventlens.errors import InvalidInput
-from eventlens.insights.breakdowns import read_dimensions, read_metrics
+from eventlens.insights.breakdowns import read_metrics
+from eventlens.insights.dimensions_asked import read_dimensions
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
     INTERVAL,

@@ -26,6 +26,7 @@ from eventlens.api.managing import Managed
 from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput, NotFound
 from eventlens.insights.answers import Answer
+from eventlens.insights.dimensions_asked import read_breakdown
 from eventlens.insights.filters import Condition
 from eventlens.insights.goals import (
     Found,
@@ -35,7 +36,6 @@ from eventlens.insights.goals import (
     conversions,
     goal_condition,
 )
-from eventlens.insights.measures import read_breakdown
 from eventlens.insights.query import COMMON_PARAMETERS, INTERVAL, LIMIT, OFFSET, meta_of, read_integer
 from eventlens.insights.question import Question
 

@@ -15,10 +15,10 @@ from eventlens.insights.breakdowns import (
     ComparedValueRow,
     breakdown,
     by_value,
-    read_dimensions,
     read_metrics,
 )
 from eventlens.insights.dimensions import names
+from eventlens.insights.dimensions_asked import read_dimensions
 from eventlens.insights.excluded import ExcludedRow, excluded
 from eventlens.insights.live import Live, live, live_span
 from eventlens.insights.metrics import METRICS

@@ -24,8 +24,8 @@ from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
 from eventlens.insights.dimensions import names
+from eventlens.insights.dimensions_asked import read_breakdown
 from eventlens.insights.filters import Condition, Group, Test, decoded
-from eventlens.insights.measures import read_breakdown
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
     LIMIT,

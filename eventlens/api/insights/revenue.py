@@ -10,7 +10,8 @@ from eventlens.api.route import Call, Route
 from eventlens.insights.answers import Answer
 from eventlens.insights.buckets import read_interval
 from eventlens.insights.dimensions import names
-from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES, read_breakdown
+from eventlens.insights.dimensions_asked import read_breakdown
+from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
     INTERVAL,

@@ -10,7 +10,7 @@ from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
 from eventlens.insights.dimensions import names
-from eventlens.insights.measures import read_breakdown
+from eventlens.insights.dimensions_asked import read_breakdown
 from eventlens.insights.query import COMMON_PARAMETERS, INTERVAL, QueryParameter, meta_of, read_integer
 from eventlens.insights.specials import SPECIALS, Special, SpecialAnswer, special
 
