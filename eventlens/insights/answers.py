@@ -46,11 +46,14 @@ class Answer(Struct, Generic[T]):
 def change(now: Struct, previous: Struct | None) -> Change:
     """The relative change of every number of an answer."""
     return {
-        name: _relative(value, getattr(previous, name) if previous is not None else None)
+        name: relative(value, getattr(previous, name) if previous is not None else None)
         for name, value in structs.asdict(now).items()
         if isinstance(value, int | float)
     }
 
 
-def _relative(now: float, previous: float | None) -> float | None:
+def relative(now: float | None, previous: float | None) -> float | None:
+    """(now - previous) / previous; null where either is missing or previous is 0."""
+    if now is None:
+        return None
     return (now - previous) / previous if previous else None

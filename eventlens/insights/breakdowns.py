@@ -10,7 +10,7 @@ from typing import Any, LiteralString, NamedTuple
 from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.errors import InvalidInput
-from eventlens.insights.answers import Change, change
+from eventlens.insights.answers import Change, change, relative
 from eventlens.insights.dimensions import DIMENSIONS
 from eventlens.insights.filters import text_sql
 from eventlens.insights.metrics import METRICS, Metric
@@ -93,7 +93,7 @@ def breakdown(
         for key, row in rows.items():
             previous = then.get(key)
             row["change"] = {
-                name: (number - previous[name]) / previous[name] if previous and previous[name] else None
+                name: relative(number, previous[name] if previous else None)
                 for name, number in now.rows[key].items()
             }
             row["previous"] = previous and {"values": row["values"], **previous}

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
+from eventlens.insights.answers import relative
 from eventlens.insights.filters import Condition, Group, Test
 from eventlens.insights.formulas import Formula, Line
 from eventlens.insights.measures import (
@@ -284,10 +285,6 @@ def _lines(
         if earlier is not None:
             other = earlier[each.id]
             line.previous = LineThen(total=other.total, points=aligned(question, other.points))
-            line.change = _change(line.total, other.total)
+            line.change = relative(line.total, other.total)
         lines.append(line)
     return lines
-
-
-def _change(now: float | None, then: float | None) -> float | None:
-    return (now - then) / then if now is not None and then else None

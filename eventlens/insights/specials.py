@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
+from eventlens.insights.answers import relative
 from eventlens.insights.filters import Group, Test, text_sql
 from eventlens.insights.measures import Cells, Reading, Split, also, measure, split_of, top_values
 from eventlens.insights.plan import Plan
@@ -335,7 +336,7 @@ def _nothing(report: Special, values: list[Any]) -> Row:
 
 def _change(row: Row, earlier: Row | None) -> Row:
     return {
-        name: (row[name] - earlier[name]) / earlier[name] if earlier and earlier[name] else None
+        name: relative(row[name], earlier[name] if earlier else None)
         for name in ("events", "unique_visitors")
     }
 
