@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import LiteralString
 
 from eventlens.clock import now_ms
-from eventlens.ingest.keys import SESSION_GAP_MS
 from eventlens.ingest.presence import Presence
 from eventlens.ingest.seen import SeenIds
 from eventlens.ingest.sessions import Sessions
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.settings import Settings
 from eventlens.store.base import Store
 from eventlens.store.connect import open_store

@@ -1,10 +1,13 @@
-"""The one source of the current time, so that tests can hold it."""
+"""The one source of the current time, so that tests can hold it, and the units of time."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import available_timezones
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+"""Milliseconds; a day of UTC."""
 
 Clock = Callable[[], int]
 """Gives the current time in milliseconds since 1970-01-01 UTC."""

@@ -13,17 +13,17 @@ from eventlens.api.services import Services
 from eventlens.caches.connect import open_cache
 from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import migrate as migrate_catalog
-from eventlens.clock import Clock, now_ms
+from eventlens.clock import DAY, Clock, now_ms
 from eventlens.enrich.geo import GeoDatabase
 from eventlens.enrich.networks import NetworkDatabase
 from eventlens.ingest.accept import Collector
 from eventlens.ingest.apply import Applier
 from eventlens.ingest.devices import DeviceIds
-from eventlens.ingest.keys import SESSION_GAP_MS
 from eventlens.ingest.presence import Presence
 from eventlens.insights.remembered import Answers
 from eventlens.queues.base import Queue
 from eventlens.queues.connect import open_queue
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.settings import Settings
 from eventlens.store.base import Store
 from eventlens.store.connect import open_questions, open_store
@@ -33,7 +33,6 @@ from eventlens.store.sessions import live_since
 from eventlens.workers.events import EventWorker
 from eventlens.workers.rollups import RollupWorker
 
-_DAY_MS = 86_400_000
 _RECALLED = 50_000
 """Events that may have waited when the last process ended: who sent them is looked up, within a second."""
 
@@ -89,7 +88,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             Applier(store, clock, replay_days=settings.replay_retention_days),
             batch_size=settings.worker_batch_size,
             batch_timeout_ms=settings.worker_batch_timeout,
-            dead_letter_ms=settings.dead_letter_days * _DAY_MS or None,
+            dead_letter_ms=settings.dead_letter_days * DAY or None,
         )
         clients = stack.enter_context(closing(ClientCache(Clients(catalog, clock), clock)))
         services = Services(

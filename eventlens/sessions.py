@@ -1,7 +1,16 @@
-"""The id by which a session is shown, the same in the answer to an event and in the answers to questions."""
+"""What a session is called and when it ends, the same for what stores events and what answers questions."""
 
 import base64
 import hashlib
+from typing import LiteralString
+
+from eventlens.clock import MINUTE
+
+SESSION_GAP_MS = 30 * MINUTE
+"""A gap of this much or more starts a new session; an event without a device joins a session within it."""
+
+SESSION_GAP_SQL: LiteralString = "INTERVAL 30 MINUTE"
+"""The same, for the store."""
 
 
 def session_name(project_id: str, key: int, start: int) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from eventlens.catalog.base import SaltRow
 from eventlens.catalog.connect import Catalog
-from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.clock import DAY, Clock, now_ms, to_datetime
 from eventlens.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 SALT_BYTES = 16
 KEPT_DAYS = 3
 """Today and the two days before."""
-DAY_MS = 86_400_000
 _LOOK_AFTER_SECONDS = 600
 
 
@@ -86,10 +85,10 @@ class Salts:
                 return
 
     def _utc_today(self) -> date:
-        number = self._clock() // DAY_MS
+        number = self._clock() // DAY
         known, today = self._today
         if number != known:
-            today = to_datetime(number * DAY_MS).date()
+            today = to_datetime(number * DAY).date()
             self._today = (number, today)
         return today
 

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 
+from eventlens.clock import DAY
+
 SaltForDay = Callable[[date], bytes | None]
 SeenAt = Callable[[str, str, int], bool]
 """(project id, device id, time in ms) → was that device seen in the 30 minutes before?"""
 
 _Hash = Callable[[bytes], str]
-
-_DAY_MS = 86_400_000
 
 _MOST_KEPT = 20_000
 """Senders whose ids are kept in memory at a time."""
@@ -33,10 +33,10 @@ class DeviceIds:
 
     def compute(self, project_id: str, ip: str, user_agent: str, when: int, now: int) -> str:
         """32 hex characters, the same for one sender on one UTC day."""
-        if now // _DAY_MS != self._today or len(self._pairs) >= _MOST_KEPT:
+        if now // DAY != self._today or len(self._pairs) >= _MOST_KEPT:
             self._pairs, self._hashes = {}, {}
-            self._today = now // _DAY_MS
-        key = (project_id, ip, user_agent, when // _DAY_MS)
+            self._today = now // DAY
+        key = (project_id, ip, user_agent, when // DAY)
         pair = self._pairs.get(key)
         if pair is None:
             pair = self._pairs[key] = self._pair(_sender(project_id, ip, user_agent), when, now)
@@ -45,7 +45,7 @@ class DeviceIds:
 
     def _pair(self, sender: bytes, when: int, now: int) -> tuple[str, str]:
         """The sender's id of the day before ('' when its salt is destroyed), and that of the day."""
-        number = when // _DAY_MS
+        number = when // DAY
         hashes = self._hashes.get(number)
         if hashes is None:
             day = _utc_day(when)

@@ -11,8 +11,9 @@ once stays so: after a crash, an event that is stored already keeps its session.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from eventlens.ingest.keys import SESSION_GAP_MS, profile_node
+from eventlens.ingest.keys import profile_node
 from eventlens.ingest.rows import Event, Link
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.store import events as event_rows
 from eventlens.store import identities as identity_rows
 from eventlens.store import sessions as session_rows

@@ -4,10 +4,7 @@ from functools import lru_cache
 
 from eventlens.nodes import device_node, node_of, profile_node
 
-__all__ = ["SESSION_GAP_MS", "device_node", "profile_node", "session_key", "visitor_node"]
-
-SESSION_GAP_MS = 1_800_000
-"""A gap of this much or more starts a new session."""
+__all__ = ["device_node", "profile_node", "session_key", "visitor_node"]
 
 
 def visitor_node(device_id: str, profile_id: str) -> int:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import msgspec
 
 from eventlens.events import Alias, Command, Group, Replay, Track, unpack
-from eventlens.ingest.keys import SESSION_GAP_MS, device_node, session_key
+from eventlens.ingest.keys import device_node, session_key
 from eventlens.queues.base import Record
-from eventlens.sessions import session_name
+from eventlens.sessions import SESSION_GAP_MS, session_name
 
 _MOST_KEYS = 200_000
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from eventlens.clock import HOUR
 from eventlens.enrich.campaign import is_paid, read_campaign, read_ref
 from eventlens.enrich.geo import Place
 from eventlens.enrich.hosts import clean_host
@@ -39,8 +40,6 @@ from eventlens.ingest.keys import profile_node, session_key, visitor_node
 from eventlens.ingest.replays import Chunk, chunk_of
 from eventlens.ingest.rows import AliasRow, Change, Event, Source
 from eventlens.queues.base import Record
-
-_HOUR_MS = 3_600_000
 
 _Other = Identify | Add | Alias | Group | AssignGroup | Replay
 
@@ -91,7 +90,7 @@ class Batch:
 
     def exclude(self, project_id: str, when: int, reason: str, name: str = "") -> None:
         """Count something of time `when` (ms) apart."""
-        hour = when - when % _HOUR_MS
+        hour = when - when % HOUR
         self.excluded[Exclusion(project_id, hour, reason, name)] += 1
 
     def outcome(self, arrival: int, outcome: str) -> None:

@@ -10,11 +10,10 @@ from hashlib import blake2b
 
 import msgspec
 
+from eventlens.clock import DAY
 from eventlens.events import Replay
 from eventlens.ingest.keys import session_key
 from eventlens.queues.base import arrival_ms
-
-_DAY_MS = 86_400_000
 
 _FOR_EVER_MS = 4_102_444_800_000
 """2100-01-01."""
@@ -76,7 +75,7 @@ def divided(chunks: Sequence[Chunk], days: int) -> tuple[list[Chunk], list[Chunk
     Counted from when they arrived, not from when they are processed: a queue that waited changes nothing.
     """
     for chunk in chunks:
-        chunk.expires = (chunk.ended_at + days * _DAY_MS if days else _FOR_EVER_MS) // 1000
+        chunk.expires = (chunk.ended_at + days * DAY if days else _FOR_EVER_MS) // 1000
     lasting = [chunk for chunk in chunks if chunk.expires * 1000 > arrival_ms(chunk.arrival)]
     return lasting, [chunk for chunk in chunks if chunk.expires * 1000 <= arrival_ms(chunk.arrival)]
 

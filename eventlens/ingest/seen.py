@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import compress
 from operator import attrgetter
 
-from eventlens.clock import Clock
+from eventlens.clock import DAY, HOUR, Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
 from eventlens.ingest.process import Batch
 from eventlens.ingest.rows import Change, Event
@@ -18,13 +18,11 @@ from eventlens.queues.base import ARRIVAL_BITS, arrival_ms
 from eventlens.store import events as event_rows
 from eventlens.store.base import Store
 
-_HOUR_MS = 3_600_000
-_DAY_MS = 24 * _HOUR_MS
-_WINDOW_MS = _DAY_MS + _HOUR_MS
+_WINDOW_MS = DAY + HOUR
 """A day, as promised, and an hour for clocks and for what waits in the queue."""
 
 _MOST_LOADED = 20_000_000
-_LONGEST_LOADED_MS = 30 * _DAY_MS
+_LONGEST_LOADED_MS = 30 * DAY
 
 _arrival = attrgetter("arrival")
 _time = attrgetter("timestamp")
@@ -48,13 +46,13 @@ class SeenIds:
         now = self._clock()
         since = now - _WINDOW_MS
         # A clock that was set back leaves arrivals ahead of it: they count on from where they were.
-        until = max(now, arrival_ms(event_rows.newest_arrival(self._store))) + _HOUR_MS
+        until = max(now, arrival_ms(event_rows.newest_arrival(self._store))) + HOUR
         count = event_rows.count_ids(self._store, since << ARRIVAL_BITS)
         if count > _MOST_LOADED or until - since > _LONGEST_LOADED_MS:
             return  # then every id is looked up: slower, never wrong
-        for hour in range(since, until, _HOUR_MS):
-            ids = event_rows.ids_between(self._store, hour << ARRIVAL_BITS, (hour + _HOUR_MS) << ARRIVAL_BITS)
-            self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour + _HOUR_MS)
+        for hour in range(since, until, HOUR):
+            ids = event_rows.ids_between(self._store, hour << ARRIVAL_BITS, (hour + HOUR) << ARRIVAL_BITS)
+            self._filter.add(hashes_of((project_id, id_) for project_id, id_ in ids), hour + HOUR)
         self._complete_since = since
 
     def drop_repeated(self, batch: Batch) -> None:
@@ -103,7 +101,7 @@ class SeenIds:
             since = (begun - _WINDOW_MS) << ARRIVAL_BITS
             arrivals = event_rows.arrivals_since(self._store, table, project_id, ids, since)
             found += [((project_id, id_), arrival) for id_, arrival in arrivals]
-        for project_id, times in _long_ago(batch, first, begun - _DAY_MS).items():
+        for project_id, times in _long_ago(batch, first, begun - DAY).items():
             # Told by a clock that is ahead, it was dated by its arrival: the day before.
             stated = set(map(event_rows.day_number, times.values()))
             days = sorted(stated | {day - 1 for day in stated})
@@ -116,7 +114,7 @@ class SeenIds:
         hashes = hashes_of(first)
         maybe: Sequence[bool] = [True] * len(first)
         self._forget(begun - _WINDOW_MS)
-        if self._complete_since is not None and begun - _DAY_MS >= self._complete_since:
+        if self._complete_since is not None and begun - DAY >= self._complete_since:
             maybe = self._filter.maybe_seen(hashes)
         newest = arrival_ms(max(map(_arrival, first.values())))
         self._filter.add(hashes, newest)

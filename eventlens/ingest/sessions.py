@@ -19,10 +19,11 @@ from copy import copy
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from eventlens.clock import Clock
+from eventlens.clock import DAY, MINUTE, Clock
 from eventlens.ingest.filters import SeenFilter, hashes_of
-from eventlens.ingest.keys import SESSION_GAP_MS, profile_node, visitor_node
+from eventlens.ingest.keys import profile_node, visitor_node
 from eventlens.ingest.rows import Event, Session, row_of
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.store import events as event_rows
 from eventlens.store import sessions as session_rows
 from eventlens.store.base import Store
@@ -30,10 +31,10 @@ from eventlens.store.base import Store
 _KNOWN_SESSIONS = 50_000
 """Newest session per key kept in memory; others are looked up."""
 
-_LIVE_MS = SESSION_GAP_MS - 120_000
+_LIVE_MS = SESSION_GAP_MS - 2 * MINUTE
 """A later session would have to begin in the future (clocks may be a minute ahead)."""
 
-_KEYS_WINDOW_MS = 2 * 86_400_000
+_KEYS_WINDOW_MS = 2 * DAY
 """How far back the filter of known keys reaches."""
 
 Key = tuple[str, int]

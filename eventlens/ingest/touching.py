@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from eventlens.clock import HOUR
 from eventlens.ingest.rows import AliasRow, Change, Event, Link, Session
 from eventlens.store import identities as identity_rows
 from eventlens.store.base import Store
 from eventlens.store.touches import (
-    HOUR_MS,
     WITHOUT_DEVICE,
     Touch,
     hours_of_nodes,
@@ -33,12 +33,12 @@ def touched_by_rows(
 
     An event may change what its session's other events mean: how long a page was looked at before it.
     """
-    touched = {(event.project_id, event.timestamp // HOUR_MS) for some in events for event in some}
+    touched = {(event.project_id, event.timestamp // HOUR) for some in events for event in some}
     spans: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
     long: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for session in sessions:
         end = max(session.session_end, session.exit_time)
-        first, last = session.session_start // HOUR_MS, end // HOUR_MS
+        first, last = session.session_start // HOUR, end // HOUR
         if last - first <= _LONG_HOURS:
             spans[session.project_id].add((first, last))
             continue
@@ -61,7 +61,7 @@ def _hours_in(spans: Iterable[tuple[int, int]]) -> Iterator[int]:
 
 def touched_by_changes(changes: Iterable[Change]) -> set[Touch]:
     """The hours of changes of profiles: any of a project will do, for answers that look at its profiles."""
-    return {(change.project_id, change.timestamp // HOUR_MS) for change in changes}
+    return {(change.project_id, change.timestamp // HOUR) for change in changes}
 
 
 def touched_by_names(said: Iterable[Link | AliasRow]) -> set[Touch]:
@@ -69,7 +69,7 @@ def touched_by_names(said: Iterable[Link | AliasRow]) -> set[Touch]:
 
     Somebody may get properties that way without being called another person.
     """
-    return {(row.project_id, row.first_seen // HOUR_MS) for row in said}
+    return {(row.project_id, row.first_seen // HOUR) for row in said}
 
 
 def marked(events: Iterable[Event]) -> set[Touch]:

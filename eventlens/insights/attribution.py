@@ -12,6 +12,7 @@ from typing import Any, Literal, LiteralString, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
+from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Change, change
 from eventlens.insights.dimensions import DIMENSIONS, names
@@ -20,7 +21,6 @@ from eventlens.insights.measures import OTHER
 from eventlens.insights.money import Earning, digits
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY
 from eventlens.store.base import Store
 
 Model = Literal["first", "last", "last_non_direct"]

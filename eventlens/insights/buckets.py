@@ -7,10 +7,9 @@ from itertools import islice
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from eventlens.clock import DAY, HOUR, MINUTE
 from eventlens.errors import InvalidInput
 from eventlens.insights.ranges import (
-    DAY,
-    MINUTE,
     Span,
     back_months,
     day_start,
@@ -25,7 +24,6 @@ INTERVALS: tuple[Interval, ...] = get_args(Interval)
 MAX_BUCKETS = 400
 MAX_MONTHS = 3_000
 """More than the years that can be asked for have: the longest interval is never refused."""
-_HOUR = 60 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ _MOST = MAX_BUCKETS - 4
 
 _LEAST: dict[Interval, int] = {
     "minute": MINUTE,
-    "hour": _HOUR,
+    "hour": HOUR,
     "day": DAY,
     "week": 7 * DAY,
     "month": 28 * DAY * MAX_MONTHS,
@@ -69,9 +67,9 @@ _LEAST: dict[Interval, int] = {
 
 def _suiting(span: Span) -> Interval:
     length = span.end - span.start
-    if length <= 2 * _HOUR:
+    if length <= 2 * HOUR:
         return "minute"
-    if length <= 2 * DAY + _HOUR:
+    if length <= 2 * DAY + HOUR:
         return "hour"
     return "day" if length < (MAX_BUCKETS - 1) * DAY else "month"
 
@@ -79,7 +77,7 @@ def _suiting(span: Span) -> Interval:
 def cut(span: Span, interval: Interval, zone: ZoneInfo) -> tuple[Bucket, ...]:
     """The buckets of a span in order, at most MAX_BUCKETS (MAX_MONTHS). Raises InvalidInput."""
     if interval in ("minute", "hour"):
-        length = MINUTE if interval == "minute" else _HOUR
+        length = MINUTE if interval == "minute" else HOUR
         starts = ((start, iso(start, zone)) for start in _clock_starts(span, length, zone))
     else:
         starts = _day_starts(span, _CALENDAR[interval], zone)

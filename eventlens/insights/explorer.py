@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, LiteralString, NamedTuple, get_args
 
+from eventlens.clock import DAY, HOUR
 from eventlens.errors import NotFound
 from eventlens.insights.cursors import read_cursor as read_numbers
 from eventlens.insights.cursors import write_cursor as write_numbers
@@ -15,13 +16,13 @@ from eventlens.insights.derived import Derived, derived_from, derived_rows
 from eventlens.insights.event_rows import EVENT_COLUMNS, EventRow, Position, event_row, event_rows
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span
+from eventlens.insights.ranges import Span
 from eventlens.store.base import Store
 
 Order = Literal["desc", "asc"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-_STRIDES = (DAY // 24, DAY, 7 * DAY)
+_STRIDES = (HOUR, DAY, 7 * DAY)
 """How far to look first, second, third (milliseconds); then the whole rest at once."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, LiteralString, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
+from eventlens.clock import DAY
 from eventlens.errors import QueryLimit
 from eventlens.insights.export_columns import (
     EVENT_FIELDS,
@@ -26,7 +27,7 @@ from eventlens.insights.export_text import TextFormat, written
 from eventlens.insights.people import persons_of
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, offset_at, transition
+from eventlens.insights.ranges import Span, offset_at, transition
 from eventlens.store.base import Result, Store
 
 Format = Literal["csv", "json", "ndjson", "parquet"]

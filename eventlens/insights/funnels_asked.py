@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from msgspec import Struct
 
+from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import INTERVALS, Interval
 from eventlens.insights.dimensions import DIMENSIONS
@@ -64,7 +65,7 @@ class Funnel:
     """What is counted. `window` in milliseconds, None: without end. `limit`: values of the breakdown."""
 
     steps: tuple[Step, ...]
-    window: int | None = 86_400_000
+    window: int | None = DAY
     by: By = "visitor"
     order: Order = "ordered"
     exclusions: tuple[Exclusion, ...] = ()

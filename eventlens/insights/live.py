@@ -4,9 +4,10 @@ from typing import LiteralString
 
 from msgspec import Struct
 
+from eventlens.clock import MINUTE
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import MINUTE, Span
+from eventlens.insights.ranges import Span
 from eventlens.store.base import Store
 
 WINDOW = 5 * MINUTE

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from eventlens.clock import DAY
 from eventlens.insights.answers import Meta
 from eventlens.insights.paths_sql import (
     MORE,
@@ -28,15 +29,14 @@ from eventlens.insights.paths_sql import (
 from eventlens.insights.plan import Plan
 from eventlens.insights.query import meta_of
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, MINUTE, Span
+from eventlens.insights.ranges import Span
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.store.base import Store
 
 PART_EVENTS = 3_000_000
 """Events of the sessions of one part: some 300 MiB."""
 CANDIDATES = 1000
 """Names of a step that a part proposes for a node of their own."""
-GAP = 30 * MINUTE
-"""An event without a device may join a session up to half an hour after its last one."""
 OTHER_NAME = "(other)"
 MORE_NAME = "(more)"
 
@@ -133,7 +133,7 @@ def parts_of(question: Question, days: Iterable[Day]) -> Iterator[Part]:
 def _part(question: Question, days: Sequence[Day]) -> Iterator[Part]:
     span = question.span
     within = Span(max(span.start, days[0].day * DAY), min(span.end, (days[-1].day + 1) * DAY))
-    until = max(day.until for day in days) + GAP
+    until = max(day.until for day in days) + SESSION_GAP_MS
     shares = -(-sum(day.events for day in days) // PART_EVENTS) or 1
     for share in range(shares):
         yield Part(replace(question, span=within), until, share, shares)

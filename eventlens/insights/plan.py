@@ -13,11 +13,9 @@ from eventlens.insights.binder import Binder
 from eventlens.insights.filters import any_of_session, condition_sql, of_session
 from eventlens.insights.metrics import Metric
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY
+from eventlens.insights.ranges import LAST_DATED
+from eventlens.sessions import SESSION_GAP_SQL
 from eventlens.store.base import Result, Store
-
-_LAST_DATED = 65_535 * DAY
-"""2149-06-06: `toDate` begins anew after it. No event can be that late, nor before 1970."""
 
 _AND: LiteralString = "\n  AND "
 
@@ -47,7 +45,7 @@ class Plan:
 
     def instant(self, name: LiteralString, milliseconds: int) -> LiteralString:
         """An instant as a constant, or the nearest one that has a date in the store."""
-        dated = min(max(milliseconds, 0), _LAST_DATED)
+        dated = min(max(milliseconds, 0), LAST_DATED)
         return f"fromUnixTimestamp64Milli({self.binder.name(name, dated, 'Int64')}, 'UTC')"
 
     def between(self, time: LiteralString, start: LiteralString, end: LiteralString) -> LiteralString:
@@ -176,7 +174,7 @@ WHERE {self.starting}{self._also_matching}"""
 
         An event without a device may join a session up to half an hour after its last one.
         """
-        return f"SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE {sessions}"
+        return f"SELECT max(s.session_end) + {SESSION_GAP_SQL} FROM sessions AS s FINAL WHERE {sessions}"
 
     def steps(self, page: LiteralString) -> LiteralString:
         """FROM of `step`: (page, milliseconds from a matching view to the next view of its session).

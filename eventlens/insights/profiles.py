@@ -11,7 +11,7 @@ from eventlens.insights.event_rows import Revenue, Utm
 from eventlens.insights.people import Person, of_person, require_person, visitor_id
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, iso
+from eventlens.insights.ranges import LAST_DATED, Span, iso
 from eventlens.insights.traits import TRAITS, Said, what_was_said
 from eventlens.store.base import Store
 
@@ -151,7 +151,7 @@ def profile(store: Store, project_id: str, any_id: str, zone: ZoneInfo) -> Profi
 
 def life_of(project_id: str, zone: ZoneInfo, person: Person) -> Plan:
     """A plan of everything that a person ever did; `of_person` says which events are its."""
-    ever = Span(0, 65_535 * DAY)
+    ever = Span(0, LAST_DATED)
     plan = Plan(Question(project_id=project_id, span=ever, zone=zone, identified=False))
     plan.binder.name("person", person.key, "UInt64")
     return plan

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from eventlens.clock import zone_names
+from eventlens.clock import DAY, MINUTE, zone_names
 from eventlens.errors import InvalidInput
 
-MINUTE = 60_000
-DAY = 86_400_000
+LAST_DATED = 65_535 * DAY
+"""2149-06-06: the store's `toDate` begins anew after it. No event can be that late, nor before 1970."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")

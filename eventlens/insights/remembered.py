@@ -19,7 +19,7 @@ from typing import Any, Literal, LiteralString
 import msgspec
 
 from eventlens.caches.base import Cache
-from eventlens.clock import Clock
+from eventlens.clock import HOUR, MINUTE, Clock
 from eventlens.errors import Abandoned
 from eventlens.insights.filters import on_people
 from eventlens.insights.question import Question
@@ -28,9 +28,8 @@ from eventlens.store.base import Store
 
 SECONDS = 300.0
 """How long an answer may be given again."""
-_TURN_MS = 900_000
+_TURN_MS = 15 * MINUTE
 """Every day of every zone begins at a multiple of this: what an answer says of "now" holds until then."""
-_HOUR_MS = 3_600_000
 
 How = Literal["hit", "joined", "miss"]
 """Given again; computed at the same time for somebody else; computed for this one."""
@@ -138,6 +137,6 @@ def _touched(store: Store, memo: Memo) -> int:
     if memo.spans is None:
         return store.query(_EVERYWHERE, parameters).rows[0][0]
     for prefix, span in zip(("", "then_"), (memo.spans[0], memo.spans[-1]), strict=True):
-        parameters[f"{prefix}first"] = max(span.start, 0) // _HOUR_MS
-        parameters[f"{prefix}last"] = max(span.end - 1, 0) // _HOUR_MS
+        parameters[f"{prefix}first"] = max(span.start, 0) // HOUR
+        parameters[f"{prefix}last"] = max(span.end - 1, 0) // HOUR
     return store.query(_IN_SPANS, parameters).rows[0][0]

@@ -16,6 +16,7 @@ from eventlens.insights.cursors import read_place, write_place
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import iso
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
 
@@ -99,8 +100,6 @@ def read_chunk_cursor(text: str) -> ChunkPosition:
 
 # --- SQL -------------------------------------------------------------------------------------------
 
-_GAP_MS: LiteralString = "1800000"
-
 # A piece that came twice is one, whatever the clocks said: its content tells.
 _ALL_CHUNKS: LiteralString = """SELECT session_key, named_key, chunk_index, digest,
     any(session_id) AS sent, any(device_id) AS device, any(profile_id) AS profile,
@@ -122,8 +121,8 @@ _NAME: LiteralString = """replaceAll(replaceAll(substring(base64Encode(MD5(conca
     {project:String}, '/', toString(key), '/', toString(start_ms)))), 1, 22), '+', '-'), '/', '_')"""
 
 _PLACED: LiteralString = f"""SELECT
-    multiIf(n.session_key != 0, 1, a.session_key != 0 AND c.from_ms < a.end_ms + {_GAP_MS}, 2,
-      b.session_key != 0 AND b.start_ms < c.to_ms + {_GAP_MS}, 3, 4) AS found,
+    multiIf(n.session_key != 0, 1, a.session_key != 0 AND c.from_ms < a.end_ms + {{gap:Int64}}, 2,
+      b.session_key != 0 AND b.start_ms < c.to_ms + {{gap:Int64}}, 3, 4) AS found,
     multiIf(found = 1 OR found = 4 AND c.session_key = 0, c.named_key, c.session_key) AS key,
     [n.start_ms, a.start_ms, b.start_ms, 0][found] AS start_ms,
     [n.session_id, a.session_id, b.session_id, c.sent][found] AS named,
@@ -153,6 +152,7 @@ def replays(store: Store, question: Question, now: int, after: ReplayPosition | 
     """The recordings that begin in the span, at most the question's limit; `now` in ms."""
     plan = Plan(question)
     plan.binder.name("now", now // 1000, "Int64")
+    plan.binder.name("gap", SESSION_GAP_MS, "Int64")
     wanted: LiteralString = f"""SELECT DISTINCT session_key, named_key FROM replay_chunks
   WHERE project_id = {plan.project} AND expires > toDateTime({{now:Int64}}, 'UTC')
     AND started_at >= {plan.start} AND started_at < {plan.end}"""
@@ -243,7 +243,7 @@ def replay(
 
     `now` in ms. Raises NotFound.
     """
-    asked = {"project": project_id, "session": session_id, "now": now // 1000}
+    asked = {"project": project_id, "session": session_id, "now": now // 1000, "gap": SESSION_GAP_MS}
     rows = _rows_of(store, asked)
     if not rows:
         raise NotFound("There is no recording of this session.")

@@ -11,13 +11,14 @@ from typing import Any, Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
+from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import Bucket, cut
 from eventlens.insights.filters import Condition
 from eventlens.insights.measures import Reading, Split, also, split_of, top_values
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span
+from eventlens.insights.ranges import Span
 from eventlens.insights.retention_sql import Events, cells_sql
 from eventlens.store.base import Store
 

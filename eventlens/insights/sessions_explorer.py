@@ -6,6 +6,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from msgspec import Struct
 
+from eventlens.clock import DAY
 from eventlens.errors import NotFound
 from eventlens.insights.cursors import read_cursor, write_cursor
 from eventlens.insights.event_rows import Utm, with_people
@@ -13,9 +14,9 @@ from eventlens.insights.explorer import EventPage, Listing, Order, Position, eve
 from eventlens.insights.people import of_person
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, iso
+from eventlens.insights.ranges import Span, iso
 from eventlens.nodes import node_of
-from eventlens.sessions import session_name
+from eventlens.sessions import SESSION_GAP_MS, session_name
 from eventlens.store.base import Store
 
 
@@ -183,8 +184,6 @@ LIMIT {plan.binder.name("limit", limit, "UInt64")}"""
 _NAME: LiteralString = """replaceAll(replaceAll(substring(base64Encode(MD5(concat(
     s.project_id, '/', toString(s.session_key), '/',
     toString(toUnixTimestamp64Milli(s.session_start))))), 1, 22), '+', '-'), '/', '_')"""
-_GUESTS_MS = 1_800_000
-"""An event without a device may follow a session's last one by less than this."""
 
 
 def _find(store: Store, question: Question, session_id: str) -> dict[str, Any] | None:
@@ -220,7 +219,7 @@ def _places(span: Span, session_id: str) -> Iterator[tuple[Span, bool]]:
 
 
 def _whole(question: Question, found: dict[str, Any]) -> Question:
-    span = Span(found["started"], found["ended"] + _GUESTS_MS)
+    span = Span(found["started"], found["ended"] + SESSION_GAP_MS)
     return replace(question, span=span, condition=None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, LiteralString, TypeVar, cast
 
+from eventlens.clock import DAY
 from eventlens.store.base import Parameters, Store
 from eventlens.store.tables import COLUMN_TYPES
 
@@ -13,8 +14,6 @@ _CHUNK = 2_000
 
 _CHUNK_BYTES = 60_000
 """Bytes of text per parameter list; escaping may double them."""
-
-_DAY_MS = 86_400_000
 
 IdTable = LiteralString
 EVENTS: IdTable = "events"
@@ -44,7 +43,7 @@ def text_chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def day_number(milliseconds: int) -> int:
     """The UTC day of a time (ms since the epoch), as `toDate` numbers it."""
-    return milliseconds // _DAY_MS
+    return milliseconds // DAY
 
 
 def days_around(moments: Iterable[int], margin: int) -> list[int]:

@@ -7,10 +7,9 @@ before: an answer that was computed in between is then dropped needlessly, but n
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 
+from eventlens.clock import HOUR
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
-
-HOUR_MS = 3_600_000
 
 Touch = tuple[str, int]
 """(project id, hours since 1970)."""
@@ -32,7 +31,7 @@ def touch(store: Store, touched: Iterable[Touch], token: str) -> None:
 
 def touch_span(store: Store, project_id: str, start: int, end: int, token: str) -> None:
     """`touch` every hour from `start` up to `end` (milliseconds): for what changes or deletes whole spans."""
-    hours = range(max(start, 0) // HOUR_MS, -(-end // HOUR_MS))
+    hours = range(max(start, 0) // HOUR, -(-end // HOUR))
     touch(store, ((project_id, hour) for hour in hours), token)
 
 

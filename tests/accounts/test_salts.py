@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from eventlens.accounts.salts import DAY_MS, Salts
+from eventlens.accounts.salts import Salts
 from eventlens.catalog.base import SaltRow
 from eventlens.catalog.connect import Catalog
-from eventlens.clock import to_datetime
+from eventlens.clock import DAY, to_datetime
 from eventlens.ingest.devices import DeviceIds
 from eventlens.settings import Settings
 from tests.support.processes import REPOSITORY
@@ -20,6 +20,7 @@ MAKE_SALT = """
 import sys
 from datetime import date
 from pathlib import Path
+from eventlens.clock import DAY
 from eventlens.accounts.salts import Salts
 from eventlens.catalog.connect import open_catalog
 from eventlens.settings import Settings
@@ -55,12 +56,12 @@ def test_a_salt_stays_the_same_for_everybody(catalog: Catalog, clock):
     first = salts.for_day(day)
     assert salts.for_day(day) == first
     assert Salts(catalog, clock).for_day(day) == first
-    clock.now += DAY_MS
+    clock.now += DAY
     assert salts.for_day(day) == first, "yesterday's"
-    clock.now += DAY_MS
+    clock.now += DAY
     assert salts.for_day(day) == first
     assert Salts(catalog, clock).for_day(day) == first
-    clock.now += DAY_MS
+    clock.now += DAY
     assert salts.for_day(day) is None
 
 
@@ -80,10 +81,10 @@ def test_old_salts_leave_no_trace_on_the_disk(catalog: Catalog, clock, settings:
     assert first is not None
     assert first in on_disk(settings)
     for _ in range(2):
-        clock.now += DAY_MS
+        clock.now += DAY
         salts.for_day(today(clock))
     assert days_kept(catalog) == [day + timedelta(days=n) for n in range(3)]
-    clock.now += DAY_MS
+    clock.now += DAY
     salts.for_day(today(clock))
     assert days_kept(catalog) == [day + timedelta(days=n) for n in range(1, 4)]
     assert first not in on_disk(settings)
@@ -96,13 +97,13 @@ def test_they_are_made_ahead_and_old_ones_destroyed_although_nobody_asks(catalog
     assert days_kept(catalog) == [day + timedelta(days=n) for n in (-2, -1, 0, 1)]
     assert salts.for_day(day + timedelta(days=1)) is None, "tomorrow's is nobody's yet"
     catalog.engine.dispose()
-    clock.now += DAY_MS
+    clock.now += DAY
     with catalog.session(write=True):  # whoever had to write now would wait
         assert salts.for_day(today(clock)) is not None
         assert salts.for_day(day) is not None
     salts.look_after()
     assert days_kept(catalog) == [day + timedelta(days=n) for n in (-1, 0, 1, 2)]
-    clock.now += 3 * DAY_MS
+    clock.now += 3 * DAY
     Salts(catalog, clock).look_after()
     assert days_kept(catalog) == [today(clock) + timedelta(days=n) for n in (-2, -1, 0, 1)]
 
@@ -121,10 +122,10 @@ def test_after_three_days_a_salt_is_nowhere(catalog: Catalog, clock, settings: S
     assert kept is not None
     assert kept in on_disk(settings)
     for _ in range(2):
-        clock.now += DAY_MS
+        clock.now += DAY
         salts.look_after()
         assert salts.for_day(day) == kept
-    clock.now += DAY_MS
+    clock.now += DAY
     if ended:
         salts = Salts(catalog, clock)
     salts.look_after()
@@ -143,11 +144,11 @@ def test_a_late_event_is_of_the_device_that_it_would_have_been_of(catalog: Catal
 
     in_time = device(salts)
     for _ in range(2):
-        clock.now += DAY_MS
+        clock.now += DAY
         salts.look_after()
         assert device(salts) == in_time
         assert device(Salts(catalog, clock)) == in_time
-    clock.now += DAY_MS
+    clock.now += DAY
     salts.look_after()
     assert device(salts) != in_time
 
@@ -157,7 +158,7 @@ def test_who_reads_meanwhile_only_delays_the_destruction(catalog: Catalog, clock
     salts.look_after()
     first = salts.for_day(today(clock))
     assert first is not None
-    clock.now += 3 * DAY_MS
+    clock.now += 3 * DAY
     reader = sqlite3.connect(settings.data / "catalog.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM analytics_salts").fetchone()

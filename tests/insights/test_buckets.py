@@ -3,9 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import INTERVALS, MAX_BUCKETS, Interval, cut, read_interval
-from eventlens.insights.ranges import DAY, Span, dated_span
+from eventlens.insights.ranges import Span, dated_span
 from tests.insights.world import ms
 
 HOUR = 3_600_000

@@ -1,8 +1,9 @@
+from eventlens.clock import DAY
 from eventlens.insights import paths as product
 from eventlens.insights.filters import read_filters
 from eventlens.insights.paths import Flow, Paths, paths
 from eventlens.insights.paths_sql import MAX_SESSION, Shape
-from eventlens.insights.ranges import DAY, Span
+from eventlens.insights.ranges import Span
 from tests.insights.world import World, ms
 
 

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import to_builtins
 
+from eventlens.clock import DAY, HOUR
 from eventlens.errors import StoreUnavailable
 from eventlens.insights.breakdowns import breakdown, by_value
 from eventlens.insights.buckets import INTERVALS
 from eventlens.insights.filters import Test
 from eventlens.insights.pages import MODES, Mode, pages
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, day_start, local_date
+from eventlens.insights.ranges import Span, day_start, local_date
 from eventlens.insights.rollups.branches import DIMENSION_LISTS, TOGETHER
 from eventlens.insights.rollups.due import Rollups, leftovers, sweep
 from eventlens.insights.rollups.listed import SERVED
@@ -25,12 +26,11 @@ from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
 from eventlens.insights.trace import Trace
 from eventlens.store.base import Store
-from eventlens.store.touches import HOUR_MS, touch
+from eventlens.store.touches import touch
 from tests.insights.world import World, ms
 
 pytestmark = pytest.mark.timeout(900)  # every zone asks a hundred questions twice, after computing three days
 
-HOUR = HOUR_MS
 ZONES = (
     "UTC",
     "Asia/Kathmandu",

@@ -3,10 +3,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from eventlens.clock import DAY
 from eventlens.errors import InvalidInput, NotFound
 from eventlens.insights.explorer import read_cursor
 from eventlens.insights.filters import Test
-from eventlens.insights.ranges import DAY, Span
+from eventlens.insights.ranges import Span
 from eventlens.insights.sessions_explorer import read_session_cursor, session, sessions
 from eventlens.nodes import node_of
 from tests.insights.world import World, ms

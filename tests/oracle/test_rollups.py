@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from eventlens.insights.ranges import DAY, Span
+from eventlens.clock import DAY
+from eventlens.insights.ranges import Span
 from eventlens.insights.rollups.build import touched_in, touches_by_hour
 from eventlens.insights.rollups.due import Rollups
 from tests.oracle.comparison import QUESTIONS, compare

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from eventlens.errors import ConfigurationError, QueryLimit, StoreUnavailable
+from eventlens.sessions import SESSION_GAP_MS, SESSION_GAP_SQL
 from eventlens.store import events as event_rows
 from eventlens.store.base import QUESTIONS_AT_ONCE, StoreMistake
 from eventlens.store.connect import open_questions, open_store
@@ -91,6 +92,11 @@ def test_a_file_that_cannot_be_written(store, project, tmp_path):
         store.write("SELECT 1", {}, "Parquet", tmp_path / "nowhere" / "file")
     with pytest.raises((QueryLimit, StoreUnavailable, StoreMistake)):
         store.write("SELECT throwIf(number = 3) FROM numbers(10)", {}, "Parquet", tmp_path / "file")
+
+
+def test_the_gap_between_sessions_is_the_same_in_sql(store):
+    later = f"SELECT toUnixTimestamp64Milli(fromUnixTimestamp64Milli(0, 'UTC') + {SESSION_GAP_SQL})"
+    assert store.query(later).rows == [(SESSION_GAP_MS,)]
 
 
 def test_a_token_counts_once(store, project):

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from eventlens.api.insights.asking import insight_route, question_of, values_of, zone_name
 from eventlens.api.route import Call, Route
+from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
 from eventlens.insights import explorer
 from eventlens.insights.answers import Answer
@@ -26,7 +27,7 @@ from eventlens.insights.query import (
     read_integer,
 )
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, read_zone
+from eventlens.insights.ranges import Span, read_zone
 from eventlens.insights.replays import (
     DEFAULT_BYTES,
     LEAST_BYTES,

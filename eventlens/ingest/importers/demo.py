@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from eventlens.clock import DAY, HOUR, MINUTE
 from eventlens.events import Add, Command, Context, Envelope, Identify, Track, pack
 
-DAY, HOUR, MINUTE, SECOND = 86_400_000, 3_600_000, 60_000, 1_000
+_SECOND = 1_000
 SITE = "https://demo.example"
 EVENTS = 20_000
 """About as many events are made."""
@@ -255,7 +256,7 @@ class _Walk:
         self._view(page, referrer, query)
         while demo.chance_of(0.82 if signed_up else 0.56 * min(source.eagerness, 1.3)):
             before, page = page, demo.random.choice(NEXT_PAGES[page])
-            self._at += int(demo.random.expovariate(1 / 45) * SECOND) + 3 * SECOND
+            self._at += int(demo.random.expovariate(1 / 45) * _SECOND) + 3 * _SECOND
             self._view(page, SITE + before)
             self._act(page)
             if len(self._commands) > 25:
@@ -281,7 +282,7 @@ class _Walk:
 
     def _sign_up(self) -> None:
         visitor, demo = self._visitor, self._demo
-        self._at += 20 * SECOND
+        self._at += 20 * _SECOND
         name, company = demo.random.choice(FIRST_NAMES), demo.random.choice(COMPANIES)
         visitor.profile = f"user-{visitor.number}"
         traits = {
@@ -300,7 +301,7 @@ class _Walk:
         plan, price = demo.random.choices(PLANS, (6, 3, 1))[0]
         self._track("checkout_started", plan=plan)
         if demo.chance_of(0.6):
-            self._at += 40 * SECOND
+            self._at += 40 * _SECOND
             visitor.plan = plan
             self._track("revenue", price, plan=plan)
             self._commands.append(
@@ -321,7 +322,7 @@ class _Walk:
         **properties: str,
     ) -> None:  # fmt: skip
         visitor = self._visitor
-        self._at += SECOND
+        self._at += _SECOND
         self._commands.append(
             Track(
                 name=name,

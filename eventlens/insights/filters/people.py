@@ -11,13 +11,10 @@ from eventlens.insights.binder import Binder
 from eventlens.insights.filters.conditions import Did, ProfileTest
 from eventlens.insights.filters.operators import OPERATORS, Subject
 from eventlens.insights.filters.profiles import values_sql
-from eventlens.insights.ranges import DAY, Span
+from eventlens.insights.ranges import LAST_DATED, Span
 
 DOING: LiteralString = "d"
 """How the events are called that somebody did."""
-
-_LAST_DATED = 65_535 * DAY
-"""2149-06-06: `toDate` begins anew after it."""
 
 _AND: LiteralString = "\n    AND "
 
@@ -69,8 +66,8 @@ def _between(span: Span | None, binder: Binder) -> LiteralString:
     start: LiteralString = "{start:Int64}"
     end: LiteralString = "{end:Int64}"
     if span is not None:
-        start = binder.bind(min(max(span.start, 0), _LAST_DATED), "Int64")
-        end = binder.bind(min(max(span.end, 0), _LAST_DATED), "Int64")
+        start = binder.bind(min(max(span.start, 0), LAST_DATED), "Int64")
+        end = binder.bind(min(max(span.end, 0), LAST_DATED), "Int64")
     start = f"fromUnixTimestamp64Milli({start}, 'UTC')"
     end = f"fromUnixTimestamp64Milli({end}, 'UTC')"
     return f"""toDate(d.timestamp) >= toDate({start}) AND toDate(d.timestamp) <= toDate({end})

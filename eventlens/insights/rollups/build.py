@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import LiteralString
 from zoneinfo import ZoneInfo
 
-from eventlens.clock import Clock
+from eventlens.clock import HOUR, Clock
 from eventlens.insights.plan import Plan, has_identities
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
@@ -14,7 +14,6 @@ from eventlens.insights.rollups.cover import within
 from eventlens.insights.rollups.people import NOBODY, merged
 from eventlens.insights.rollups.sums import TIMES, raw_sums
 from eventlens.store.base import Store
-from eventlens.store.touches import HOUR_MS
 
 SETTINGS: LiteralString = """
 SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
@@ -33,13 +32,13 @@ def touches_by_hour(store: Store, project_id: str, span: Span) -> dict[int, int]
     sql: LiteralString = """SELECT hour, sum(count) FROM touches
 WHERE project_id = {project:String} AND hour >= {first:Int64} AND hour <= {last:Int64}
 GROUP BY hour"""
-    values = {"project": project_id, "first": span.start // HOUR_MS, "last": span.end // HOUR_MS}
+    values = {"project": project_id, "first": span.start // HOUR, "last": span.end // HOUR}
     return dict(store.query(sql, values).rows)
 
 
 def touched_in(touches: Mapping[int, int], span: Span) -> int:
     """The touches of all hours that a span overlaps."""
-    return sum(touches.get(hour, 0) for hour in range(span.start // HOUR_MS, -(-span.end // HOUR_MS)))
+    return sum(touches.get(hour, 0) for hour in range(span.start // HOUR, -(-span.end // HOUR)))
 
 
 def plan_of(store: Store, project_id: str, span: Span) -> Plan:

@@ -6,19 +6,17 @@ from datetime import date
 from itertools import groupby, pairwise
 from typing import Literal, LiteralString, NamedTuple
 
+from eventlens.clock import DAY, HOUR
 from eventlens.insights.binder import Binder
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import DAY, Span, iso
+from eventlens.insights.ranges import LAST_DATED, Span, iso
 from eventlens.insights.trace import Explained
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
-from eventlens.store.touches import HOUR_MS
 
 Table = Literal["rollup_totals", "rollup_lists"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_LAST_DAY = 65_535
-"""The last one that has a date in the store, counted from 1970."""
 _MOST_DAYS = 2_000
 _AT_ONCE = 2_500
 """Days, and pieces, that fit into a parameter."""
@@ -66,7 +64,7 @@ def _found(store: Store, question: Question, table: Table, edges: Sequence[int])
     """Days first: nearly always they are all that is needed."""
     days = valid_pieces(store, question, table, question.span, days=True)
     found = laid(days, edges)
-    if any(span.end - span.start >= HOUR_MS for span in found.raw):
+    if any(span.end - span.start >= HOUR for span in found.raw):
         rest = Span(found.raw[0].start, found.raw[-1].end)
         found = laid([*found.pieces, *valid_pieces(store, question, table, rest, days=False)], edges)
     return found
@@ -165,7 +163,7 @@ def _dated(binder: Binder, time: LiteralString, spans: Sequence[Span]) -> Litera
 
 
 def _day(instant: int) -> int:
-    return min(max(instant // DAY, 0), _LAST_DAY)
+    return min(max(instant, 0), LAST_DATED) // DAY
 
 
 def _explained(found: Cover, question: Question) -> Iterator[Explained]:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import LiteralString, NamedTuple
 from zoneinfo import ZoneInfo
 
-from eventlens.clock import Clock
+from eventlens.clock import MINUTE, Clock
 from eventlens.insights.buckets import cut
 from eventlens.insights.plan import first_event
-from eventlens.insights.ranges import MINUTE, Span, day_start, local_date
+from eventlens.insights.ranges import Span, day_start, local_date
 from eventlens.insights.rollups.build import (
     build_lists,
     build_totals,

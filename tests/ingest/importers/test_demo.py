@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
+from eventlens.clock import DAY
 from eventlens.events import Identify, Track, unpack
-from eventlens.ingest.importers.demo import DAY, NEXT_PAGES, SOURCES, TITLES, Demo
+from eventlens.ingest.importers.demo import NEXT_PAGES, SOURCES, TITLES, Demo
 
 NOW = 1_767_225_600_000  # 2026-01-01
 

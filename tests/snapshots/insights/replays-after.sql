@@ -7,8 +7,8 @@ WITH wanted AS (SELECT DISTINCT session_key, named_key FROM replay_chunks
   WHERE project_id = {project:String}
     AND session_key IN (SELECT arrayJoin([session_key, named_key]) FROM wanted)),
   placed AS (SELECT
-    multiIf(n.session_key != 0, 1, a.session_key != 0 AND c.from_ms < a.end_ms + 1800000, 2,
-      b.session_key != 0 AND b.start_ms < c.to_ms + 1800000, 3, 4) AS found,
+    multiIf(n.session_key != 0, 1, a.session_key != 0 AND c.from_ms < a.end_ms + {gap:Int64}, 2,
+      b.session_key != 0 AND b.start_ms < c.to_ms + {gap:Int64}, 3, 4) AS found,
     multiIf(found = 1 OR found = 4 AND c.session_key = 0, c.named_key, c.session_key) AS key,
     [n.start_ms, a.start_ms, b.start_ms, 0][found] AS start_ms,
     [n.session_id, a.session_id, b.session_id, c.sent][found] AS named,
@@ -39,4 +39,4 @@ HAVING started >= toUnixTimestamp64Milli(fromUnixTimestamp64Milli({start:Int64},
   AND (started, place) < ({after:Int64}, {after_key:UInt64})
 ORDER BY started DESC, place DESC
 LIMIT {limit:UInt64};
--- project='…', start=1773100800000, end=1773187200000, now=1773187200, after=1773187199995, after_key=7, limit=101
+-- project='…', start=1773100800000, end=1773187200000, now=1773187200, gap=1800000, after=1773187199995, after_key=7, limit=101
