@@ -5,6 +5,12 @@ from eventlens.insights.dimensions import DIMENSIONS, PROPERTY_PREFIX, names, pr
 from eventlens.insights.filters import PROFILE_PREFIX, profile_path
 
 MAX_DIMENSIONS = 2
+_KNOWN = f"{', '.join(names())}, cohort, properties.<key> or profile.<key>"
+
+
+def dimensions_text(*, one: bool = False) -> str:
+    """What may be asked, for descriptions of parameters; `one`: a single dimension."""
+    return f"One of {_KNOWN}" if one else f"One or two, joined by a comma, of {_KNOWN}"
 
 
 def read_dimensions(text: str) -> tuple[str, ...]:
@@ -20,9 +26,7 @@ def read_dimensions(text: str) -> tuple[str, ...]:
         elif name.startswith(PROFILE_PREFIX):
             profile_path(name, "dimension")
         elif name not in DIMENSIONS and name != "cohort":
-            known = ", ".join(names())
-            text = f"one of {known}, cohort, properties.<key> or profile.<key>."
-            raise InvalidInput(f"Unknown dimension {name[:100]!r}; {text}", field="dimension")
+            raise InvalidInput(f"Unknown dimension {name[:100]!r}; one of {_KNOWN}.", field="dimension")
     return found
 
 

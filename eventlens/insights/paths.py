@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from eventlens.clock import DAY
 from eventlens.insights.answers import Meta
+from eventlens.insights.measures import OTHER as OTHER_NAME
 from eventlens.insights.paths_sql import (
     MORE,
     NONE,
@@ -37,7 +38,6 @@ PART_EVENTS = 3_000_000
 """Events of the sessions of one part: some 300 MiB."""
 CANDIDATES = 1000
 """Names of a step that a part proposes for a node of their own."""
-OTHER_NAME = "(other)"
 MORE_NAME = "(more)"
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.dimensions import DIMENSIONS, MAX_KEY, PROPERTY_PREFIX, names, property_paths
-from eventlens.insights.filters import profile_path, sent_as_text_sql, text_sql
+from eventlens.insights.filters import PROFILE_PREFIX, profile_path, sent_as_text_sql, text_sql
 from eventlens.insights.filters.names import PROFILE_FIELDS
 from eventlens.insights.filters.profiles import values_sql
 from eventlens.insights.plan import Plan
@@ -28,9 +28,6 @@ CHANGES_FROM = 200_000
 
 MAX_DEPTH = 3
 """Levels of nested objects whose keys are listed."""
-
-MAX_SEARCH = 200
-PROFILE_PREFIX = "profile."
 
 Match = Literal["contains", "prefix"]
 MATCHES: tuple[Match, ...] = get_args(Match)

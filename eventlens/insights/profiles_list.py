@@ -25,7 +25,6 @@ Sort = Literal["lastSeen", "firstSeen", "events", "sessions"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 Identified = Literal["all", "true", "false"]
 IDENTIFIED: tuple[Identified, ...] = get_args(Identified)
-MAX_SEARCH = 200
 
 
 @dataclass(frozen=True, slots=True)

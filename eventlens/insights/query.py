@@ -84,6 +84,14 @@ LIMIT = QueryParameter(
 OFFSET = QueryParameter(
     "offset", "Rows to leave out first.", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET}
 )
+CURSOR = _text("cursor", "`meta.next_cursor` of the page before.")
+MAX_SEARCH = 200
+
+
+def search_parameter(description: str) -> QueryParameter:
+    """The text that is searched for; `read_search` reads it."""
+    return _text("search", description, maxLength=MAX_SEARCH)
+
 
 COMMON_PARAMETERS: tuple[QueryParameter, ...] = (*RANGE_PARAMETERS, FILTERS, COMPARE, EXACT, EXPLAIN)
 LIST_PARAMETERS: tuple[QueryParameter, ...] = (*COMMON_PARAMETERS, LIMIT, OFFSET)
@@ -222,6 +230,14 @@ def read_text(values: Values, parameter: QueryParameter) -> str:
     if text is None:
         raise InvalidInput(f"{parameter.name} is missing: {parameter.description}", field=parameter.name)
     return text
+
+
+def read_search(values: Values) -> str | None:
+    """What is searched for. Raises InvalidInput where it is too long."""
+    search = values.get("search")
+    if search is not None and len(search) > MAX_SEARCH:
+        raise InvalidInput(f"search has at most {MAX_SEARCH} characters.", field="search")
+    return search
 
 
 def read_choice(values: Values, parameter: QueryParameter) -> str:

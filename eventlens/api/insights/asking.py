@@ -190,6 +190,7 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET",
     example: msgspec.Struct | None = None,
     media: str = "application/json",
+    access: Literal["read", "root"] = "read",
 ) -> Route:
     """A route below `/insights/{projectId}/`; `in_path` describes its further parameters there by name.
 
@@ -203,7 +204,7 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
         method=method,
         path="/insights/{projectId}/" + path,
         handler=handler,
-        access="read",
+        access=access,
         summary=summary,
         tag="insights",
         parameters=(

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -19,18 +18,17 @@ from eventlens.api.keeping import (
     remove_kept,
 )
 from eventlens.api.managing import Managed
-from eventlens.api.route import Call, Handler, Route
+from eventlens.api.route import Call, Route
 from eventlens.insights.cohorts import CohortPerson, cohort_people, cohort_size, read_people_cursor
 from eventlens.insights.filters import Condition
-from eventlens.insights.query import TIMEZONE, QueryParameter, read_integer
+from eventlens.insights.query import CURSOR, TIMEZONE, QueryParameter, read_integer
 from eventlens.insights.question import Question
 
 _ID = {"id": "The cohort's id."}
 _LIMIT = QueryParameter(
     "limit", "Rows at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
 )
-_CURSOR = QueryParameter("cursor", "`meta.next_cursor` of the page before.", {"type": "string"})
-_PEOPLE = (TIMEZONE, _LIMIT, _CURSOR)
+_PEOPLE = (TIMEZONE, _LIMIT, CURSOR)
 _EXAMPLE = [
     {"did": {"name": "purchase", "count": {"operator": "gte", "value": 2}, "days": 90}},
     {"didNot": {"name": "purchase", "days": 30}},
@@ -130,20 +128,6 @@ def _id(call: Call) -> str:
     return call.request.path_params["id"]
 
 
-def _root(
-    method: Literal["POST", "PATCH", "DELETE"],
-    path: str,
-    summary: str,
-    handler: Handler,
-    example: Struct | None = None,
-) -> Route:
-    in_path = _ID if "{id}" in path else None
-    route = insight_route(
-        path, summary, handler, answer=Managed[KeptFilters], in_path=in_path, method=method, example=example
-    )
-    return replace(route, access="root")
-
-
 ROUTES: tuple[Route, ...] = (
     insight_route(
         "cohorts/{id}/people", "Who is in a cohort", _people, _PEOPLE, answer=CohortPeople, in_path=_ID
@@ -156,7 +140,18 @@ ROUTES: tuple[Route, ...] = (
         answer=Managed[SizedCohort],
         in_path=_ID,
     ),
-    _root("POST", "cohorts", "Keep a cohort", _create, NewCohort("Bought before", _EXAMPLE)),
-    _root("PATCH", "cohorts/{id}", "Change a cohort", _change, CohortChange(name="Regulars")),
-    _root("DELETE", "cohorts/{id}", "Forget a cohort that nothing else refers to", _remove),
-)
+    insight_route(
+        "cohorts", "Keep a cohort", _create,
+        answer=Managed[KeptFilters], method="POST", access="root",
+        example=NewCohort("Bought before", _EXAMPLE),
+    ),
+    insight_route(
+        "cohorts/{id}", "Change a cohort", _change,
+        answer=Managed[KeptFilters], method="PATCH", access="root", in_path=_ID,
+        example=CohortChange(name="Regulars"),
+    ),
+    insight_route(
+        "cohorts/{id}", "Forget a cohort that nothing else refers to", _remove,
+        answer=Managed[KeptFilters], method="DELETE", access="root", in_path=_ID,
+    ),
+)  # fmt: skip  # one screen

@@ -15,6 +15,7 @@ from eventlens.insights.derived import DERIVED, Derived
 from eventlens.insights.event_rows import EventRow
 from eventlens.insights.groups import GroupAnswer, GroupsAnswer, group, groups
 from eventlens.insights.query import (
+    CURSOR,
     FILTERS,
     LIMIT,
     OFFSET,
@@ -41,7 +42,6 @@ from eventlens.insights.replays import (
 )
 from eventlens.insights.sessions_explorer import SessionRow, read_session_cursor, session, sessions
 
-CURSOR = QueryParameter("cursor", "`meta.next_cursor` of the page before.", {"type": "string"})
 ORDER = QueryParameter(
     "order",
     "Newest first or oldest first.",

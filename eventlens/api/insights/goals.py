@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -23,7 +22,7 @@ from eventlens.api.insights.asking import (
 )
 from eventlens.api.insights.revenue import DIMENSION, ROWS, question_of_rows
 from eventlens.api.managing import Managed
-from eventlens.api.route import Call, Handler, Route
+from eventlens.api.route import Call, Route
 from eventlens.errors import InvalidInput, NotFound
 from eventlens.insights.answers import Answer
 from eventlens.insights.dimensions_asked import read_breakdown
@@ -209,20 +208,6 @@ async def _one(call: Call) -> Response:
     return await asyncio.to_thread(work)
 
 
-def _root(
-    method: Literal["POST", "PATCH", "DELETE"],
-    path: str,
-    summary: str,
-    handler: Handler,
-    example: Struct | None = None,
-) -> Route:
-    in_path = _ID if "{id}" in path else None
-    route = insight_route(
-        path, summary, handler, answer=Managed[KeptGoal], in_path=in_path, method=method, example=example
-    )
-    return replace(route, access="root")
-
-
 ROUTES: tuple[Route, ...] = (
     insight_route(
         "goals", "Goals, the oldest first, and how many reached them", _list, _LIST,
@@ -232,7 +217,18 @@ ROUTES: tuple[Route, ...] = (
         "goals/{id}", "A goal: conversions over time and by any dimension", _one, _ONE,
         answer=Answer[GoalConversions], in_path=_ID,
     ),
-    _root("POST", "goals", "Keep a goal", _create, NewGoal(name="Bought", event="purchase")),
-    _root("PATCH", "goals/{id}", "Change a goal", _change, GoalChange(page="/thanks*")),
-    _root("DELETE", "goals/{id}", "Forget a goal", _remove),
+    insight_route(
+        "goals", "Keep a goal", _create,
+        answer=Managed[KeptGoal], method="POST", access="root",
+        example=NewGoal(name="Bought", event="purchase"),
+    ),
+    insight_route(
+        "goals/{id}", "Change a goal", _change,
+        answer=Managed[KeptGoal], method="PATCH", access="root", in_path=_ID,
+        example=GoalChange(page="/thanks*"),
+    ),
+    insight_route(
+        "goals/{id}", "Forget a goal", _remove,
+        answer=Managed[KeptGoal], method="DELETE", access="root", in_path=_ID,
+    ),
 )  # fmt: skip  # one screen

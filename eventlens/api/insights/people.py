@@ -6,9 +6,8 @@ from dataclasses import replace
 from msgspec import structs
 
 from eventlens.api.insights.asking import insight_route, question_of, values_of, zone_name
-from eventlens.api.insights.explorers import CURSOR, EVENTS, ORDER, SESSIONS, read_include, read_order
+from eventlens.api.insights.explorers import EVENTS, ORDER, SESSIONS, read_include, read_order
 from eventlens.api.route import Call, Route
-from eventlens.errors import InvalidInput
 from eventlens.insights import explorer
 from eventlens.insights.answers import Answer
 from eventlens.insights.event_rows import EventRow
@@ -16,7 +15,6 @@ from eventlens.insights.people import of_person, require_person
 from eventlens.insights.profiles import ProfileAnswer, profile
 from eventlens.insights.profiles_list import (
     IDENTIFIED,
-    MAX_SEARCH,
     SORTS,
     ProfileRow,
     Wanted,
@@ -24,6 +22,7 @@ from eventlens.insights.profiles_list import (
     read_profile_cursor,
 )
 from eventlens.insights.query import (
+    CURSOR,
     FILTERS,
     RANGE_PARAMETERS,
     TIMEZONE,
@@ -32,6 +31,8 @@ from eventlens.insights.query import (
     meta_of,
     read_choice,
     read_integer,
+    read_search,
+    search_parameter,
 )
 from eventlens.insights.ranges import read_zone
 from eventlens.insights.sessions_explorer import SessionRow, read_session_cursor, sessions
@@ -49,11 +50,9 @@ _IDENTIFIED = QueryParameter(
     "Only people who have a profile, only those who have none, or all.",
     {"type": "string", "enum": list(IDENTIFIED), "default": IDENTIFIED[0]},
 )
-_SEARCH = QueryParameter(
-    "search",
+_SEARCH = search_parameter(
     "A part of a profile's id, name, email or any text property, or a whole device id or `visitorId`; "
-    "upper and lower case do not matter.",
-    {"type": "string", "maxLength": MAX_SEARCH},
+    "upper and lower case do not matter."
 )
 _PROFILES = (*RANGE_PARAMETERS, FILTERS, _LIMIT, CURSOR, ORDER, _SORT, _IDENTIFIED, _SEARCH)
 
@@ -61,15 +60,12 @@ _ID = {"id": "A profile's id or alias, a device's id, or a `visitorId`."}
 
 
 def _read_wanted(values: Values) -> Wanted:
-    search = values.get("search")
-    if search is not None and len(search) > MAX_SEARCH:
-        raise InvalidInput(f"search has at most {MAX_SEARCH} characters.", field="search")
     sort, identified = read_choice(values, _SORT), read_choice(values, _IDENTIFIED)
     return Wanted(
         sort=next(each for each in SORTS if each == sort),
         order=read_order(values),
         identified=next(each for each in IDENTIFIED if each == identified),
-        search=search,
+        search=read_search(values),
     )
 
 

@@ -13,7 +13,6 @@ from eventlens.insights.dimensions import MAX_PATH
 from eventlens.insights.pickers import (
     KEYS_FROM,
     MATCHES,
-    MAX_SEARCH,
     OF,
     PROPERTY_VALUES_FROM,
     VALUES_FROM,
@@ -36,16 +35,14 @@ from eventlens.insights.query import (
     Values,
     meta_of,
     read_choice,
+    read_search,
     read_text,
+    search_parameter,
 )
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
 
-_SEARCH = QueryParameter(
-    "search",
-    "Only what has this text in it; upper and lower case do not matter.",
-    {"type": "string", "maxLength": MAX_SEARCH},
-)
+_SEARCH = search_parameter("Only what has this text in it; upper and lower case do not matter.")
 _EVENT = QueryParameter("event", "Only of events of this name.", {"type": "string"})
 _OF = QueryParameter(
     "of",
@@ -117,24 +114,17 @@ def _handler(pick: Pick, parameters: tuple[QueryParameter, ...]) -> Handler:
     return handler
 
 
-def _search(values: Values) -> str | None:
-    search = values.get("search")
-    if search is not None and len(search) > MAX_SEARCH:
-        raise InvalidInput(f"search has at most {MAX_SEARCH} characters.", field="search")
-    return search
-
-
 def _names(store: Store, question: Question, values: Values) -> Picked:
-    return Picked(event_names(store, question, _search(values)), None)
+    return Picked(event_names(store, question, read_search(values)), None)
 
 
 def _properties(store: Store, question: Question, values: Values) -> Picked:
     if read_choice(values, _OF) == "event":
-        return event_properties(store, question, values.get("event"), _search(values))
+        return event_properties(store, question, values.get("event"), read_search(values))
     for name in ("event", "filters"):
         if name in values:
             raise InvalidInput(f"{name} is of events; profiles have none.", field=name)
-    return profile_properties(store, question, _search(values))
+    return profile_properties(store, question, read_search(values))
 
 
 def _values(store: Store, question: Question, values: Values) -> Picked:
@@ -149,7 +139,7 @@ def _values(store: Store, question: Question, values: Values) -> Picked:
         question,
         name,
         event=values.get("event"),
-        search=_search(values),
+        search=read_search(values),
         match=next(each for each in MATCHES if each == match),
     )
 

@@ -18,7 +18,7 @@ from eventlens.insights.breakdowns import (
     read_metrics,
 )
 from eventlens.insights.dimensions import names
-from eventlens.insights.dimensions_asked import read_dimensions
+from eventlens.insights.dimensions_asked import dimensions_text, read_dimensions
 from eventlens.insights.excluded import ExcludedRow, excluded
 from eventlens.insights.live import Live, live, live_span
 from eventlens.insights.metrics import METRICS
@@ -56,7 +56,7 @@ _BREAKDOWN = (
     *LIST_PARAMETERS,
     QueryParameter(
         "dimension",
-        f"One or two, joined by a comma, of {', '.join(names())} or properties.<key>.",
+        f"{dimensions_text()}.",
         {"type": "string"},
         required=True,
     ),

@@ -23,11 +23,11 @@ from eventlens.api.insights.asking import (
 from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
-from eventlens.insights.dimensions import names
-from eventlens.insights.dimensions_asked import read_breakdown
+from eventlens.insights.dimensions_asked import dimensions_text, read_breakdown
 from eventlens.insights.filters import Condition, Group, Test, decoded
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
+    CURSOR,
     LIMIT,
     QueryParameter,
     Values,
@@ -84,7 +84,7 @@ _ASKED = (
 )
 _BREAKDOWN = _text(
     "breakdown",
-    f"One or two, joined by a comma, of {', '.join(names())} or properties.<key>, of the events that begin.",
+    f"{dimensions_text()}, of the events that begin.",
 )
 _PARAMETERS = (*COMMON_PARAMETERS, *_ASKED, _BREAKDOWN, _VALUES)
 _DATE = _text("date", "The cohort's date, as in the answer.", required=True)
@@ -93,9 +93,8 @@ _INDEX = QueryParameter(
     "How many periods after it; 0 is the whole cohort.",
     {"type": "integer", "minimum": 0, "maximum": MAX_PERIODS, "default": 0},
 )
-_CURSOR = _text("cursor", "`meta.next_cursor` of the page before.")
 _COMMON_OF_PEOPLE = tuple(each for each in COMMON_PARAMETERS if each.name not in ("compare", "exact"))
-_PEOPLE = (*_COMMON_OF_PEOPLE, *_ASKED, _DATE, _INDEX, LIMIT, _CURSOR)
+_PEOPLE = (*_COMMON_OF_PEOPLE, *_ASKED, _DATE, _INDEX, LIMIT, CURSOR)
 
 
 class RetentionAsked(Asked, kw_only=True):

@@ -9,8 +9,7 @@ from eventlens.api.insights.asking import Told, insight_route, question_of, reme
 from eventlens.api.route import Call, Route
 from eventlens.insights.answers import Answer
 from eventlens.insights.buckets import read_interval
-from eventlens.insights.dimensions import names
-from eventlens.insights.dimensions_asked import read_breakdown
+from eventlens.insights.dimensions_asked import dimensions_text, read_breakdown
 from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
@@ -25,7 +24,7 @@ from eventlens.insights.revenue import Revenues, revenue
 
 DIMENSION = QueryParameter(
     "dimension",
-    f"One or two, joined by a comma, of {', '.join(names())} or properties.<key>.",
+    f"{dimensions_text()}.",
     {"type": "string"},
 )
 ROWS = QueryParameter(

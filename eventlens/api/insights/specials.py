@@ -9,14 +9,13 @@ from eventlens.api.insights.revenue import ROWS, question_of_rows
 from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
-from eventlens.insights.dimensions import names
-from eventlens.insights.dimensions_asked import read_breakdown
+from eventlens.insights.dimensions_asked import dimensions_text, read_breakdown
 from eventlens.insights.query import COMMON_PARAMETERS, INTERVAL, QueryParameter, meta_of, read_integer
 from eventlens.insights.specials import SPECIALS, Special, SpecialAnswer, special
 
 _DIMENSION = QueryParameter(
     "dimension",
-    f"What rows are split by further: one of {', '.join(names())} or properties.<key>.",
+    f"What rows are split by further. {dimensions_text(one=True)}.",
     {"type": "string"},
 )
 _PARAMETERS = (*COMMON_PARAMETERS, INTERVAL, _DIMENSION, ROWS)
