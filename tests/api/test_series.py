@@ -5,6 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from eventlens.api.insights import ROUTES
+from eventlens.api.insights.asking import Asked
+from eventlens.api.route import Route
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
@@ -86,3 +89,16 @@ def test_what_is_wrong_is_told_with_its_field(project: Project, body: Any, field
 def test_parameters_are_in_the_body(project: Project):
     answer = post(project, {"series": [{}]}, interval="day")
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, "interval")
+
+
+WITH_BODY = [each for each in ROUTES if isinstance(each.body, type) and issubclass(each.body, Asked)]
+
+
+@pytest.mark.parametrize("route", WITH_BODY, ids=lambda route: route.path.split("/", 3)[-1])
+def test_every_question_with_a_body_can_be_explained(shop: Project, route: Route):
+    url = route.path.format(projectId=shop.id)
+    asked = [{**route.example, "explain": explain} for explain in (True, False)]
+    answers = [shop.http.post(url, json=body, headers=shop.read.headers).json() for body in asked]
+    statements = [answer["meta"].get("explain", {}).get("statements") for answer in answers]
+    assert all("SELECT" in each["sql"] for each in statements[0])
+    assert statements[1] is None

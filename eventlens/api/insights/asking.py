@@ -42,6 +42,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="ca
     end_date: str | None = None
     timezone: str | None = None
     filters: Any = None
+    explain: bool | None = None
 
 
 ChangedBy = Literal["its span", "anything", "the clock"]
@@ -144,14 +145,17 @@ def question_of(call: Call, values: Values, *, interval: bool = False) -> Questi
     return replace(question, exact_up_to=services.settings.exact_events)
 
 
-def body_question(call: Call, body: Asked) -> Question:
-    """The question that a checked body asks of the call's project."""
+def body_question(call: Call, body: Asked, *, compare: str | None = None, exact: bool = False) -> Question:
+    """The question that a checked body asks of the project; `compare` and `exact` where it has them."""
     services = call.services
     values = {
         "range": body.range,
         "startDate": body.start_date,
         "endDate": body.end_date,
         "timezone": body.timezone,
+        "compare": compare,
+        "exact": "true" if exact else None,
+        "explain": "true" if body.explain else None,
     }
     return read_body_question(
         {name: value for name, value in values.items() if value is not None},

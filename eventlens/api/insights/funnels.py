@@ -32,7 +32,6 @@ from eventlens.insights.funnels_asked import (
 from eventlens.insights.funnels_people import MAX_ROWS, Behind, FunnelPerson, people, read_funnel_cursor
 from eventlens.insights.query import meta_of
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import compared_span
 
 
 class _Steps(Asked, kw_only=True):
@@ -97,10 +96,7 @@ async def _funnel(call: Call) -> Response:
     body = await read_body(call.request, FunnelBody)
 
     def work() -> Response:
-        question = body_question(call, body)
-        if body.compare is not None:
-            span = compared_span(body.compare, question.span, call.services.clock(), question.zone)
-            question = replace(question, compared=span)
+        question = body_question(call, body, compare=body.compare)
         asked = _read(question, body)
         told = Told(question, repr(asked), "anything")
         return remembered(

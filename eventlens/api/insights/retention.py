@@ -97,34 +97,30 @@ _COMMON_OF_PEOPLE = tuple(each for each in COMMON_PARAMETERS if each.name not in
 _PEOPLE = (*_COMMON_OF_PEOPLE, *_ASKED, _DATE, _INDEX, LIMIT, CURSOR)
 
 
-class RetentionAsked(Asked, kw_only=True):
+class _ReturningAsked(Asked, kw_only=True):
+    """Who begins, and who comes back, when."""
+
+    period: str | None = None
+    mode: str | None = None
+    cohort: str | None = None
+    start_event: str | None = None
+    return_event: str | None = None
+    start_filters: Any = None
+    return_filters: Any = None
+
+
+class RetentionAsked(_ReturningAsked, kw_only=True):
     """The parameters of `retention` as a body."""
 
     compare: str | None = None
     exact: bool | None = None
-    explain: bool | None = None
-    period: str | None = None
-    mode: str | None = None
-    cohort: str | None = None
-    start_event: str | None = None
-    return_event: str | None = None
-    start_filters: Any = None
-    return_filters: Any = None
     breakdown: str | list[str] | None = None
     limit: int | None = None
 
 
-class RetainedAsked(Asked, kw_only=True):
+class RetainedAsked(_ReturningAsked, kw_only=True):
     """The parameters of `retention/people` as a body."""
 
-    explain: bool | None = None
-    period: str | None = None
-    mode: str | None = None
-    cohort: str | None = None
-    start_event: str | None = None
-    return_event: str | None = None
-    start_filters: Any = None
-    return_filters: Any = None
     date: str
     index: int | None = None
     limit: int | None = None

@@ -20,8 +20,6 @@ from eventlens.api.route import Call, Route
 from eventlens.insights.answers import Answer
 from eventlens.insights.buckets import read_interval
 from eventlens.insights.query import meta_of
-from eventlens.insights.question import Question
-from eventlens.insights.ranges import compared_span
 from eventlens.insights.series import SeriesAnswer, series
 from eventlens.insights.series_asked import FormulaItem, Given, SeriesItem, read_series
 
@@ -38,21 +36,12 @@ class SeriesBody(Asked, kw_only=True):
     limit: int | None = None
 
 
-def compared_question(call: Call, body: Asked, compare: str | None, *, exact: bool) -> Question:
-    """The question of a body that may be compared. Raises InvalidInput."""
-    question = replace(body_question(call, body), exact=exact)
-    if compare is None:
-        return question
-    span = compared_span(compare, question.span, call.services.clock(), question.zone)
-    return replace(question, compared=span)
-
-
 async def _series(call: Call) -> Response:
     refuse_parameters(call)
     body = await read_body(call.request, SeriesBody)
 
     def work() -> Response:
-        question = compared_question(call, body, body.compare, exact=body.exact)
+        question = body_question(call, body, compare=body.compare, exact=body.exact)
         given = Given(body.series, body.formulas, body.breakdown, body.limit)
         asked = read_series(given, question, find_goal(call))
         interval = read_interval(body.interval, question.span, question.compared)
