@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.clickhouse import Node, library, start_node
 from tests.support.project import Project
+from tests.support.redis import RedisServer, binary, start_redis
 from tests.support.server import Server
 
 
@@ -62,3 +63,38 @@ def clickhouse_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         yield node
     finally:
         node.close()
+
+
+@pytest.fixture(scope="session")
+def running_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real Redis for every test that does not end it; skipped where its program is not installed."""
+    if binary() is None:
+        pytest.skip("redis-server is not installed")
+    running = start_redis(tmp_path_factory.mktemp("redis"))
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def redis_server(running_redis: RedisServer) -> RedisServer:
+    """The shared Redis, empty."""
+    running_redis.empty()
+    return running_redis
+
+
+@pytest.fixture
+def make_redis(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
+    """Servers of a test's own, with options as redis-server takes them."""
+    if binary() is None:
+        pytest.skip("redis-server is not installed")
+    made: list[RedisServer] = []
+
+    def make(*options: str) -> RedisServer:
+        made.append(start_redis(tmp_path / f"redis-{len(made)}", *options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -3,9 +3,10 @@
 The promise, in words:
 
 * When `append` returns, the record is durable: no crash of any process loses it.
-* Records are claimed in the order in which they were appended. A claim stays the same claim
-  (same records, same token) until it is acknowledged, also over a crash, so that whoever applies
-  it can make the effect idempotent with the token.
+* Records of one key (a project) are claimed in the order in which they were appended, by one worker at a
+  time. A claim stays the same claim (same records, same token) until it is acknowledged, also over a
+  crash and when another worker takes it over, so that whoever applies it can make the effect
+  idempotent with the token.
 * `acknowledge` forgets the records, adds the tallies and keeps the dead letters in one atomic step.
 * A dead letter that is replayed is a record again, in one atomic step. Its events keep their arrival
   numbers: whatever was stored of them before they were set aside is recognised.
@@ -13,8 +14,8 @@ The promise, in words:
   upper bits are the milliseconds at which the record arrived (`ARRIVAL_BITS`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 ARRIVAL_BITS = 20
@@ -35,12 +36,16 @@ class Record:
     events: int = 1
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A run of records that one worker applies as a whole.
 
     `retried` says that somebody may have applied a part of it already. `version` is higher than that of
-    every earlier claim (a replayed record's arrival need not be).
+    every earlier claim of its keys (a replayed record's arrival need not be).
     """
 
     token: str
@@ -48,6 +53,12 @@ class Claim:
     events: int
     retried: bool
     version: int
+    lane: int = 0
+    """All records of a key are in one lane; a worker has a lane to itself."""
+    tenure: int = field(default=0, compare=False)
+    """Another one whenever the lane was somebody else's meanwhile: then nothing in memory is true of it."""
+    held: Callable[[], bool] = field(default=_always, compare=False)
+    """Whether the lane is surely still this worker's. Asks nobody."""
 
 
 Settled = Callable[[Exception | None], None]
@@ -78,25 +89,29 @@ class DeadLetter:
 class Queue(Protocol):
     """See the module's docstring. All but `append` and `append_soon` block; any thread may call them."""
 
-    async def append(self, body: bytes, events: int) -> None:
+    async def append(self, body: bytes, events: int, key: str = "") -> None:
         """Make a record of `events` events durable. Raises QueueFull."""
         ...
 
-    def append_soon(self, body: bytes, events: int, settled: "Settled") -> None:
+    def append_soon(
+        self, body: bytes, events: int, settled: "Settled", key: str = "", twins: bytes = b""
+    ) -> None:
         """`append` without waiting: `settled` is called later in the running event loop.
 
-        For the hot path: no future and no task for a request.
+        For the hot path: no future and no task for a request. `twins` is a digest of what was sent: where
+        several processes append, one that was sent to another of them within a tenth of a second is this
+        record already. (Within a process its user sees to that.)
         """
         ...
 
-    def append_now(self, body: bytes, events: int) -> None:
+    def append_now(self, body: bytes, events: int, key: str = "") -> None:
         """`append` for callers without an event loop (importers)."""
         ...
 
-    def claim(self, events: int) -> Claim | None:
-        """The oldest records, about `events` events of them (at least one record), or None when empty.
+    def claim(self, events: int, without: Collection[int] = ()) -> Claim | None:
+        """The oldest records of a lane, about `events` events of them (at least one record); None when empty.
 
-        Returns the unacknowledged claim again if there is one.
+        Returns the unacknowledged claim again if there is one. Lanes in `without` are left alone.
         """
         ...
 
@@ -110,7 +125,7 @@ class Queue(Protocol):
         tallies: Mapping[tuple[str, str], int] | None = None,
         buried: Sequence[tuple[Record, str]] = (),
     ) -> None:
-        """Forget a claim's records, all in one transaction.
+        """Forget a claim's records, all in one transaction; nothing where another worker has taken it over.
 
         Adds `{(source, outcome): count}`; keeps `(record, error)` of what cannot be applied as dead letters.
         """

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from eventlens.clock import Clock, now_ms
-from eventlens.errors import ConfigurationError
 from eventlens.queues.base import Queue
+from eventlens.queues.redis import RedisQueue
 from eventlens.queues.sqlite import SqliteQueue
 
 if TYPE_CHECKING:
@@ -17,7 +17,5 @@ def open_queue(settings: "Settings", clock: Clock = now_ms) -> Queue:
     Raises ConfigurationError when it cannot be opened.
     """
     if settings.redis_url:
-        raise ConfigurationError(
-            "REDIS_URL: the Redis queue is not available yet; without it the embedded one is used."
-        )
+        return RedisQueue(settings.redis_url, clock=clock, limit_bytes=settings.queue_limit)
     return SqliteQueue(settings.data / "queue.db", clock=clock, limit_bytes=settings.queue_limit)

@@ -18,7 +18,7 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -79,13 +79,20 @@ class SqliteQueue:
         self._gathered: dict[asyncio.AbstractEventLoop, list[Append]] = {}
         self._writer = Writer(path, clock, limit_bytes, self._note_append)
 
-    async def append(self, body: bytes, events: int) -> None:
+    async def append(self, body: bytes, events: int, key: str = "") -> None:
         """Make a record of `events` events (at least one) durable. Raises QueueFull."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.append_soon(body, events, partial(settle, future))
+        self.append_soon(body, events, partial(settle, future), key)
         await future
 
-    def append_soon(self, body: bytes, events: int, settled: Settled) -> None:
+    def append_soon(
+        self,
+        body: bytes,
+        events: int,
+        settled: Settled,
+        key: str = "",  # noqa: ARG002  # all keys share one lane
+        twins: bytes = b"",  # noqa: ARG002  # one process collects, and knows its twins
+    ) -> None:
         """`append` whose outcome is told to `settled`, later and in the running event loop."""
         loop = asyncio.get_running_loop()
         append = Append(body, _positive(events), settled, loop)
@@ -97,14 +104,16 @@ class SqliteQueue:
         else:
             gathered.append(append)
 
-    def append_now(self, body: bytes, events: int) -> None:
+    def append_now(self, body: bytes, events: int, key: str = "") -> None:  # noqa: ARG002  # one lane
         """`append` for callers without an event loop. Blocks."""
         future: Future[None] = Future()
         self._writer.put(Append(body, _positive(events), partial(settle, future), None))
         future.result()
 
-    def claim(self, events: int) -> Claim | None:
+    def claim(self, events: int, without: Collection[int] = ()) -> Claim | None:
         """The oldest rows until `events` events are reached, or the claim that is not yet acknowledged."""
+        if 0 in without:
+            return None
         for _ in range(CLAIM_TRIES):  # again only when another claim or acknowledgement came between
             boundary = self._boundary(events)
             if boundary is None:

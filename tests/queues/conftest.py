@@ -1,4 +1,4 @@
-"""Every contract test runs on each kind of queue; a new kind joins here."""
+"""Every contract test runs on each kind of queue."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 
 from eventlens.clock import Clock, now_ms
 from eventlens.queues.base import Queue
+from eventlens.queues.redis import RedisQueue
 from eventlens.queues.sqlite import SqliteQueue
+from tests.support.redis import RedisServer
 
 
 class Backend(Protocol):
@@ -17,21 +19,22 @@ class Backend(Protocol):
     def __call__(self, *, clock: Clock = now_ms) -> Queue: ...
 
 
-def sqlite_backend(path: Path, opened: list[Queue]) -> Backend:
-    def open_again(*, clock: Clock = now_ms) -> Queue:
-        opened.append(SqliteQueue(path, clock=clock))
-        return opened[-1]
-
-    return open_again
-
-
-KINDS: dict[str, Callable[[Path, list[Queue]], Backend]] = {"sqlite": sqlite_backend}
-
-
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["sqlite", "redis"])
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
     opened: list[Queue] = []
-    yield KINDS[request.param](tmp_path / "queue.db", opened)
+
+    def open_again(*, clock: Clock = now_ms) -> Queue:
+        if request.param == "sqlite":
+            opened.append(SqliteQueue(tmp_path / "queue.db", clock=clock))
+        else:
+            opened.append(RedisQueue(url, clock=clock))
+        return opened[-1]
+
+    url = ""
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        url = server.url
+    yield open_again
     for queue in opened:
         queue.close()
 

@@ -1,3 +1,4 @@
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from eventlens.errors import ConfigurationError, QueueFull
 from eventlens.queues.connect import open_queue
 from eventlens.settings import Settings
+from tests.support.redis import RedisServer
 
 
 def test_without_redis_the_queue_is_a_file_in_the_data_directory(tmp_path: Path):
@@ -14,10 +16,21 @@ def test_without_redis_the_queue_is_a_file_in_the_data_directory(tmp_path: Path)
     assert (tmp_path / "new" / "data" / "queue.db").exists()
 
 
-def test_redis_is_refused_by_name(tmp_path: Path):
-    settings = Settings.load({"EVENTLENS_DATA": str(tmp_path), "REDIS_URL": "redis://localhost:1"}, None)
-    with pytest.raises(ConfigurationError, match="REDIS_URL"):
+def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path):
+    settings = Settings.load(
+        {"EVENTLENS_DATA": str(tmp_path), "REDIS_URL": "redis://:geheim@127.0.0.1:1"}, None
+    )
+    with pytest.raises(ConfigurationError, match=r"REDIS_URL: .*127\.0\.0\.1:1") as refused:
         open_queue(settings)
+    assert "geheim" not in str(refused.value)
+
+
+def test_with_redis_the_queue_is_shared(tmp_path: Path, redis_server: RedisServer):
+    settings = Settings.load({"EVENTLENS_DATA": str(tmp_path), "REDIS_URL": redis_server.url}, None)
+    with closing(open_queue(settings)) as one, closing(open_queue(settings)) as other:
+        one.append_now(b"a", 1)
+        assert [record.body for record in other.peek(10)] == [b"a"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_queue_holds_what_the_settings_allow(tmp_path: Path):
