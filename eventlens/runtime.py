@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.accounts.filters import FilterCache
 from eventlens.accounts.management import open_management
+from eventlens.accounts.people import open_people
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.salts import Salts
 from eventlens.api.services import Services
@@ -98,6 +99,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
             clients=clients,
             filters=filters,
             management=open_management(catalog, clients, filters, clock),
+            people=open_people(catalog, settings.secret_key, clock),
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings))),

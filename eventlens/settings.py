@@ -97,7 +97,6 @@ class Settings:
         BASE_URL,
         "Where browsers reach Event Lens, sub-path included. Absent: `http://localhost:PORT`.",
         absent="",
-        unused=True,
     )
     configured_secret_key: str | None = _setting(
         "EVENTLENS_SECRET_KEY",

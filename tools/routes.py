@@ -20,6 +20,8 @@ ACCESS = {
     "write": "For a write or root client.",
     "read": "For a read or root client.",
     "root": "For a root client.",
+    "user": "For people who are signed in.",
+    "session": "For people who are signed in, in their own browser.",
 }
 
 HEAD = f"""# Routes

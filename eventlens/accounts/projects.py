@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eventlens.catalog.base import ProjectRow
+from eventlens.catalog.base import OrganisationRow, ProjectRow
 from eventlens.catalog.connect import Catalog
 from eventlens.clock import Clock, now_ms, to_datetime, zone_names
 from eventlens.errors import InvalidInput, NotFound
@@ -19,6 +20,7 @@ from eventlens.errors import InvalidInput, NotFound
 ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 LONGEST_NAME = 200
 LONGEST_DOMAIN = 253
+FIRST_ORGANISATION = "My organisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Project:
     """A project. `timezone` is an IANA name, `domain` a host name or ''."""
 
     id: str
+    organisation_id: str
     name: str
     domain: str
     timezone: str
@@ -44,22 +47,30 @@ class Projects:
         self._clock = clock
         self._changed = changed
 
-    def create(self, name: str, domain: str = "", timezone: str = "UTC") -> Project:
-        """Add a project. Raises InvalidInput with the field `name`, `domain` or `timezone`."""
+    def create(
+        self, name: str, domain: str = "", timezone: str = "UTC", *, organisation_id: str = ""
+    ) -> Project:
+        """Add a project; without an organisation it belongs to the oldest.
+
+        Raises InvalidInput with the field `name`, `domain` or `timezone`, NotFound (no such organisation).
+        """
         with self._catalog.session(write=True) as session:
-            return add_project(session, self._clock(), name, domain, timezone)
+            if organisation_id and session.get(OrganisationRow, organisation_id) is None:
+                raise NotFound("There is no such organisation.")
+            own = organisation_id or first_organisation(session, self._clock()).id
+            return add_project(session, self._clock(), own, name, domain, timezone)
 
     def find(self, id: str) -> Project | None:  # noqa: A002  # the field's name
         """The project of that id."""
         with self._catalog.session() as session:
             row = session.get(ProjectRow, id)
-            return _project(row) if row else None
+            return project_of(row) if row else None
 
     def list(self) -> list[Project]:
         """All projects, the oldest first."""
         with self._catalog.session() as session:
             rows = session.scalars(select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id))
-            return [_project(row) for row in rows]
+            return [project_of(row) for row in rows]
 
     def update(
         self,
@@ -84,16 +95,36 @@ class Projects:
             if allow_unverified_revenue is not None:
                 row.allow_unverified_revenue = allow_unverified_revenue
             session.flush()
-            changed = _project(row)
+            changed = project_of(row)
         self._changed()
         return changed
 
 
-def add_project(session: Session, now: int, name: str, domain: str = "", timezone: str = "UTC") -> Project:
-    """Add a project within a transaction of the caller's. `now` in ms; raises as `Projects.create`."""
+def add_organisation(session: Session, now: int, name: str) -> OrganisationRow:
+    """Add an organisation within a transaction of the caller's. `now` in ms; raises InvalidInput."""
+    row = OrganisationRow(id=str(uuid4()), name=read_name(name), created_at=to_datetime(now))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def first_organisation(session: Session, now: int) -> OrganisationRow:
+    """The oldest organisation, made where there is none: that of projects that nobody says otherwise of."""
+    oldest = select(OrganisationRow).order_by(OrganisationRow.created_at, OrganisationRow.id).limit(1)
+    return session.scalars(oldest).first() or add_organisation(session, now, FIRST_ORGANISATION)
+
+
+def add_project(
+    session: Session, now: int, organisation_id: str, name: str, domain: str = "", timezone: str = "UTC"
+) -> Project:
+    """Add a project within a transaction of the caller's. `now` in ms.
+
+    Raises InvalidInput with the field `name`, `domain` or `timezone`.
+    """
     name = read_name(name)
     row = ProjectRow(
         id=make_project_id(name),
+        organisation_id=organisation_id,
         name=name,
         domain=_read_domain(domain),
         timezone=_read_timezone(timezone),
@@ -102,11 +133,20 @@ def add_project(session: Session, now: int, name: str, domain: str = "", timezon
     )
     session.add(row)
     session.flush()
-    return _project(row)
+    return project_of(row)
 
 
-def _project(row: ProjectRow) -> Project:
-    return Project(row.id, row.name, row.domain, row.timezone, row.created_at, row.allow_unverified_revenue)
+def project_of(row: ProjectRow) -> Project:
+    """A project as others see it."""
+    return Project(
+        row.id,
+        row.organisation_id,
+        row.name,
+        row.domain,
+        row.timezone,
+        row.created_at,
+        row.allow_unverified_revenue,
+    )
 
 
 def make_project_id(name: str) -> str:

@@ -1,17 +1,21 @@
 """New projects with their clients, and the very first one with the owner's account."""
 
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from eventlens.accounts.clients import ClientType, add_client
-from eventlens.accounts.projects import Project, add_project
-from eventlens.catalog.base import MemberRow, UserRow
+from eventlens.accounts.links import add_link
+from eventlens.accounts.members import Place, add_member
+from eventlens.accounts.projects import Project, add_project, first_organisation
+from eventlens.accounts.users import add_user
+from eventlens.catalog.base import OrganisationRow
 from eventlens.catalog.connect import Catalog
-from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.catalog.people import UserRow
+from eventlens.clock import Clock, now_ms
+from eventlens.errors import NotFound
 from eventlens.setting_kinds import plain_host
 
 OWNER_EMAIL = "owner@localhost"
@@ -49,46 +53,51 @@ class FirstSetup(NewProject):
     """What the first start made."""
 
     owner_email: str
+    token: str = field(repr=False)
+    """Of the link with which the owner chooses an address and a password."""
 
 
 def create_project(
-    catalog: Catalog, name: str, domain: str = "", timezone: str = "UTC", *, clock: Clock = now_ms
+    catalog: Catalog,
+    name: str,
+    domain: str = "",
+    timezone: str = "UTC",
+    *,
+    organisation_id: str = "",
+    clock: Clock = now_ms,
 ) -> NewProject:
     """Add a project with three clients in one transaction; the domain's pages may use the write client
-    without its secret. Raises InvalidInput as `Projects.create`.
+    without its secret. Without an organisation it belongs to the oldest.
+
+    Raises InvalidInput with the field `name`, `domain` or `timezone`, NotFound (no such organisation).
     """
     with catalog.session(write=True) as session:
-        return _add_project(session, clock(), name, domain, timezone)
+        if organisation_id and session.get(OrganisationRow, organisation_id) is None:
+            raise NotFound("There is no such organisation.")
+        own = organisation_id or first_organisation(session, clock()).id
+        return _add_project(session, clock(), own, name, domain, timezone)
 
 
 def first_setup(catalog: Catalog, clock: Clock = now_ms) -> FirstSetup | None:
     """On the first start: the owner's account and a first project, in one transaction. None when that was
     done before, by whichever process.
 
-    The account has no password yet, so nobody can sign in: sign-in joins with the dashboard.
+    The account has no password yet: the link's token lets its owner choose one, once.
     """
     try:
         with catalog.session(write=True) as session:
             if session.scalars(select(UserRow.id).limit(1)).first() is not None:
                 return None
             now = clock()
-            owner = UserRow(
-                id=str(uuid4()),
-                email=OWNER_EMAIL,
-                password_hash=None,
-                owner=True,
-                created_at=to_datetime(now),
-            )
-            session.add(owner)
+            organisation = first_organisation(session, now)
+            owner = add_user(session, now, OWNER_EMAIL, "", None, owner=True)
+            add_member(session, now, Place(organisation.id), owner.id, "owner")
+            made = _add_project(session, now, organisation.id, FIRST_PROJECT)
+            token = add_link(session, now, owner.id, "setup")
             session.flush()
-            made = _add_project(session, now, FIRST_PROJECT)
-            session.add(
-                MemberRow(
-                    project_id=made.project.id, user_id=owner.id, role="owner", created_at=to_datetime(now)
-                )
+            return FirstSetup(
+                made.project, made.write, made.read, made.root, made.origins, OWNER_EMAIL, token
             )
-            session.flush()
-            return FirstSetup(made.project, made.write, made.read, made.root, made.origins, OWNER_EMAIL)
     except IntegrityError:
         # Two first starts at once on a database server: the owner's address is unique, one of them won.
         return None
@@ -111,9 +120,9 @@ def site_origins(domain: str) -> tuple[str, ...]:
 
 
 def _add_project(
-    session: Session, now: int, name: str, domain: str = "", timezone: str = "UTC"
+    session: Session, now: int, organisation_id: str, name: str, domain: str = "", timezone: str = "UTC"
 ) -> NewProject:
-    project = add_project(session, now, name, domain, timezone)
+    project = add_project(session, now, organisation_id, name, domain, timezone)
     origins = site_origins(project.domain)
 
     def credentials(kind: ClientType, origins: tuple[str, ...] = ()) -> Credentials:

@@ -1,21 +1,33 @@
 """Who may use a route of the table."""
 
+import asyncio
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
 from eventlens.accounts.clients import Client, secret_matches
+from eventlens.accounts.rights import RIGHTS, client_may
+from eventlens.api.caller import Caller
+from eventlens.api.cookies import SESSION, cookie_of
 from eventlens.api.limits import Limits
 from eventlens.api.route import Route
 from eventlens.api.sender import Headers, address_of, credentials_of, headers_of, peer_of
 from eventlens.api.services import Services
 from eventlens.errors import Forbidden, Unauthenticated
 
+CSRF_HEADER = "event-lens-csrf"
+"""With it, a page of ours shows that it is one: it knows what `GET /auth/me` says."""
 
-async def admitted(
-    route: Route, request: Request, services: Services, limits: Limits, project_id: str
-) -> Client | None:
-    """The client behind a request, None on a public route.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_MISSING = (
+    "Credentials are missing: sign in, or send the headers event-lens-client-id and event-lens-client-secret."
+)
 
-    Raises Unauthenticated, Forbidden (wrong type of client, another project), RateLimited.
+
+async def admitted(route: Route, request: Request, services: Services, limits: Limits) -> Caller | None:
+    """Whoever a request comes from, None on a public route.
+
+    Raises Unauthenticated, Forbidden (no right to this, or another project), RateLimited.
     """
     headers = headers_of(request.headers.raw)
     proxies = services.settings.trusted_proxies
@@ -25,26 +37,78 @@ async def admitted(
             limits.spend_stranger(address_of(headers, peer, proxies=proxies, trusted=False))
         return None
     try:
-        client = await _authenticated(headers, services)
+        caller = await _authenticated(headers, services, request.method)
     except Unauthenticated:
         limits.spend_stranger(address_of(headers, peer, proxies=proxies, trusted=False))
         raise
     if limits.questions is not None:
-        limits.questions.spend(client.id)
-    if client.type not in (route.access, "root"):
+        limits.questions.spend(caller.id)
+    if caller.client is not None:
+        _check_client(route, caller.client, request.path_params.get("projectId", ""))
+        return caller
+    return await asyncio.to_thread(_check_user, route, caller, services, request.path_params)
+
+
+async def _authenticated(headers: Headers, services: Services, method: str) -> Caller:
+    credentials = credentials_of(headers)
+    if credentials.client_id:
+        client = await services.clients.find_soon(credentials.client_id)
+        if client is None or not secret_matches(client, credentials.client_secret):
+            raise Unauthenticated("The client id or secret is wrong.")
+        return Caller(id=client.id, name=client.name, client=client)
+    token = cookie_of(headers, SESSION)
+    if not token:
+        raise Unauthenticated(_MISSING)
+    found = await asyncio.to_thread(services.people.sign_ins.find, token)
+    if found is None:
+        raise Unauthenticated("You are not signed in any more; sign in again.")
+    sign_in, user = found
+    if method not in _SAFE:
+        _check_csrf(headers, services, token)
+    return Caller(id=sign_in.id, name=user.email, user=user, sign_in=sign_in)
+
+
+def csrf_of(services: Services, token: str) -> str:
+    """What a page has to send along with whatever changes something, for that sign-in."""
+    return services.people.signer.mac("csrf", token)
+
+
+def _check_csrf(headers: Headers, services: Services, token: str) -> None:
+    shown = headers.get(CSRF_HEADER.encode(), b"").decode("latin-1")
+    if not services.people.signer.fits("csrf", token, shown):
+        raise Forbidden(f"The header {CSRF_HEADER} is missing or wrong: it is what GET /auth/me says.")
+
+
+def _check_client(route: Route, client: Client, project_id: str) -> None:
+    if route.action is None or route.access in ("user", "session"):
+        raise Forbidden("This is for people who sign in, not for clients.")
+    if not client_may(client.type, route.action):
         raise Forbidden(f"This needs a {route.access} or root client; this is a {client.type} client.")
     if project_id and client.project_id != project_id:
         raise Forbidden("This client has no access to that project.")
-    return client
 
 
-async def _authenticated(headers: Headers, services: Services) -> Client:
-    credentials = credentials_of(headers)
-    if not credentials.client_id:
-        raise Unauthenticated(
-            "Credentials are missing: send the headers event-lens-client-id and event-lens-client-secret."
-        )
-    client = await services.clients.find_soon(credentials.client_id)
-    if client is None or not secret_matches(client, credentials.client_secret):
-        raise Unauthenticated("The client id or secret is wrong.")
-    return client
+def _check_user(route: Route, caller: Caller, services: Services, in_path: Mapping[str, str]) -> Caller:
+    """The caller with the role that they have in the place of the path. Raises Forbidden."""
+    assert caller.user is not None  # else it is a client
+    if route.access == "session" and caller.sign_in is None:
+        raise Forbidden("This can be done only by somebody who is signed in, not with a token.")
+    if route.action is None:
+        return caller
+    if not caller.in_scope(route.action):
+        raise Forbidden(f"This token lacks the scope {RIGHTS[route.action].scope}.")
+    members = services.people.members
+    if "projectId" in in_path:
+        caller = caller.as_role(members.role(caller.user, in_path["projectId"]))
+        place = "project"
+    elif "organisationId" in in_path:
+        caller = caller.as_role(members.role_in(caller.user, in_path["organisationId"]))
+        place = "organisation"
+    else:
+        return caller  # the handler knows which places it concerns
+    if caller.role is None:
+        raise Forbidden(f"You have no access to that {place}.")
+    if not caller.may(route.action):
+        least = RIGHTS[route.action].least
+        raise Forbidden(f"This needs the role {least} in the {place}; yours is {caller.role}.")
+    return caller

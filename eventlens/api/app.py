@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from eventlens.api import health, insights, manage, openapi
+from eventlens.api import auth, health, insights, manage, openapi
 from eventlens.api.access import admitted
 from eventlens.api.attending import attended
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
@@ -34,6 +34,7 @@ _DESCRIBED: tuple[Route, ...] = (
     *health.ROUTES,
     *insights.ROUTES,
     *manage.ROUTES,
+    *auth.ROUTES,
 )
 
 ROUTES = (*_DESCRIBED, *openapi.routes_for(_DESCRIBED))
@@ -126,9 +127,9 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
     async def endpoint(request: Request) -> Response:
         project_id: str = request.path_params.get("projectId", "")
         try:
-            client = await admitted(route, request, services, limits, project_id)
-            call = Call(request, services, client, project_id)
-            if route.access == "public" or (route.tag == "management" and not route.asks):
+            caller = await admitted(route, request, services, limits)
+            call = Call(request, services, limits, caller, project_id)
+            if route.access == "public" or (route.tag != "insights" and not route.asks):
                 answer = await route.handler(call)
             else:
                 async with limits.turns.turn():

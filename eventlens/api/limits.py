@@ -16,6 +16,12 @@ MOST_KEYS = 50_000
 """Keys counted on their own at a time; beyond them, newcomers share one window."""
 
 
+GUESSES_HERE = Rate(10, 300)
+"""Tries at one account from one address."""
+GUESSES = Rate(200, 3600)
+"""Tries at one account from everywhere."""
+
+
 class Limit:
     """At most `rate.count` times per key within the `rate.seconds` that begin with the key's first.
 
@@ -94,6 +100,8 @@ class Limits:
         """Requests that bring events, by client."""
         self.visitors = _limit(settings.address_rate_limit, "EVENTLENS_ADDRESS_RATE_LIMIT")
         """Requests that bring events, by address, of whoever shows no secret."""
+        self._guesses_here = Limit(GUESSES_HERE, "a fixed limit of guesses")
+        self._guesses = Limit(GUESSES, "a fixed limit of guesses")
         self.turns = Turns(QUESTIONS_AT_ONCE)
         """Questions being answered."""
 
@@ -112,6 +120,14 @@ class Limits:
             self.visitors.spend(address_key(address))  # first: one noisy visitor is not the client's fault
         if self.collection is not None:
             self.collection.spend(client_id)
+
+    def spend_guess(self, account: str, address: str) -> None:
+        """Count a try at an account's password or code, whether there is such an account or not.
+
+        Raises RateLimited.
+        """
+        self._guesses_here.spend(f"{address} {account}")
+        self._guesses.spend(account)
 
     def spend_stranger(self, address: str) -> None:
         """Count a request nobody answers for. Raises RateLimited."""

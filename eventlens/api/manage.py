@@ -1,6 +1,14 @@
-"""`/manage/…`: what a root client may see and change of its own project."""
+"""`/manage/…`: what members, and a root client of its own project, may see and change."""
 
-from eventlens.api import manage_clients, manage_filters, manage_projects, manage_reports, manage_segments
+from eventlens.api import (
+    manage_clients,
+    manage_filters,
+    manage_members,
+    manage_organisations,
+    manage_projects,
+    manage_reports,
+    manage_segments,
+)
 
 ROUTES = (
     *manage_projects.ROUTES,
@@ -8,4 +16,6 @@ ROUTES = (
     *manage_filters.ROUTES,
     *manage_segments.ROUTES,
     *manage_reports.ROUTES,
+    *manage_members.ROUTES,
+    *manage_organisations.ROUTES,
 )

@@ -120,7 +120,12 @@ def _revoke(management: Management, call: Call) -> ClientRow:
 
 ROUTES = (
     managed_route(
-        "GET", _ALL, managing(_list), "A project's clients, revoked ones too", answer=list[ClientRow]
+        "GET",
+        _ALL,
+        managing(_list),
+        "A project's clients, revoked ones too",
+        answer=list[ClientRow],
+        action="clients.read",
     ),
     managed_route(
         "POST",
@@ -129,6 +134,7 @@ ROUTES = (
         "Add a client; its secret is shown once",
         example=NewClient("write", "Web", ["https://*.example.com"]),
         answer=ClientWithSecret,
+        action="clients.write",
     ),
     managed_route(
         "PATCH",
@@ -138,6 +144,7 @@ ROUTES = (
         example=ClientChange(origins=["https://example.com"]),
         answer=ClientRow,
         parameters=_CLIENT,
+        action="clients.write",
     ),
     managed_route(
         "POST",
@@ -147,8 +154,15 @@ ROUTES = (
         example=Rotation(grace_seconds=3600),
         answer=ClientWithSecret,
         parameters=_CLIENT,
+        action="clients.write",
     ),
     managed_route(
-        "DELETE", _ONE, managing(_revoke), "Revoke a client for good", answer=ClientRow, parameters=_CLIENT
+        "DELETE",
+        _ONE,
+        managing(_revoke),
+        "Revoke a client for good",
+        answer=ClientRow,
+        parameters=_CLIENT,
+        action="clients.write",
     ),
 )

@@ -33,7 +33,14 @@ def _remove(management: Management, call: Call) -> Filter:
 
 
 ROUTES = (
-    managed_route("GET", _ALL, managing(_list), "What is kept out of the numbers", answer=list[Filter]),
+    managed_route(
+        "GET",
+        _ALL,
+        managing(_list),
+        "What is kept out of the numbers",
+        answer=list[Filter],
+        action="project.read",
+    ),
     managed_route(
         "POST",
         _ALL,
@@ -41,8 +48,15 @@ ROUTES = (
         "Keep an address, a path, an event or a profile out of the numbers",
         example=NewFilter("ip", "203.0.113.0/24", "the office"),
         answer=Filter,
+        action="project.write",
     ),
     managed_route(
-        "DELETE", _ONE, managing(_remove), "Take a filter away", answer=Filter, parameters=(_FILTER,)
+        "DELETE",
+        _ONE,
+        managing(_remove),
+        "Take a filter away",
+        answer=Filter,
+        parameters=(_FILTER,),
+        action="project.write",
     ),
 )

@@ -3,14 +3,43 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from eventlens.accounts.clients import ClientType
 from eventlens.accounts.management import Management
 from eventlens.accounts.projects import Project
+from eventlens.accounts.rights import role_may
 from eventlens.api.managing import changing, given, managed_route, managing
 from eventlens.api.route import Call
-from eventlens.errors import NotFound
+from eventlens.errors import Forbidden, NotFound
 
 _ALL = "/manage/projects"
 _ONE = "/manage/projects/{projectId}"
+
+
+class NewProjectBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A project to add. `domain` is its site's host, whose pages may then send with the write client's id
+    alone; without an organisation it belongs to the first in which one may make projects.
+    """
+
+    name: str
+    domain: str = ""
+    timezone: str = "UTC"
+    organisation_id: str = ""
+
+
+class NewProjectClient(msgspec.Struct):
+    """A new client; its secret is shown this once."""
+
+    id: str
+    type: ClientType
+    secret: str
+
+
+class CreatedProject(msgspec.Struct):
+    """A new project, its write, read and root client, and whose pages may send without a secret."""
+
+    project: Project
+    clients: list[NewProjectClient]
+    origins: list[str]
 
 
 class ProjectChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -23,9 +52,39 @@ class ProjectChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _list(management: Management, call: Call) -> list[Project]:
-    assert call.client is not None  # no route here is public
-    found = management.projects.find(call.client.project_id)
+    who = call.who
+    if who.user is not None:
+        return [project for project, _ in call.services.people.members.projects(who.user)]
+    assert who.client is not None  # whoever is no user
+    found = management.projects.find(who.client.project_id)
     return [] if found is None else [found]
+
+
+def _create(management: Management, call: Call, new: NewProjectBody) -> CreatedProject:
+    own = _organisation_for(call, new.organisation_id)
+    made = management.create_project(new.name, new.domain, new.timezone, own)
+    return CreatedProject(
+        made.project,
+        [NewProjectClient(one.id, one.type, one.secret) for one in made.clients],
+        list(made.origins),
+    )
+
+
+def _organisation_for(call: Call, organisation_id: str) -> str:
+    """The organisation in which the caller wants a project; '' is the first where they may make one.
+
+    Raises Forbidden.
+    """
+    who, members = call.who, call.services.people.members
+    assert who.user is not None  # of access "user"
+    if not organisation_id:
+        own = [one.id for one, role in members.organisations(who.user) if role_may(role, "project.create")]
+        if not own:
+            raise Forbidden("There is no organisation in which you may make projects.")
+        return own[0]
+    if not role_may(members.role_in(who.user, organisation_id), "project.create"):
+        raise Forbidden("You may not make projects in that organisation.")
+    return organisation_id
 
 
 def _show(management: Management, call: Call) -> Project:
@@ -40,8 +99,27 @@ def _change(management: Management, call: Call, change: ProjectChange) -> Projec
 
 
 ROUTES = (
-    managed_route("GET", _ALL, managing(_list), "The projects that one may manage", answer=list[Project]),
-    managed_route("GET", _ONE, managing(_show), "A project and its settings", answer=Project),
+    managed_route(
+        "GET",
+        _ALL,
+        managing(_list),
+        "The projects that one may manage",
+        answer=list[Project],
+        action="project.read",
+    ),
+    managed_route(
+        "GET", _ONE, managing(_show), "A project and its settings", answer=Project, action="project.read"
+    ),
+    managed_route(
+        "POST",
+        _ALL,
+        changing(NewProjectBody, _create),
+        "Add a project with a write, a read and a root client, whose secrets are shown once",
+        example=NewProjectBody("Shop", "shop.example.com", "Europe/Berlin"),
+        answer=CreatedProject,
+        action="project.create",
+        access="user",
+    ),
     managed_route(
         "PATCH",
         _ONE,
@@ -49,5 +127,6 @@ ROUTES = (
         "Change a project's name, domain or time zone, or whether revenue needs the secret",
         example=ProjectChange(name="Shop", timezone="Europe/Berlin"),
         answer=Project,
+        action="project.write",
     ),
 )

@@ -120,12 +120,35 @@ async def _change(call: Call) -> Managed[KeptReport]:
 _EXAMPLE = NewReport(name="Visitors of the month", route="timeseries", parameters={"range": "30d"})
 
 ROUTES = (
-    managed_route("GET", _ALL, managing(_list), "Saved questions, the oldest first", answer=list[KeptReport]),
+    managed_route(
+        "GET",
+        _ALL,
+        managing(_list),
+        "Saved questions, the oldest first",
+        answer=list[KeptReport],
+        action="project.read",
+    ),
     replace(
-        managed_route("POST", _ALL, _create, "Save a question", example=_EXAMPLE, answer=KeptReport),
+        managed_route(
+            "POST",
+            _ALL,
+            _create,
+            "Save a question",
+            example=_EXAMPLE,
+            answer=KeptReport,
+            action="saved.write",
+        ),
         asks=True,
     ),
-    managed_route("GET", _ONE, managing(_show), "A saved question", answer=KeptReport, parameters=_REPORT),
+    managed_route(
+        "GET",
+        _ONE,
+        managing(_show),
+        "A saved question",
+        answer=KeptReport,
+        parameters=_REPORT,
+        action="project.read",
+    ),
     replace(
         managed_route(
             "PATCH",
@@ -135,10 +158,17 @@ ROUTES = (
             example=ReportChange(name="Visitors"),
             answer=KeptReport,
             parameters=_REPORT,
+            action="saved.write",
         ),
         asks=True,
     ),
     managed_route(
-        "DELETE", _ONE, managing(_remove), "Forget a saved question", answer=KeptReport, parameters=_REPORT
+        "DELETE",
+        _ONE,
+        managing(_remove),
+        "Forget a saved question",
+        answer=KeptReport,
+        parameters=_REPORT,
+        action="saved.write",
     ),
 )

@@ -53,7 +53,14 @@ def _id(call: Call) -> str:
 
 
 ROUTES = (
-    managed_route("GET", _ALL, managing(_list), "Segments, the oldest first", answer=list[KeptFilters]),
+    managed_route(
+        "GET",
+        _ALL,
+        managing(_list),
+        "Segments, the oldest first",
+        answer=list[KeptFilters],
+        action="project.read",
+    ),
     managed_route(
         "POST",
         _ALL,
@@ -61,8 +68,17 @@ ROUTES = (
         "Keep filters under a name",
         example=NewSegment("German speaking", _EXAMPLE),
         answer=KeptFilters,
+        action="saved.write",
     ),
-    managed_route("GET", _ONE, managing(_show), "A segment", answer=KeptFilters, parameters=_SEGMENT),
+    managed_route(
+        "GET",
+        _ONE,
+        managing(_show),
+        "A segment",
+        answer=KeptFilters,
+        parameters=_SEGMENT,
+        action="project.read",
+    ),
     managed_route(
         "PATCH",
         _ONE,
@@ -71,6 +87,7 @@ ROUTES = (
         example=SegmentChange(name="DACH"),
         answer=KeptFilters,
         parameters=_SEGMENT,
+        action="saved.write",
     ),
     managed_route(
         "DELETE",
@@ -79,5 +96,6 @@ ROUTES = (
         "Forget a segment that nothing else refers to",
         answer=KeptFilters,
         parameters=_SEGMENT,
+        action="saved.write",
     ),
 )

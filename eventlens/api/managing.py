@@ -1,4 +1,4 @@
-"""What the routes of management share: a root client acts for its own project, in a thread."""
+"""What the routes of management share: who may is the action's business, work is done in a thread."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,14 +8,18 @@ import msgspec
 from msgspec import UNSET
 
 from eventlens.accounts.management import Management
+from eventlens.accounts.rights import Action
 from eventlens.api.bodies import read_body
-from eventlens.api.route import Call, Handler, Parameter, Route
+from eventlens.api.route import Access, Call, Handler, Parameter, Route
 from eventlens.errors import InvalidInput
 
 T = TypeVar("T")
 Body = TypeVar("Body")
 
-_PROJECT = Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path")
+_PLACES = (
+    Parameter("projectId", "The project's id.", {"type": "string"}, required=True, where="path"),
+    Parameter("organisationId", "The organisation's id.", {"type": "string"}, required=True, where="path"),
+)
 
 
 class Managed(msgspec.Struct, Generic[T]):
@@ -24,23 +28,26 @@ class Managed(msgspec.Struct, Generic[T]):
     data: T
 
 
-def managed_route(
+def managed_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
     method: Literal["GET", "POST", "PATCH", "DELETE"],
     path: str,
     handler: Handler,
     summary: str,
     *,
     answer: Any,
+    action: Action,
     example: msgspec.Struct | None = None,
     parameters: tuple[Parameter, ...] = (),
+    access: Access = "root",
 ) -> Route:
-    """A route below `/manage`, of a root client. `answer` is what `data` holds, `example` a body for it."""
-    in_path = (_PROJECT,) if "{projectId}" in path else ()
+    """A route below `/manage`. `answer` is what `data` holds, `example` a body for it."""
+    in_path = tuple(parameter for parameter in _PLACES if f"{{{parameter.name}}}" in path)
     return Route(
         method=method,
         path=path,
         handler=handler,
-        access="root",
+        access=access,
+        action=action,
         summary=summary,
         tag="management",
         parameters=(*in_path, *parameters),
@@ -54,7 +61,7 @@ def managing(work: Callable[[Management, Call], T]) -> Handler:
     """The handler of a route without a body; `work` runs in a thread."""
 
     async def handler(call: Call) -> Managed[T]:
-        _refuse_parameters(call)
+        refuse_all_parameters(call)
         return Managed(await asyncio.to_thread(work, call.services.management, call))
 
     return handler
@@ -66,14 +73,15 @@ def changing(
     """The handler of a route whose body is of a kind (`optional`: may be left out)."""
 
     async def handler(call: Call) -> Managed[T]:
-        _refuse_parameters(call)
+        refuse_all_parameters(call)
         body = await read_body(call.request, kind, optional=optional)
         return Managed(await asyncio.to_thread(work, call.services.management, call, body))
 
     return handler
 
 
-def _refuse_parameters(call: Call) -> None:
+def refuse_all_parameters(call: Call) -> None:
+    """For routes that take none. Raises InvalidInput."""
     for name in call.request.query_params:
         raise InvalidInput(f"Unknown parameter {name[:64]!r}: this takes none.", field=name[:64])
 

@@ -32,9 +32,10 @@ class ErrorAnswer(msgspec.Struct):
 
 _WHO: dict[Access, str] = {
     "public": "Anybody may call this.",
-    "write": "For a write or root client, with its secret.",
-    "read": "For a read or root client, with its secret.",
-    "root": "For a root client, with its secret.",
+    "read": "For a read or root client with its secret, or a signed-in member with the right to it.",
+    "root": "For a root client with its secret, or a signed-in member with the right to it.",
+    "user": "For somebody who is signed in.",
+    "session": "For somebody who is signed in, in their own browser.",
 }
 _PROBLEMS = {
     "400": "The input is wrong; `field` names the part.",
@@ -72,9 +73,17 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
 _SECURITY_SCHEMES = {
     "clientId": {"type": "apiKey", "in": "header", "name": "event-lens-client-id"},
     "clientSecret": {"type": "apiKey", "in": "header", "name": "event-lens-client-secret"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "eventlens_session"},
 }
 _NO_SCOPES: list[str] = []
-_CLIENT = [{"clientId": _NO_SCOPES, "clientSecret": _NO_SCOPES}]
+_CLIENT = {"clientId": _NO_SCOPES, "clientSecret": _NO_SCOPES}
+_USER = {"session": _NO_SCOPES}
+_SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    "read": [_CLIENT, _USER],
+    "root": [_CLIENT, _USER],
+    "user": [_USER],
+    "session": [_USER],
+}
 
 
 def _json(schema: Any) -> dict[str, Any]:
@@ -96,7 +105,7 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         "responses": {"200": {"description": "The answer.", "content": _content(route, answer)}},
     }
     if route.access != "public":
-        operation["security"] = _CLIENT
+        operation["security"] = _SECURITY[route.access]
         operation["responses"] |= _problems(_PROBLEMS)
     if re.search(r"\{(?!projectId\})", route.path):
         operation["responses"] |= _problems({"404": "There is no such thing."})

@@ -6,11 +6,14 @@ from typing import Any, Literal
 
 from starlette.requests import Request
 
-from eventlens.accounts.clients import Client
+from eventlens.accounts.rights import Action
+from eventlens.api.caller import Caller
+from eventlens.api.limits import Limits
 from eventlens.api.services import Services
 
-Access = Literal["public", "write", "read", "root"]
-"""Who may call: anybody; a client of that type (a root client may all)."""
+Access = Literal["public", "read", "root", "user", "session"]
+"""Who may call: anybody; a client of that type (a root client may all) or a user with the right to the
+route's action; no client but any user with that right; nobody but a user in their own browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,15 @@ class Call:
 
     request: Request
     services: Services
-    client: Client | None
+    limits: Limits
+    caller: Caller | None
     project_id: str
+
+    @property
+    def who(self) -> Caller:
+        """Who asks, on a route that is not public."""
+        assert self.caller is not None  # no route that uses it is public
+        return self.caller
 
 
 Handler = Callable[[Call], Awaitable[Any]]
@@ -46,6 +56,8 @@ class Route:
     path: str
     handler: Handler
     access: Access
+    action: Action | None = None
+    """What it does, for the table of rights; None where everybody whom `access` names may."""
     summary: str
     tag: str
     parameters: tuple[Parameter, ...] = ()

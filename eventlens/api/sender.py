@@ -116,16 +116,16 @@ def address_of(headers: Headers, peer: str, *, proxies: Networks, trusted: bool)
     """
     if not trusted and not proxies:
         return _normal(peer)
-    if _STATED_ADDRESS.isdisjoint(headers) or not (trusted or _within(peer, proxies)):
+    if _STATED_ADDRESS.isdisjoint(headers) or not (trusted or within(peer, proxies)):
         return _normal(peer)
     private = ""
     for name in ADDRESS_HEADERS if trusted else PROXY_HEADERS:
         value = headers.get(name)
         if value:
-            public, within = _stated(value[-_LONGEST_LIST:].decode("latin-1"), proxies)
+            public, inner = _stated(value[-_LONGEST_LIST:].decode("latin-1"), proxies)
             if public:
                 return public
-            private = private or within
+            private = private or inner
     return private or _normal(peer)
 
 
@@ -171,6 +171,7 @@ def _normal(peer: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _within(peer: str, networks: Networks) -> bool:
+def within(peer: str, networks: Networks) -> bool:
+    """Whether an address lies in one of the networks."""
     address = read_address(peer)
     return address is not None and any(address in network for network in networks)

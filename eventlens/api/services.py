@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from eventlens.accounts.clients import ClientCache
 from eventlens.accounts.filters import FilterCache
 from eventlens.accounts.management import Management
+from eventlens.accounts.people import People
 from eventlens.accounts.projects import Projects
 from eventlens.clock import Clock
 from eventlens.ingest.accept import Collector
@@ -24,6 +25,7 @@ class Services:
     clients: ClientCache
     filters: FilterCache
     management: Management
+    people: People
     collector: Collector
     queue: Queue
     store: Store

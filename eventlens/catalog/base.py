@@ -1,4 +1,5 @@
-"""The relational tables: projects, what they filter and save, clients, users, members, salts. No behaviour.
+"""The relational tables: projects, what they filter and save, clients, salts. No behaviour. Those of people
+are in `people`.
 
 Types are those that SQLite, MariaDB and PostgreSQL share. Times are UTC, whole milliseconds.
 """
@@ -59,12 +60,23 @@ class Base(DeclarativeBase):
     )
 
 
+class OrganisationRow(Base):
+    """Whom projects belong to."""
+
+    __tablename__ = "analytics_organisations"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ProjectRow(Base):
     """One site or product whose events are kept together."""
 
     __tablename__ = "analytics_projects"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("analytics_organisations.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     domain: Mapped[str] = mapped_column(String(255))
     timezone: Mapped[str] = mapped_column(String(64))
@@ -126,34 +138,6 @@ class ClientRow(Base):
     ignore_cors_and_secret: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class UserRow(Base):
-    """A person who signs in. Without a password hash there is no way to sign in with a password."""
-
-    __tablename__ = "analytics_users"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    password_hash: Mapped[str | None] = mapped_column(String(255))
-    owner: Mapped[bool] = mapped_column(Boolean)
-    """Owns the installation: may do everything in every project."""
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class MemberRow(Base):
-    """What a user may do in a project."""
-
-    __tablename__ = "analytics_members"
-
-    project_id: Mapped[str] = mapped_column(
-        ForeignKey("analytics_projects.id", ondelete="CASCADE"), primary_key=True
-    )
-    user_id: Mapped[str] = mapped_column(
-        ForeignKey("analytics_users.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    role: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SaltRow(Base):

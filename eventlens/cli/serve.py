@@ -111,16 +111,26 @@ def _welcome(runtime: "Runtime", url: str, without_effect: list[str]) -> None:
         click.echo(f"Note: {warning}", err=True)
     for name in without_effect:
         click.echo(f"Note: {name} is set, but nothing uses it yet.", err=True)
+    base_url = runtime.services.settings.base_url
+    if runtime.services.settings.port == 0:
+        base_url = url
     made = first_setup(runtime.catalog)
     if made is not None:
-        click.echo(_first_words(made, url))
+        click.echo(_first_words(made, url, f"{base_url}/sign-up#token={made.token}"))
+    elif (unused := runtime.services.people.links.unused_owner()) is not None:
+        click.echo(f"The owner {unused[0].email} has no password yet. Choose one (this link is shown once):")
+        click.echo(f"\n  {base_url}/sign-up#token={unused[1]}\n")
     sys.stdout.flush()
 
 
-def _first_words(made: "FirstSetup", url: str) -> str:
+def _first_words(made: "FirstSetup", url: str, link: str) -> str:
     clients = "\n".join(f"  {client.type:<6} {client.id}  {client.secret}" for client in made.clients)
     return f"""
-This is the first start. Your project is "{made.project.name}" ({made.project.id}).
+This is the first start. Make your account, the owner's (this link works once, and is shown only now):
+
+  {link}
+
+Your project is "{made.project.name}" ({made.project.id}).
 Keep these clients: their secrets are shown only now.
 
   type   id                                    secret

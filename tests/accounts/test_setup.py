@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from eventlens.accounts.clients import Clients, secret_matches
+from eventlens.accounts.links import Links
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.setup import create_project, first_setup
-from eventlens.catalog.base import MemberRow, UserRow
 from eventlens.catalog.connect import Catalog
+from eventlens.catalog.people import OrganisationMemberRow, UserRow
 from eventlens.errors import InvalidInput
 from eventlens.settings import Settings
 from tests.support.processes import REPOSITORY
@@ -40,9 +41,12 @@ def test_the_first_setup_makes_an_owner_and_a_project_with_three_clients(catalog
         assert secret_matches(clients[credentials.type], credentials.secret)
     with catalog.session() as session:
         owner = session.scalars(select(UserRow)).one()
-        member = session.scalars(select(MemberRow)).one()
+        member = session.scalars(select(OrganisationMemberRow)).one()
     assert (owner.email, owner.owner, owner.password_hash) == ("owner@localhost", True, None)
-    assert (member.user_id, member.project_id, member.role) == (owner.id, made.project.id, "owner")
+    assert (member.user_id, member.role) == (owner.id, "owner")
+    assert member.organisation_id == made.project.organisation_id
+    link = Links(catalog, clock).find(made.token)
+    assert (link.kind, link.user.id) == ("setup", owner.id)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,7 @@ def test_secrets_are_not_in_the_repr(catalog: Catalog):
     made = first_setup(catalog)
     assert made is not None
     assert made.write.secret not in repr(made)
+    assert made.token not in repr(made)
 
 
 def test_a_wrong_project_leaves_nothing_behind(catalog: Catalog):

@@ -1,6 +1,7 @@
 """One table: every route × every kind of credentials → status. A route without a row fails.
 
-Those of management have a table of their own: `test_manage_access`.
+Those of management have a table of their own, `test_manage_access`, and so have those of signing in,
+`test_auth_access`.
 """
 
 import time
@@ -14,23 +15,33 @@ from eventlens.api.app import GATEWAY_PREFIX, ROUTES
 from eventlens.api.doors import DOORS
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
+from tests.support.people import people_of
 from tests.support.project import Credentials, Project, iso
 
 CREDENTIALS = (
     "none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked",
     "write", "read", "root", "other's write", "other's read", "other's root",
+    "signed out", "viewer", "editor", "admin", "owner", "outsider", "no csrf",
 )  # fmt: skip  # one screen
 
 PUBLIC: dict[str, int] = dict.fromkeys(CREDENTIALS, 200)
 NOBODY: dict[str, int] = dict.fromkeys(
     ("none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked"), 401
 )
+# People sign in to ask and to manage; events come from clients.
+NO_PEOPLE: dict[str, int] = dict.fromkeys(CREDENTIALS[12:], 401)
+MEMBERS = {"signed out": 401, "viewer": 200, "editor": 200, "admin": 200, "owner": 200, "outsider": 403}
+EDITORS = {**MEMBERS, "viewer": 403}
 # A client sends into its own project, so another project's is as good as any.
 COLLECT = {**NOBODY, "write": 200, "read": 403, "root": 200}
-COLLECT |= {"other's write": 200, "other's read": 403, "other's root": 200}
+COLLECT |= {"other's write": 200, "other's read": 403, "other's root": 200, **NO_PEOPLE}
 READ = {**NOBODY, "write": 403, "read": 200, "root": 200}
-READ |= {"other's write": 403, "other's read": 403, "other's root": 403}
-ROOT = {**READ, "read": 403}
+READ |= {"other's write": 403, "other's read": 403, "other's root": 403, **MEMBERS, "no csrf": 200}
+ASK = {**READ, "no csrf": 403}
+"""A question with a body."""
+ROOT = {**READ, "read": 403, **EDITORS, "no csrf": 403}
+ASK_UNKNOWN = dict.fromkeys(("read", "viewer", "editor", "admin", "owner", "no csrf"), 404)
+UNKNOWN = dict.fromkeys(("root", "editor", "admin", "owner"), 404)
 
 LEGACY = COLLECT | dict.fromkeys(("write", "root", "other's write", "other's root"), 202)
 
@@ -89,18 +100,18 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/profiles/{id}/events": READ,
     "GET /insights/{projectId}/profiles/{id}/sessions": READ,
     "GET /insights/{projectId}/excluded": READ,
-    "POST /insights/{projectId}/funnel": READ,
-    "POST /insights/{projectId}/funnel/people": READ,
+    "POST /insights/{projectId}/funnel": ASK,
+    "POST /insights/{projectId}/funnel/people": ASK,
     "GET /insights/{projectId}/paths": READ,
     "GET /insights/{projectId}/retention": READ,
-    "POST /insights/{projectId}/retention": READ,
+    "POST /insights/{projectId}/retention": ASK,
     "GET /insights/{projectId}/retention/people?startDate=2026-01-05&date=2026-01-05": READ,
-    "POST /insights/{projectId}/retention/people": READ,
+    "POST /insights/{projectId}/retention/people": ASK,
     "GET /insights/{projectId}/revenue": READ,
-    "POST /insights/{projectId}/series": READ,
+    "POST /insights/{projectId}/series": ASK,
     "GET /insights/{projectId}/attribution?event=x": READ,
     "GET /insights/{projectId}/reports": READ,
-    "GET /insights/{projectId}/reports/{id}": {**READ, "read": 404, "root": 404},
+    "GET /insights/{projectId}/reports/{id}": {**READ, **ASK_UNKNOWN, "root": 404},
     "GET /insights/{projectId}/web-vitals": READ,
     "GET /insights/{projectId}/errors": READ,
     "GET /insights/{projectId}/scroll-depth": READ,
@@ -109,15 +120,15 @@ TABLE: dict[str, Mapping[str, int]] = {
     "GET /insights/{projectId}/not-found": READ,
     "GET /insights/{projectId}/goals": READ,
     "POST /insights/{projectId}/goals": ROOT,
-    "GET /insights/{projectId}/goals/{id}": {**READ, "read": 404, "root": 404},
-    "PATCH /insights/{projectId}/goals/{id}": {**ROOT, "root": 404},
-    "DELETE /insights/{projectId}/goals/{id}": {**ROOT, "root": 404},
+    "GET /insights/{projectId}/goals/{id}": {**READ, **ASK_UNKNOWN, "root": 404},
+    "PATCH /insights/{projectId}/goals/{id}": {**ROOT, **UNKNOWN},
+    "DELETE /insights/{projectId}/goals/{id}": {**ROOT, **UNKNOWN},
     "GET /insights/{projectId}/cohorts": READ,
     "POST /insights/{projectId}/cohorts": ROOT,
-    "GET /insights/{projectId}/cohorts/{id}": {**READ, "read": 404, "root": 404},
-    "PATCH /insights/{projectId}/cohorts/{id}": {**ROOT, "root": 404},
-    "DELETE /insights/{projectId}/cohorts/{id}": {**ROOT, "root": 404},
-    "GET /insights/{projectId}/cohorts/{id}/people": {**READ, "read": 404, "root": 404},
+    "GET /insights/{projectId}/cohorts/{id}": {**READ, **ASK_UNKNOWN, "root": 404},
+    "PATCH /insights/{projectId}/cohorts/{id}": {**ROOT, **UNKNOWN},
+    "DELETE /insights/{projectId}/cohorts/{id}": {**ROOT, **UNKNOWN},
+    "GET /insights/{projectId}/cohorts/{id}/people": {**READ, **ASK_UNKNOWN, "root": 404},
     "GET /insights/{projectId}/groups": READ,
     "GET /insights/{projectId}/groups/{id}": READ,
     "GET /insights/{projectId}/replays": READ,
@@ -160,8 +171,11 @@ BODIES = {
 }
 
 
+OTHER_TABLES = ("management", "sign-in")
+
+
 def test_every_route_has_a_row() -> None:
-    routes = {f"{route.method} {route.path}" for route in ROUTES if route.tag != "management"}
+    routes = {f"{route.method} {route.path}" for route in ROUTES if route.tag not in OTHER_TABLES}
     routes |= {f"{door.method} {path}" for door in DOORS for path in door.paths}
     assert {row.partition("?")[0] for row in TABLE} == routes
     assert all(tuple(row) == CREDENTIALS for row in TABLE.values())
@@ -188,6 +202,7 @@ def world(inside: InProcess) -> tuple[Project, dict[str, dict[str, str]]]:
         "other's write": other.write.headers,
         "other's read": other.read.headers,
         "other's root": other.root.headers,
+        **people_of(inside, own.id),
     }
 
 

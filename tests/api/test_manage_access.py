@@ -7,22 +7,33 @@ import httpx
 import pytest
 
 from eventlens.accounts.management import Management
+from eventlens.accounts.members import Place
+from eventlens.accounts.saved import SavedKind
 from eventlens.api.app import GATEWAY_PREFIX, ROUTES
 from tests.support.inprocess import InProcess
+from tests.support.people import Headers, add_user, make_member, people_of, project_apart, signed_in_as
 from tests.support.project import Credentials, Project
 
 CREDENTIALS = (
     "none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked",
     "write", "read", "root", "other's write", "other's read", "other's root",
+    "signed out", "viewer", "editor", "admin", "owner", "outsider", "no csrf",
 )  # fmt: skip  # one screen
 
 NOBODY: dict[str, int] = dict.fromkeys(
     ("none", "malformed id", "unknown id", "wrong secret", "no secret", "revoked"), 401
 )
 OWN = {**NOBODY, "write": 403, "read": 403, "root": 200}
-OWN |= {"other's write": 403, "other's read": 403, "other's root": 403}
+OWN |= {"other's write": 403, "other's read": 403, "other's root": 403, "signed out": 401}
+OWN |= {"viewer": 403, "editor": 403, "admin": 200, "owner": 200, "outsider": 403, "no csrf": 403}
+EDIT = {**OWN, "editor": 200}
+LOOK = {**EDIT, "viewer": 200, "no csrf": 200}
+EDITORS_LOOK = {**EDIT, "no csrf": 200}
+ADMINS_LOOK = {**OWN, "no csrf": 200}
 # Without a project in the path everybody acts for their own.
-WITHOUT = {**OWN, "other's root": 200}
+WITHOUT = {**LOOK, "other's root": 200, "outsider": 200}
+# An organisation has no clients.
+NO_CLIENTS = dict.fromkeys(("root", "other's root"), 403)
 
 PATH = [{"name": "path", "operator": "is", "value": ["/"]}]
 BODIES: dict[str, object] = {
@@ -39,67 +50,150 @@ BODIES: dict[str, object] = {
     "POST /manage/projects/{projectId}/reports": {"name": "Month", "route": "metrics"},
     "PATCH /manage/projects/{projectId}/reports/{reportId}": {"name": "Renamed"},
 }
+_PROJECT = "/manage/projects/{projectId}"
+_ORGANISATION = "/manage/organisations/{organisationId}"
+BODIES |= {f"POST {place}/invitations": {"role": "viewer"} for place in (_PROJECT, _ORGANISATION)}
+BODIES |= {f"PATCH {place}/members/{{userId}}": {"role": "editor"} for place in (_PROJECT, _ORGANISATION)}
+BODIES |= {
+    "POST /manage/projects": {"name": "New"},
+    "POST /manage/organisations": {"name": "New"},
+    f"PATCH {_ORGANISATION}": {"name": "Renamed"},
+}
 TABLE: dict[str, dict[str, int]] = {
     "GET /manage/projects": WITHOUT,
-    "GET /manage/projects/{projectId}": OWN,
-    "GET /manage/projects/{projectId}/filters": OWN,
-    "GET /manage/projects/{projectId}/clients": OWN,
-    "DELETE /manage/projects/{projectId}/filters/{filterId}": OWN,
-    "DELETE /manage/projects/{projectId}/clients/{clientId}": OWN,
-    "GET /manage/projects/{projectId}/segments": OWN,
-    "GET /manage/projects/{projectId}/segments/{segmentId}": OWN,
-    "DELETE /manage/projects/{projectId}/segments/{segmentId}": OWN,
-    "GET /manage/projects/{projectId}/reports": OWN,
-    "GET /manage/projects/{projectId}/reports/{reportId}": OWN,
-    "DELETE /manage/projects/{projectId}/reports/{reportId}": OWN,
-    **dict.fromkeys(BODIES, OWN),
+    "POST /manage/projects": {**OWN, **NO_CLIENTS, "outsider": 200},
+    f"GET {_PROJECT}": LOOK,
+    f"PATCH {_PROJECT}": OWN,
+    f"GET {_PROJECT}/filters": LOOK,
+    f"POST {_PROJECT}/filters": OWN,
+    f"DELETE {_PROJECT}/filters/{{filterId}}": OWN,
+    f"GET {_PROJECT}/clients": EDITORS_LOOK,
+    f"POST {_PROJECT}/clients": OWN,
+    f"PATCH {_PROJECT}/clients/{{clientId}}": OWN,
+    f"POST {_PROJECT}/clients/{{clientId}}/rotate": OWN,
+    f"DELETE {_PROJECT}/clients/{{clientId}}": OWN,
+    f"GET {_PROJECT}/segments": LOOK,
+    f"POST {_PROJECT}/segments": EDIT,
+    f"GET {_PROJECT}/segments/{{segmentId}}": LOOK,
+    f"PATCH {_PROJECT}/segments/{{segmentId}}": EDIT,
+    f"DELETE {_PROJECT}/segments/{{segmentId}}": EDIT,
+    f"GET {_PROJECT}/reports": LOOK,
+    f"POST {_PROJECT}/reports": EDIT,
+    f"GET {_PROJECT}/reports/{{reportId}}": LOOK,
+    f"PATCH {_PROJECT}/reports/{{reportId}}": EDIT,
+    f"DELETE {_PROJECT}/reports/{{reportId}}": EDIT,
+    f"GET {_PROJECT}/members": LOOK,
+    f"PATCH {_PROJECT}/members/{{userId}}": OWN,
+    f"DELETE {_PROJECT}/members/{{userId}}": OWN,
+    f"GET {_PROJECT}/invitations": ADMINS_LOOK,
+    f"POST {_PROJECT}/invitations": OWN,
+    f"DELETE {_PROJECT}/invitations/{{invitationId}}": OWN,
+    "GET /manage/organisations": {**WITHOUT, **NO_CLIENTS},
+    "POST /manage/organisations": {**OWN, **NO_CLIENTS, "admin": 403, "owner": 403},
+    f"GET {_ORGANISATION}": {**LOOK, **NO_CLIENTS},
+    f"PATCH {_ORGANISATION}": {**OWN, **NO_CLIENTS},
+    f"DELETE {_ORGANISATION}": {**OWN, **NO_CLIENTS, "admin": 403, "owner": 409},
+    f"GET {_ORGANISATION}/members": {**LOOK, **NO_CLIENTS},
+    f"PATCH {_ORGANISATION}/members/{{userId}}": {**OWN, **NO_CLIENTS},
+    f"DELETE {_ORGANISATION}/members/{{userId}}": {**OWN, **NO_CLIENTS},
+    f"GET {_ORGANISATION}/invitations": {**ADMINS_LOOK, **NO_CLIENTS},
+    f"POST {_ORGANISATION}/invitations": {**OWN, **NO_CLIENTS},
+    f"DELETE {_ORGANISATION}/invitations/{{invitationId}}": {**OWN, **NO_CLIENTS},
 }
 
 
 @dataclass
-class Place:
+class Own:
     """A project with a filter, a client and a segment for each route to take away."""
 
-    management: Management
+    inside: InProcess
     project: Project
 
-    def ids(self) -> dict[str, str]:
-        made, _ = self.management.clients.create(self.project.id, "write", "Web")
-        added = self.management.filters.add(self.project.id, "event", uuid4().hex)
-        segment = self.management.saved.create(self.project.id, "segment", "A", PATH)
-        report = self.management.saved.create(self.project.id, "report", "R", {"route": "metrics"})
-        return {
-            "projectId": self.project.id,
-            "clientId": made.id,
-            "filterId": added.id,
-            "segmentId": segment.id,
-            "reportId": report.id,
+    @property
+    def management(self) -> Management:
+        return self.inside.runtime.services.management
+
+    def ids(self, row: str) -> dict[str, str]:
+        """Where the project is, and what the row's path names, made for it."""
+        makers = {
+            "userId": self._member,
+            "invitationId": self._invitation,
+            "clientId": lambda: self.management.clients.create(self.project.id, "write", "Web")[0].id,
+            "filterId": lambda: self.management.filters.add(self.project.id, "event", uuid4().hex).id,
+            "segmentId": lambda: self._saved("segment", PATH),
+            "reportId": lambda: self._saved("report", {"route": "metrics"}),
         }
+        made = {name: make() for name, make in makers.items() if f"{{{name}}}" in row}
+        return {"projectId": self.project.id, "organisationId": self.place.organisation_id, **made}
+
+    @property
+    def place(self) -> Place:
+        return self.inside.runtime.services.people.members.place_of(self.project.id)
+
+    def _saved(self, kind: SavedKind, definition: object) -> str:
+        return self.management.saved.create(self.project.id, kind, "A", definition).id
+
+    def _member(self) -> str:
+        """Of the project and of its organisation: each route takes its own away."""
+        member = add_user(self.inside)
+        for each in (Place(self.place.organisation_id), self.place):
+            make_member(self.inside, member.id, each, "viewer")
+        return member.id
+
+    def _invitation(self) -> str:
+        people = self.inside.runtime.services.people
+        return people.invitations.create(self.place, "viewer", "", None, "")[0].id
+
+    def forget(self, ids: dict[str, str]) -> None:
+        """Take away what `ids` made."""
+        people, own = self.inside.runtime.services.people, self.project.id
+        takers = {
+            "userId": people.users.remove,
+            "invitationId": lambda one: people.invitations.withdraw(self.place, one),
+            "clientId": self.management.clients.revoke,
+            "filterId": lambda one: self.management.filters.remove(own, one),
+            "segmentId": lambda one: self.management.saved.remove(own, "segment", one),
+            "reportId": lambda one: self.management.saved.remove(own, "report", one),
+        }
+        for name, value in ids.items():
+            if name in takers:
+                takers[name](value)
+
+    def owner(self) -> Headers:
+        """An owner of the project's organisation, signed in."""
+        members = self.inside.runtime.services.people.members
+        return signed_in_as(self.inside, Place(members.place_of(self.project.id).organisation_id), "owner")
 
     def state(self) -> object:
         """All that could have been changed."""
         management, own = self.management, self.project.id
+        people = self.inside.runtime.services.people
+        place = people.members.place_of(own)
         return (
             management.projects.find(own),
             management.clients.list(own),
             management.filters.list(own),
             management.saved.list(own, "segment"),
             management.saved.list(own, "report"),
+            people.members.list(place),
+            people.members.list(Place(place.organisation_id)),
+            people.invitations.list(Place(place.organisation_id)),
+            people.organisations.find(place.organisation_id),
         )
 
 
-@pytest.fixture
-def own(inside: InProcess) -> Place:
-    return Place(inside.runtime.services.management, inside.project())
+@pytest.fixture(scope="module")
+def own(inside: InProcess) -> Own:
+    return Own(inside, project_apart(inside))
 
 
-@pytest.fixture
-def other(inside: InProcess) -> Place:
-    return Place(inside.runtime.services.management, inside.project("Other"))
+@pytest.fixture(scope="module")
+def other(inside: InProcess) -> Own:
+    return Own(inside, project_apart(inside))
 
 
-@pytest.fixture
-def credentials(own: Place, other: Place) -> dict[str, dict[str, str]]:
+@pytest.fixture(scope="module")
+def credentials(own: Own, other: Own) -> dict[str, dict[str, str]]:
     revoked, secret = own.management.clients.create(own.project.id, "root")
     own.management.clients.revoke(revoked.id)
     mine, theirs = own.project, other.project
@@ -116,13 +210,14 @@ def credentials(own: Place, other: Place) -> dict[str, dict[str, str]]:
         "other's write": theirs.write.headers,
         "other's read": theirs.read.headers,
         "other's root": theirs.root.headers,
+        **people_of(own.inside, mine.id, theirs.id),
     }
 
 
 def test_every_route_has_a_row() -> None:
     assert set(TABLE) == {f"{route.method} {route.path}" for route in ROUTES if route.tag == "management"}
     assert all(tuple(row) == CREDENTIALS for row in TABLE.values())
-    assert all(route.access == "root" for route in ROUTES if route.path.startswith("/manage"))
+    assert all(route.action is not None for route in ROUTES if route.path.startswith("/manage"))
 
 
 def call(inside: InProcess, row: str, ids: dict[str, str], headers: dict[str, str], prefix: str = ""):
@@ -133,26 +228,30 @@ def call(inside: InProcess, row: str, ids: dict[str, str], headers: dict[str, st
 @pytest.mark.parametrize("prefix", ["", GATEWAY_PREFIX])
 @pytest.mark.parametrize("row", TABLE)
 def test_access(
-    inside: InProcess, own: Place, credentials: dict[str, dict[str, str]], row: str, prefix: str
+    inside: InProcess, own: Own, credentials: dict[str, dict[str, str]], row: str, prefix: str
 ) -> None:
     found: dict[str, int] = {}
+    ids, before = own.ids(row), own.state()
     for kind, headers in credentials.items():
-        ids = own.ids()
-        before = own.state()
         found[kind] = call(inside, row, ids, headers, prefix).status_code
-        assert found[kind] == 200 or own.state() == before, "whoever is refused changes nothing"
+        if found[kind] == 200:
+            ids, before = own.ids(row), own.state()
+        else:
+            assert own.state() == before, "whoever is refused changes nothing"
     assert found == TABLE[row]
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if "{projectId}" in row])
-def test_another_project_cannot_be_told_from_none(
-    inside: InProcess, own: Place, other: Place, row: str
+@pytest.mark.parametrize("who", ["root", "owner"])
+@pytest.mark.parametrize("row", [row for row in TABLE if "{" in row])
+def test_another_place_cannot_be_told_from_none(
+    inside: InProcess, own: Own, other: Own, row: str, who: str
 ) -> None:
-    before = other.ids(), other.state()
-    headers = own.project.root.headers
+    before = other.ids(row), other.state()
+    headers = own.project.root.headers if who == "root" else own.owner()
+    kind = "projectId" if "{projectId}" in row else "organisationId"
     answers = [
-        call(inside, row, {**before[0], "projectId": name}, headers)
-        for name in (other.project.id, "no-such-project", "%00", "x" * 500)
+        call(inside, row, {**before[0], kind: name}, headers)
+        for name in (before[0][kind], "no-such-place", "%00", "x" * 500)
     ]
     assert {answer.status_code for answer in answers} == {403}
     assert len({answer.text for answer in answers}) == 1
@@ -161,28 +260,32 @@ def test_another_project_cannot_be_told_from_none(
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.count("{") > 1])
 def test_what_another_project_has_cannot_be_told_from_none(
-    inside: InProcess, own: Place, other: Place, row: str
+    inside: InProcess, own: Own, other: Own, row: str
 ) -> None:
-    theirs = other.ids()
+    theirs = other.ids(row)
     before = other.state()
-    headers = own.project.root.headers
-    unknown = {kind: str(uuid4()) for kind in ("clientId", "filterId", "segmentId", "reportId")}
-    strange = {"clientId": "%00%ff", "filterId": "x" * 500, "segmentId": "%00%ff", "reportId": "x"}
-    gone = own.ids()
-    own.management.clients.revoke(gone["clientId"])
-    own.management.filters.remove(own.project.id, gone["filterId"])
-    own.management.saved.remove(own.project.id, "segment", gone["segmentId"])
-    own.management.saved.remove(own.project.id, "report", gone["reportId"])
+    headers = own.owner() if "{organisationId}" in row else own.project.root.headers
+    unknown = {kind: str(uuid4()) for kind in theirs}
+    strange = {
+        "clientId": "%00%ff",
+        "filterId": "x" * 500,
+        "segmentId": "%00%ff",
+        "reportId": "x",
+        "userId": "%00%ff",
+        "invitationId": "x" * 500,
+    }
+    gone = own.ids(row)
+    own.forget(gone)
+    here = {"projectId": own.project.id, "organisationId": own.place.organisation_id}
     answers: list[httpx.Response] = [
-        call(inside, row, {**ids, "projectId": own.project.id}, headers)
-        for ids in (theirs, unknown, strange, gone)
+        call(inside, row, {**ids, **here}, headers) for ids in (theirs, unknown, strange, gone)
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
     assert other.state() == before
 
 
-def test_the_list_of_projects_is_one_s_own(inside: InProcess, own: Place, other: Place) -> None:
+def test_the_list_of_projects_is_one_s_own(inside: InProcess, own: Own, other: Own) -> None:
     for place in (own, other):
         listed = inside.http.get("/manage/projects", headers=place.project.root.headers).json()["data"]
         assert [each["id"] for each in listed] == [place.project.id]

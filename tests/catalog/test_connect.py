@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from eventlens.catalog import connect
-from eventlens.catalog.base import ProjectRow
+from eventlens.catalog.base import OrganisationRow, ProjectRow
 from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import migrate
 from eventlens.clock import to_datetime
@@ -26,13 +26,20 @@ def settings(tmp_path: Path) -> Settings:
 def catalog(settings: Settings):
     catalog = open_catalog(settings)
     migrate(catalog)
+    with catalog.session(write=True) as session:
+        session.add(OrganisationRow(id="o", name="O", created_at=to_datetime(0)))
     yield catalog
     catalog.close()
 
 
 def project(name: str) -> ProjectRow:
     return ProjectRow(
-        id=name, name=name, domain="", timezone="UTC", created_at=to_datetime(1_700_000_000_123)
+        id=name,
+        organisation_id="o",
+        name=name,
+        domain="",
+        timezone="UTC",
+        created_at=to_datetime(1_700_000_000_123),
     )
 
 

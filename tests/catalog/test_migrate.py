@@ -8,9 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from eventlens.catalog.base import Base, ClientRow, ProjectRow
+from eventlens.catalog.base import Base, ClientRow, OrganisationRow, ProjectRow
 from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import VERSION_TABLE, is_current, migrate
+from eventlens.catalog.people import OrganisationMemberRow
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
 from tests.support.processes import REPOSITORY
@@ -77,6 +78,7 @@ def test_what_was_there_is_kept_by_later_steps(catalog: Catalog):
     at = "'2026-01-01 00:00:00.000'"
     with catalog.session(write=True) as session:
         session.execute(text(f"INSERT INTO analytics_projects VALUES ('p', 'Shop', '', 'UTC', {at})"))
+        session.execute(text(f"INSERT INTO analytics_users VALUES ('u', 'a@b', NULL, 1, {at})"))
         session.execute(
             text(
                 "INSERT INTO analytics_clients VALUES "
@@ -88,6 +90,10 @@ def test_what_was_there_is_kept_by_later_steps(catalog: Catalog):
         project, client = session.get(ProjectRow, "p"), session.get(ClientRow, "c")
         assert project is not None
         assert (project.name, project.allow_unverified_revenue) == ("Shop", False)
+        organisation = session.get(OrganisationRow, project.organisation_id)
+        assert organisation is not None
+        assert organisation.name == "My organisation"
+        assert session.get(OrganisationMemberRow, (organisation.id, "u")) is not None
         assert client is not None
         assert (client.project_id, client.origins) == ("p", ["*"])
 

@@ -47,8 +47,9 @@ class InProcess:
         """Apply everything that waits."""
         self.runtime.worker.drain()
 
-    def project(self, name: str = "Test", *, timezone: str = "UTC") -> Project:
-        return add_project(self.runtime.catalog, self.http, name, timezone, self.drain)
+    def project(self, name: str = "Test", *, timezone: str = "UTC", organisation_id: str = "") -> Project:
+        catalog = self.runtime.catalog
+        return add_project(catalog, self.http, name, timezone, self.drain, organisation_id=organisation_id)
 
     def close(self) -> None:
         self.http.close()

@@ -98,10 +98,16 @@ class Server:
 
 
 def add_project(
-    catalog: Catalog, http: httpx.Client, name: str, timezone: str, drain: Callable[[], None] | None = None
+    catalog: Catalog,
+    http: httpx.Client,
+    name: str,
+    timezone: str,
+    drain: Callable[[], None] | None = None,
+    *,
+    organisation_id: str = "",
 ) -> Project:
     """A project straight in the catalog: milliseconds instead of a process."""
-    project = Projects(catalog).create(name, timezone=timezone)
+    project = Projects(catalog).create(name, timezone=timezone, organisation_id=organisation_id)
     made = [Clients(catalog).create(project.id, kind) for kind in ("write", "read", "root")]
     write, read, root = (Credentials(client.id, secret) for client, secret in made)
     return Project(http, project.id, write, read, root, drain)

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 from starlette.responses import Response
 
+from eventlens.accounts.rights import Action
 from eventlens.api.attending import attended
 from eventlens.api.keeping import cohort_ids, find_saved, state_of_saved
 from eventlens.api.route import Call, Handler, Parameter, Route
@@ -195,6 +196,7 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
     example: msgspec.Struct | None = None,
     media: str = "application/json",
     access: Literal["read", "root"] = "read",
+    action: Action | None = None,
 ) -> Route:
     """A route below `/insights/{projectId}/`; `in_path` describes its further parameters there by name.
 
@@ -209,6 +211,7 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
         path="/insights/{projectId}/" + path,
         handler=handler,
         access=access,
+        action=action or ("insights.read" if access == "read" else "saved.write"),
         summary=summary,
         tag="insights",
         parameters=(
@@ -224,3 +227,8 @@ def insight_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
         answer=answer,
         media=media,
     )
+
+
+def personal(*routes: Route) -> tuple[Route, ...]:
+    """Routes that tell of single people or events: nothing for links that are shared."""
+    return tuple(replace(route, action="people.read") for route in routes)

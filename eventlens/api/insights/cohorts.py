@@ -130,7 +130,13 @@ def _id(call: Call) -> str:
 
 ROUTES: tuple[Route, ...] = (
     insight_route(
-        "cohorts/{id}/people", "Who is in a cohort", _people, _PEOPLE, answer=CohortPeople, in_path=_ID
+        "cohorts/{id}/people",
+        "Who is in a cohort",
+        _people,
+        _PEOPLE,
+        answer=CohortPeople,
+        in_path=_ID,
+        action="people.read",
     ),  # before `cohorts/{id}`, whose id may hold slashes
     insight_route("cohorts", "Cohorts, the oldest first", _list, answer=Managed[list[KeptFilters]]),
     insight_route(

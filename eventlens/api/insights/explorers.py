@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from eventlens.api.insights.asking import insight_route, question_of, values_of, zone_name
+from eventlens.api.insights.asking import insight_route, personal, question_of, values_of, zone_name
 from eventlens.api.route import Call, Route
 from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
@@ -212,7 +212,7 @@ async def _replay(call: Call) -> ReplayAnswer:
     return await asyncio.to_thread(work)
 
 
-ROUTES: tuple[Route, ...] = (
+ROUTES: tuple[Route, ...] = personal(
     insight_route("events", "Single events by time", _events, EVENTS, answer=Answer[list[EventRow]]),
     insight_route(
         "events/{id}",

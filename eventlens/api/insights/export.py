@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from starlette.responses import StreamingResponse
 
-from eventlens.api.insights.asking import insight_route, question_of, values_of
+from eventlens.api.insights.asking import insight_route, personal, question_of, values_of
 from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import EventLensError, QueryLimit
 from eventlens.insights.export import KINDS, Format, Kind, text_pages, write_parquet
@@ -164,7 +164,7 @@ def _route(kind: str, form: Format, build: Build) -> Route:
 
 _TEXTS: tuple[TextFormat, ...] = get_args(TextFormat)
 
-ROUTES: tuple[Route, ...] = (
+ROUTES: tuple[Route, ...] = personal(
     *(_route(kind, form, _rows(kind, form)) for kind in KINDS for form in _TEXTS),
     *(_route(kind, "parquet", _parquet(kind)) for kind in KINDS),
     *(_route("profiles", form, _people(form)) for form in _TEXTS),

@@ -141,5 +141,6 @@ ROUTES: tuple[Route, ...] = (
         method="POST",
         example=FunnelPeopleBody(range="30d", steps=_STEPS, step=3, outcome="dropped"),
         answer=Answer[list[FunnelPerson]],
+        action="people.read",
     ),
 )

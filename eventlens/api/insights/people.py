@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from eventlens.api.insights.asking import insight_route, question_of, values_of, zone_name
+from eventlens.api.insights.asking import insight_route, personal, question_of, values_of, zone_name
 from eventlens.api.insights.explorers import EVENTS, ORDER, SESSIONS, read_include, read_order
 from eventlens.api.route import Call, Route
 from eventlens.insights import explorer
@@ -122,7 +122,7 @@ async def _sessions(call: Call) -> Answer[list[SessionRow]]:
     return await asyncio.to_thread(work)
 
 
-ROUTES: tuple[Route, ...] = (
+ROUTES: tuple[Route, ...] = personal(
     insight_route(
         "profiles", "People, listed and searched", _profiles, _PROFILES, answer=Answer[list[ProfileRow]]
     ),

@@ -265,6 +265,7 @@ ROUTES: tuple[Route, ...] = (
         _asked_with_parameters(_people, _PEOPLE),
         _PEOPLE,
         answer=Answer[list[CellPerson]],
+        action="people.read",
     ),
     insight_route(
         "retention/people",
@@ -273,5 +274,6 @@ ROUTES: tuple[Route, ...] = (
         answer=Answer[list[CellPerson]],
         method="POST",
         example=_PEOPLE_EXAMPLE,
+        action="people.read",
     ),
 )

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from eventlens.catalog.base import Base
 from eventlens.catalog.migrate import VERSION_TABLE
+from eventlens.catalog.people import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

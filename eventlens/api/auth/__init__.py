@@ -1,0 +1,11 @@
+"""`/auth/…`: signing in and out, and one's own account."""
+
+from eventlens.api.auth import account, invited, sessions, signing
+from eventlens.api.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *signing.ROUTES,
+    *invited.ROUTES,
+    *account.ROUTES,
+    *sessions.ROUTES,
+)
