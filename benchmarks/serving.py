@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -189,14 +189,26 @@ def load_on(process: Process, port: int, *words: str) -> Json:
     return {**figures, "server_processor_us": round(1e6 * used / figures["requests"], 1)}
 
 
+def family(pid: int) -> list[int]:
+    """A process and those that it started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # a thread may end meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
 def processor_seconds(pid: int) -> float:
-    """What a process has used of the processors so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """What a process and those that it started have used of the processors so far."""
+    ticks = 0
+    for each in family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Memory:
-    """Watches a process's resident memory (MB) until the `with` block ends."""
+    """Watches the resident memory (MB) of a process and those that it started until the `with` block ends."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -206,9 +218,12 @@ class Memory:
 
     def now(self) -> float:
         """Resident memory right now."""
-        text = Path(f"/proc/{self._pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+) kB", text)
-        return round(int(found[1]) / 1024, 1) if found else 0.0
+        total = 0
+        for pid in family(self._pid):
+            with suppress(OSError):  # it may end meanwhile
+                found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+                total += int(found[1]) if found else 0
+        return round(total / 1024, 1)
 
     def _watch(self) -> None:
         while not self._over.wait(0.05):

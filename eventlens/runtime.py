@@ -31,6 +31,7 @@ from eventlens.store.connect import open_questions, open_store
 from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.sessions import live_since
+from eventlens.workers.apart import AppliesApart
 from eventlens.workers.events import EventWorker
 from eventlens.workers.rollups import RollupWorker
 
@@ -71,8 +72,11 @@ def open_feed(settings: Settings, clock: Clock = now_ms) -> Feed:
         return _open_feed(settings, _open_catalog(settings, stack), Presence(), clock, stack)
 
 
-def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
-    """Open and migrate everything; the worker is not started yet. Raises ConfigurationError."""
+def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = False) -> Runtime:
+    """Open and migrate everything; the worker is not started yet. Raises ConfigurationError.
+
+    `apart`: the worker's Python runs in a process of its own, by the machine's clock.
+    """
     with _closed_on_failure() as stack:
         catalog = _open_catalog(settings, stack)
         filters = stack.enter_context(closing(FilterCache(catalog)))
@@ -84,9 +88,15 @@ def open_runtime(settings: Settings, clock: Clock = now_ms) -> Runtime:
         confirm(store, settings)
         presence.load(live_since(store, clock() - SESSION_GAP_MS))
         presence.recall(feed.queue.peek(_RECALLED))
+        days = settings.replay_retention_days
+        applies = (
+            stack.enter_context(closing(AppliesApart(store, replay_days=days)))
+            if apart
+            else Applier(store, clock, replay_days=days)
+        )
         worker = EventWorker(
             feed.queue,
-            Applier(store, clock, replay_days=settings.replay_retention_days),
+            applies,
             batch_size=settings.worker_batch_size,
             batch_timeout_ms=settings.worker_batch_timeout,
             dead_letter_ms=settings.dead_letter_days * DAY or None,

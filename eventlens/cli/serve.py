@@ -1,4 +1,4 @@
-"""`eventlens serve`: everything in one process."""
+"""`eventlens serve`: everything, from one command."""
 
 import errno
 import signal
@@ -28,10 +28,11 @@ _SWITCH_SECONDS = 0.0001
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (PORT, 3002).")
 @data_option
 def command(host: str | None, port: int | None, data: Path | None) -> None:
-    """Start Event Lens: API and, with embedded stores, the workers, in one process.
+    """Start Event Lens: API and, with embedded stores, the workers.
 
-    Migrates embedded stores and does the first set-up by itself. SIGTERM or Ctrl-C ends it after the
-    requests and the batch under way; whatever is queued is stored after the next start.
+    One process answers; it starts another one that prepares what is stored, and which ends with it. Migrates
+    embedded stores and does the first set-up by itself. SIGTERM or Ctrl-C ends it after the requests and the
+    batch under way; whatever is queued is stored after the next start.
     """
     settings = load_settings(data, HOST=host, PORT=port)
     start_logging(settings)
@@ -43,7 +44,7 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
     listener = _listen(settings.host, settings.port)
     url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
     with claimed_directory(settings, "serve", url):
-        runtime = open_runtime(settings)
+        runtime = open_runtime(settings, apart=True)
         try:
             _welcome(runtime, url, settings.without_effect())
             sys.setswitchinterval(_SWITCH_SECONDS)

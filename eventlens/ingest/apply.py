@@ -12,7 +12,7 @@ another token does no harm either (every table but `excluded` replaces or merges
 import contextlib
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import uuid4
@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 
 _REASON_CHARACTERS = 300
 
+_PART_EVENTS = 20_000
+"""Rows of an insert: the store likes many, memory does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -76,12 +79,19 @@ class Applier:
         self._sessions.load()
         self._identities.load()
 
+    def forget(self) -> None:
+        """Drop what memory says: a batch failed, and may not be stored as it was seen."""
+        self._sessions.forget()
+        self._groups.forget()
+
     def apply(self, claim: Claim) -> Batch:
         """Store everything a claim stands for. After an exception it is to be applied again, as `retried`."""
-        part = _Part(claim.token, claim.records, claim.version, claim.retried)
-        batch = self._store_part(part)
-        self._store_exclusions(batch, claim)
-        return batch
+        first, *others = _parts(claim)
+        whole = self._store_part(first)
+        for part in others:
+            _add_up(self._store_part(part), whole)
+        self._store_exclusions(whole, claim)
+        return whole
 
     def apply_apart(self, claim: Claim) -> Batch:
         """`apply` for a claim that fails whenever it is applied whole: all but what cannot be stored.
@@ -119,9 +129,7 @@ class Applier:
             self._store.ping()  # an outage must not bury anything
             _bury(part.records[0], error, whole)
             return
-        whole.excluded.update(batch.excluded)
-        whole.tallies.update(batch.tallies)
-        whole.buried += batch.buried
+        _add_up(batch, whole)
 
     def _store_part(self, part: _Part) -> Batch:
         """All that a part stands for, but not what is excluded."""
@@ -130,21 +138,21 @@ class Applier:
             self._seen.drop_repeated(batch)
             links = links_of(batch)
             self._store_groups(part, batch, links)
-            touched = self._store_events(part, batch, links)
+            seat_guests(self._store, batch.events, links, retried=part.retried)
             self._insert(part, "profile_changes", batch.changes)
-            touched |= touched_by_changes(batch.changes)
+            touched = touched_by_changes(batch.changes)
+            # Before the events, which take longest: what follows need not wait until they are stored.
             touched |= self._store_people(part, batch, links)
+            touched |= self._store_events(part, batch)
             # After what it tells of, and under a token of its own: a repeated touch only costs time.
             touch(self._store, touched, uuid4().hex)
             self._store_replays(part, batch)
         except BaseException:
-            self._sessions.forget()
-            self._groups.forget()
+            self.forget()
             raise
         return batch
 
-    def _store_events(self, part: _Part, batch: Batch, links: Sequence[Link]) -> set[Touch]:
-        seat_guests(self._store, batch.events, links, retried=part.retried)
+    def _store_events(self, part: _Part, batch: Batch) -> set[Touch]:
         cut = self._sessions.cut(batch.events, retried=part.retried)
         if batch.sources:
             for event in batch.events:
@@ -200,6 +208,27 @@ class Applier:
     def _insert(self, part: _Part, table: LiteralString, rows: Sequence[msgspec.Struct], **same: int) -> None:
         if rows:
             self._store.insert(table, as_columns(rows, **same), f"{part.token}-{table}")
+
+
+def _parts(claim: Claim) -> Iterator[_Part]:
+    """A claim, cut into parts where it is large: one is prepared while the one before it is being stored."""
+    some: list[Record] = []
+    events = first = 0
+    for record in claim.records:
+        if some and events + record.events > _PART_EVENTS:
+            yield _Part(f"{claim.token}.{first}", some, claim.version, claim.retried)
+            first, events, some = first + events, 0, []
+        some.append(record)
+        events += record.events
+    token = f"{claim.token}.{first}" if first else claim.token
+    yield _Part(token, some, claim.version, claim.retried)
+
+
+def _add_up(batch: Batch, whole: Batch) -> None:
+    """Take over what became of a part."""
+    whole.excluded.update(batch.excluded)
+    whole.tallies.update(batch.tallies)
+    whole.buried += batch.buried
 
 
 def reason_of(error: Exception) -> str:

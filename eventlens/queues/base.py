@@ -169,7 +169,10 @@ class Queue(Protocol):
         ...
 
     def crowd(self) -> float:
-        """How many appends of this process wait together, on average over the last moments; 0 when quiet."""
+        """How many appends of few events wait together in this process, on average of the last moments.
+
+        0 when it is quiet.
+        """
         ...
 
     def close(self) -> None:

@@ -191,7 +191,7 @@ class SqliteQueue:
         return dict(self._read("SELECT outcome, count FROM tallies WHERE source = ?", source))
 
     def crowd(self) -> float:
-        """How many requests of this process shared a commit lately, on average; 0 when it is quiet."""
+        """How many small requests of this process shared a commit lately, on average; 0 when it is quiet."""
         return self._writer.crowd()
 
     def depth(self) -> Depth:

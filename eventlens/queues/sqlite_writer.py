@@ -54,6 +54,8 @@ _NO_SPACE = "The disk is almost full: the queue takes no more events."
 CROWD_WEIGHT = 0.1
 CROWD_SECONDS = 0.25
 """How `crowd` is smoothed, and how long it holds without an append."""
+CROWD_EVENTS = 10
+"""Of more events than that a request is not what costs: it makes no crowd."""
 
 BUSY_STEP = 0.0005
 """Seconds between attempts to get the write lock from another process. SQLite's own waiting grows to
@@ -143,7 +145,7 @@ class Writer:
             self._inbox.put(items)
 
     def crowd(self) -> float:
-        """How many appends shared a commit lately, on average; 0 when nothing was appended for a moment."""
+        """How many appends of few events shared a commit lately, on average; 0 after a moment without any."""
         return self._crowd if time.monotonic() < self._crowd_until else 0.0
 
     def close(self) -> None:
@@ -191,7 +193,8 @@ class Writer:
             self._waiting_bytes -= _size(batch)
         _answer(appends, works)
         if appends:
-            self._crowd += (len(appends) - self._crowd) * CROWD_WEIGHT
+            few = sum(append.events <= CROWD_EVENTS for append in appends)
+            self._crowd += (few - self._crowd) * CROWD_WEIGHT
             self._crowd_until = time.monotonic() + CROWD_SECONDS
             self._on_append()
 

@@ -89,7 +89,7 @@ class Store(Protocol):
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         """Add rows, given as one sequence (or `Repeated`) per column; a repeated token adds nothing.
 
-        With a `Repeated` among them, times are given in ms.
+        Times are given in the column's own unit: ms, seconds where it is a DateTime.
 
         Raises StoreUnavailable.
         """
@@ -104,3 +104,11 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class BlockStore(Store, Protocol):
+    """A store that also takes rows that were turned into a block elsewhere."""
+
+    def insert_block(self, table: LiteralString, names: Sequence[str], block: bytes, token: str) -> None:
+        """`insert` of what `native.encoded` made of columns of these names."""
+        ...

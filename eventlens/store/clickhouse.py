@@ -8,16 +8,16 @@ import contextlib
 import queue
 import re
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, LiteralString, Protocol, cast
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from eventlens.errors import Abandoned, QueryLimit, StoreUnavailable
-from eventlens.store.base import Columns, Parameters, Repeated, Result, StoreMistake
+from eventlens.store.base import Columns, Parameters, Result, StoreMistake
 from eventlens.store.native import encoded
-from eventlens.store.tables import COLUMN_TYPES, INSERT_TYPES
+from eventlens.store.tables import COLUMN_TYPES
 from eventlens.store.tickets import Ticket, asking
 
 _LONGEST_MESSAGE = 300
@@ -91,16 +91,6 @@ class Client(Protocol):
     def raw_stream(
         self, query: str, parameters: object = None, settings: object = None, fmt: str | None = None
     ) -> BinaryIO: ...
-    def insert(
-        self,
-        table: str,
-        data: object,
-        column_names: object = ...,
-        *,
-        column_oriented: bool = ...,
-        column_type_names: object = ...,
-        settings: object = None,
-    ) -> object: ...
     def raw_insert(
         self,
         table: str,
@@ -182,21 +172,14 @@ class ClickHouseStore:
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         if not columns or not next(iter(columns.values())):
             return
+        with _translated(writing=True):
+            block = encoded(columns, COLUMN_TYPES[table])
+        self.insert_block(table, list(columns), block, token)
+
+    def insert_block(self, table: LiteralString, names: Sequence[str], block: bytes, token: str) -> None:
         settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
         with self._client() as client, _translated(writing=True):
-            if any(isinstance(values, Repeated) for values in columns.values()):
-                block = encoded(columns, COLUMN_TYPES[table])
-                client.raw_insert(table, list(columns), block, settings=settings, fmt="Native")
-                return
-            types = INSERT_TYPES[table]
-            client.insert(
-                table,
-                list(columns.values()),
-                column_names=list(columns),
-                column_oriented=True,
-                column_type_names=[types[name] for name in columns],
-                settings=settings,
-            )
+            client.raw_insert(table, list(names), block, settings=settings, fmt="Native")
 
     def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
         with self._client() as client, _translated():

@@ -20,7 +20,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
 from eventlens.store import cluster
-from eventlens.store.base import QUESTIONS_AT_ONCE, Parameters, Store
+from eventlens.store.base import QUESTIONS_AT_ONCE, BlockStore, Parameters, Store
 from eventlens.store.clickhouse import ClickHouseStore, Client
 from eventlens.store.health import refuse_lost
 
@@ -34,7 +34,7 @@ _MOST_ROWS = 5_000_000
 """Of one answer of the engine's: as many as the worker ever loads at once."""
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings) -> BlockStore:
     """Open the event store for writing, the worker's own look-ups and commands.
 
     Its schema may still be old (see `migrate`). Raises ConfigurationError.
@@ -51,7 +51,7 @@ def open_questions(settings: Settings) -> Store:
     return _open(settings, clients=QUESTIONS_AT_ONCE, patience=_PATIENCE_SECONDS, seconds=seconds)
 
 
-def _open(settings: Settings, *, clients: int, patience: float | None, seconds: float) -> Store:
+def _open(settings: Settings, *, clients: int, patience: float | None, seconds: float) -> BlockStore:
     common.set_setting("product_name", "event-lens")
     # The client library logs the values and statements it fails with: people's data.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)

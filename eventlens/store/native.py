@@ -18,10 +18,12 @@ import numpy as np
 from eventlens.store.base import Columns, Repeated
 
 _FIXED = {
+    "DateTime('UTC')": "I",
     "DateTime64(3, 'UTC')": "q",
     "Float32": "f",
     "Int64": "q",
     "UInt8": "B",
+    "UInt16": "H",
     "UInt32": "I",
     "UInt64": "Q",
 }
@@ -40,7 +42,7 @@ def encoded(columns: Columns, types: Mapping[str, str]) -> bytes:
     rows = len(next(iter(columns.values())))
     parts = [_varint(len(columns)), _varint(rows)]
     for name, values in columns.items():
-        kind = types[name]
+        kind = _sent_as(types[name])
         parts += (_text(name), _text(kind))
         if kind == _LOW:
             parts += _dictionary(values)
@@ -49,6 +51,13 @@ def encoded(columns: Columns, types: Mapping[str, str]) -> bytes:
         else:
             parts += _plain(values, kind)
     return b"".join(parts)
+
+
+def _sent_as(kind: str) -> str:
+    """The type that a column is sent as: the engine turns names into enumerated values itself."""
+    if kind.startswith("Enum8("):
+        return "String"
+    return kind.partition(", ")[2][:-1] if kind.startswith("SimpleAggregateFunction(") else kind
 
 
 def _plain(values: Sequence[Any], kind: str) -> Iterable[bytes]:

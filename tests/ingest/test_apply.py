@@ -184,7 +184,7 @@ def test_crashes_anywhere_in_any_stream_change_nothing(store, batches, data):
         calm.send(*batch)
         claim = pipeline.claim(*map(pipeline.record, batch))
         for attempt in range(data.draw(st.integers(0, 2))):
-            broken.fail_at = data.draw(st.integers(0, 4))
+            broken.fail_at = data.draw(st.integers(0, 7))
             broken.afterwards = data.draw(st.booleans())
             with contextlib.suppress(Injected):
                 pipeline.applier.apply(pipeline.again(claim) if attempt else claim)

@@ -169,7 +169,7 @@ def test_pauses_grow_to_a_limit_and_a_success_resets_them(queue, recorder, worke
     assert pauses[-1] == 0.01
 
 
-def test_a_claim_is_twenty_batches_at_most_and_less_when_time_is_up(queue, recorder, worker):
+def test_a_claim_is_forty_batches_at_most_and_less_when_time_is_up(queue, recorder, worker):
     """Batches of WORKER_BATCH_SIZE, or fewer after WORKER_BATCH_TIMEOUT; larger ones under a backlog only."""
     sizes: list[int] = []
     recorder.fail = lambda claim: sizes.append(claim.events)
@@ -177,7 +177,7 @@ def test_a_claim_is_twenty_batches_at_most_and_less_when_time_is_up(queue, recor
         queue.append_now(b"x", 70)
     worker.drain()
     assert sum(sizes) == 700
-    assert max(sizes) <= 20 * 10 + 70
+    assert max(sizes) <= 40 * 10 + 70
     put(queue, b"alone")
     began = time.monotonic()
     worker.start()
