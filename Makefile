@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check format lock docs bench fuzz clean
+.PHONY: run test check check-dashboard dashboard format lock docs bench fuzz clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -24,10 +24,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The lock holds the build backend too, so the project itself installs offline.
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-run: .venv/runtime.stamp
-	@exec $(BIN)/eventlens serve
+# The dashboard is built into the package. Where npm is missing, the API is served alone.
+DASHBOARD := $(if $(shell command -v npm),eventlens/dashboard/index.html)
+DASHBOARD_LOCK := $(addprefix dashboard/,package.json package-lock.json .npmrc)
+DASHBOARD_SOURCE := $(shell find dashboard/src dashboard/public -type f ! -name schema.d.ts) \
+	$(addprefix dashboard/,index.html vite.config.ts)
 
-test: check $(CLIENTS)
+run: .venv/runtime.stamp $(DASHBOARD)
+	@$(if $(DASHBOARD),,echo "There is no npm here (it comes with Node 20 or newer): the API is served without the dashboard." >&2;) \
+	exec $(BIN)/eventlens serve
+
+dashboard: eventlens/dashboard/index.html
+
+test: check $(CLIENTS) $(DASHBOARD)
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile $(PYTEST_ARGS) $(TESTS)
 
 check: .venv/dev.stamp
@@ -35,6 +44,12 @@ check: .venv/dev.stamp
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
+	@$(if $(DASHBOARD),$(MAKE) --no-print-directory check-dashboard,echo "There is no npm here: the dashboard is not checked." >&2)
+
+# Types of the API as it is now; what it then has to satisfy is checked when either changed.
+check-dashboard: .venv/dev.stamp
+	@$(BIN)/python -m tools.openapi dashboard/.cache/openapi.json
+	@$(MAKE) --no-print-directory dashboard/.cache/checked.stamp
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --quiet --fix
@@ -61,7 +76,7 @@ lock: .venv/dev.stamp
 	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean:
-	rm -rf tests/clients/node_modules .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf tests/clients/node_modules dashboard/node_modules dashboard/.cache eventlens/dashboard .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -82,6 +97,27 @@ clean:
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(INSTALL_SELF)
 	@touch .venv/runtime.stamp $@
+
+# What the build needs, and what checks need beyond that.
+dashboard/node_modules/.build.stamp: $(DASHBOARD_LOCK)
+	@echo "Installing what the dashboard is built with into dashboard/node_modules (once) ..."
+	@cd dashboard && npm ci --omit=dev --loglevel=error --no-progress
+	@touch $@
+
+dashboard/node_modules/.dev.stamp: $(DASHBOARD_LOCK)
+	@echo "Installing what the dashboard is built and checked with into dashboard/node_modules (once) ..."
+	@cd dashboard && npm ci --loglevel=error --no-progress
+	@touch dashboard/node_modules/.build.stamp $@
+
+eventlens/dashboard/index.html: dashboard/node_modules/.build.stamp $(DASHBOARD_SOURCE)
+	@echo "Building the dashboard ..."
+	@cd dashboard && npm run --silent build -- --logLevel error
+	@touch $@
+
+dashboard/.cache/checked.stamp: dashboard/node_modules/.dev.stamp dashboard/.cache/openapi.json $(DASHBOARD_SOURCE) \
+		dashboard/tsconfig.json dashboard/eslint.config.js
+	@cd dashboard && npm run --silent types >/dev/null && npm run --silent check
+	@touch $@
 
 tests/clients/node_modules/.stamp: $(addprefix tests/clients/,package.json package-lock.json .npmrc)
 	@echo "Installing the clients that tests drive into tests/clients/node_modules (once) ..."

@@ -6,6 +6,7 @@ below `/api/v1/analytics` as well, for gateways.
 
 from collections.abc import Callable, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from eventlens.api import auth, health, insights, manage, openapi
 from eventlens.api.access import admitted
 from eventlens.api.attending import attended
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
+from eventlens.api.dashboard import Dashboard
 from eventlens.api.errors import error_body, error_response, unexpected
 from eventlens.api.limits import Limits
 from eventlens.api.route import Call, Route
@@ -53,6 +55,7 @@ class App:
     def __init__(self, services: Services) -> None:
         limits = Limits(services.settings)
         self._origins = services.settings.cors_origins
+        self._folder = urlsplit(services.settings.base_url).path
         self.collection = Collection(services, limits)
         self._rest = _starlette(services, limits)
 
@@ -60,9 +63,7 @@ class App:
         if scope["type"] != "http":
             await self._rest(scope, receive, send)
             return
-        path: str = scope["path"]
-        if path.startswith(GATEWAY_PREFIX + "/"):
-            path = scope["path"] = path[len(GATEWAY_PREFIX) :]
+        path = self._place(scope)
         if path in TRACK_PATHS:
             await self.collection(scope, receive, send, path)
             return
@@ -74,6 +75,22 @@ class App:
             await Response(status_code=204)(scope, receive, _dressed(send, cors))
         else:
             await self._rest(scope, receive, _dressed(send, cors))
+
+    def _place(self, scope: Scope) -> str:
+        """The path without what stands before it: a sub-path that a proxy left on, the gateway's prefix.
+
+        Notes in the scope where pages have to look for their assets.
+        """
+        path: str = scope["path"]
+        root = self._folder
+        if root and path.startswith(root + "/"):
+            path = path[len(root) :]
+        if path.startswith(GATEWAY_PREFIX + "/"):
+            path = path[len(GATEWAY_PREFIX) :]
+            root += GATEWAY_PREFIX
+        scope["path"] = path
+        scope["eventlens.root"] = root + "/"
+        return path
 
 
 COLLECTION_PATHS = {prefix + path: path for path in TRACK_PATHS for prefix in ("", GATEWAY_PREFIX)}
@@ -88,8 +105,10 @@ def _dressed(send: Send, cors: RawHeaders) -> Send:
     async def dressed(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             own: RawHeaders = message["headers"]
-            open_to_all = any(name == b"access-control-allow-origin" for name, _ in own)
-            message["headers"] = [*own, *SECURITY_HEADERS, *([] if open_to_all else cors)]
+            said = {name for name, _ in own}
+            more = [header for header in SECURITY_HEADERS if header[0] not in said]
+            open_to_all = b"access-control-allow-origin" in said
+            message["headers"] = [*own, *more, *([] if open_to_all else cors)]
         await send(message)
 
     return dressed
@@ -100,6 +119,7 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
         StarletteRoute(_pattern(route), _endpoint(route, services, limits), methods=[route.method])
         for route in ROUTES
     ]
+    routes += Dashboard().routes
     routes += [StarletteRoute(path, _redirect_to(docs)) for path, docs in _TO_DOCS.items()]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
     app.state.readiness = health.Readiness(services)
@@ -116,7 +136,7 @@ def _pattern(route: Route) -> str:
 
 
 _TO_DOCS = {"/": "docs", "/docs/": "../docs"}
-"""Where people try their luck. Relative: a gateway's prefix stays, and no host is named."""
+"""Where people try their luck; `/` without a dashboard. Relative: a prefix stays, and no host is named."""
 
 
 def _redirect_to(location: str) -> Callable[[Request], Response]:

@@ -32,7 +32,7 @@ def test_an_unknown_path_is_a_404_in_json(inside: InProcess, path: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v1/analytics"])
-@pytest.mark.parametrize("path", ["/", "/docs/"])
+@pytest.mark.parametrize("path", ["/docs/"])  # and `/` where there is no dashboard: test_dashboard.py
 def test_the_way_to_the_documentation(inside: InProcess, prefix: str, path: str) -> None:
     answer = inside.http.get(prefix + path)
     assert answer.status_code == 307

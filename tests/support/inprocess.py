@@ -28,7 +28,8 @@ class _Door(httpx.BaseTransport):
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = await self._asgi.handle_async_request(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        raw = b"".join([part async for part in answer.aiter_raw()])  # packed, as the headers say
+        return httpx.Response(answer.status_code, headers=answer.headers, content=raw)
 
     def close(self) -> None:
         self._runner.close()

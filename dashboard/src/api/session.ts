@@ -1,0 +1,79 @@
+/** Who is signed in, and which projects they may see. */
+
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, ApiError, body, rememberCsrf, send } from "@/api/client";
+
+export interface Account {
+  id: string;
+  email: string;
+  name: string;
+  owner: boolean;
+}
+
+export interface SeenProject {
+  id: string;
+  name: string;
+  domain: string;
+  timezone: string;
+  /** Absent where a client stands in for a person; it may do everything. */
+  rights?: string[];
+}
+
+export interface Session {
+  user: Account | null;
+  projects: SeenProject[];
+}
+
+interface Me {
+  user: Account;
+  csrf: string;
+  projects: SeenProject[];
+}
+
+async function ask(): Promise<Session> {
+  try {
+    const { data } = await send<{ data: Me }>("GET", "auth/me");
+    rememberCsrf(data.csrf);
+    return { user: data.user, projects: data.projects };
+  } catch (error) {
+    // A gateway that signs people in by itself speaks as a client: there is nobody to name, but there are projects.
+    if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 403)) throw error;
+    const { data } = await body(api.GET("/manage/projects"));
+    return { user: null, projects: data };
+  }
+}
+
+export const session = () => queryOptions({ queryKey: ["session"], queryFn: ask, staleTime: 60_000, retry: false });
+
+export async function signIn(email: string, password: string): Promise<void> {
+  const { data } = await send<{ data: Me }>("POST", "auth/sign-in", { email, password });
+  rememberCsrf(data.csrf);
+}
+
+export async function signOut(): Promise<void> {
+  await send("POST", "auth/sign-out");
+  rememberCsrf(undefined);
+}
+
+/** What a link of an invitation, a reset or the first start is for. */
+export interface LinkAnswer {
+  kind: "setup" | "reset" | "invitation";
+  email: string;
+  organisation: string;
+  project: string;
+  invited_by: string;
+}
+
+export async function readLink(token: string): Promise<LinkAnswer> {
+  return (await send<{ data: LinkAnswer }>("POST", "auth/link", { token })).data;
+}
+
+export async function followLink(kind: LinkAnswer["kind"], fields: { token: string; password: string; name: string; email: string }): Promise<void> {
+  const { token, password } = fields;
+  const answer =
+    kind === "reset"
+      ? await send<{ data: Me }>("POST", "auth/new-password", { token, password })
+      : await send<{ data: Me }>("POST", "auth/sign-up", fields);
+  rememberCsrf(answer.data.csrf);
+}

@@ -1,0 +1,38 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+
+import { ENTRIES } from "@/app/nav";
+import { kept, useAddress, useProjectId } from "@/lib/search";
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+/** ⌘K or Ctrl+K opens the palette; G and a page's letter leads to that page. */
+export function useShortcuts(openPalette: () => void): void {
+  const navigate = useNavigate();
+  const projectId = useProjectId();
+  const [search] = useAddress();
+  const leader = useRef(0);
+  useEffect(() => {
+    function pressed(event: KeyboardEvent) {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        openPalette();
+        return;
+      }
+      if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+      if (event.key === "g") {
+        leader.current = Date.now();
+        return;
+      }
+      const entry = ENTRIES.find((each) => each.key === event.key);
+      if (entry && projectId && Date.now() - leader.current < 1200) {
+        void navigate({ to: entry.to, params: { projectId }, search: kept(search) });
+      }
+      leader.current = 0;
+    }
+    window.addEventListener("keydown", pressed);
+    return () => { window.removeEventListener("keydown", pressed); };
+  }, [navigate, openPalette, projectId, search]);
+}

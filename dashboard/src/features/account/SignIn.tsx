@@ -1,0 +1,55 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ApiError } from "@/api/client";
+import { signIn } from "@/api/session";
+import { Gate } from "@/features/account/Gate";
+import { root } from "@/lib/base";
+import { useAddress } from "@/lib/search";
+import { Button } from "@/ui/Button";
+import { Field, Input } from "@/ui/fields";
+
+/** Only a path of our own: an address elsewhere would lead people away. */
+function ownPath(next: string | undefined): string {
+  const path = next?.startsWith("/") && !next.startsWith("//") && !next.includes("\\") ? next.slice(1) : "";
+  return root + path;
+}
+
+export function SignIn() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [search] = useAddress();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const work = useMutation({
+    mutationFn: () => signIn(email, password),
+    onSuccess: () => {
+      client.clear();
+      window.location.assign(ownPath(search.next));
+    },
+  });
+  const missing = work.error instanceof ApiError && work.error.status === 404;
+  const problem = work.error ? (missing ? t("account.unavailable") : work.error.message) : undefined;
+  return (
+    <Gate title={t("account.signInTitle")}>
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          work.mutate();
+        }}
+      >
+        <Field label={t("account.email")}>
+          {(field) => <Input {...field} type="email" autoComplete="username" required autoFocus className="h-9" value={email} onChange={(event) => { setEmail(event.target.value); }} />}
+        </Field>
+        <Field label={t("account.password")} error={problem}>
+          {(field) => <Input {...field} type="password" autoComplete="current-password" required className="h-9" value={password} onChange={(event) => { setPassword(event.target.value); }} />}
+        </Field>
+        <Button type="submit" look="primary" className="mt-1 h-9" disabled={work.isPending}>
+          {t("account.signIn")}
+        </Button>
+      </form>
+    </Gate>
+  );
+}
