@@ -104,3 +104,15 @@ export const propertyValues = (projectId: string, view: View, name: string, sear
 export function intervalOf(meta: { interval?: string | null | undefined }): Interval {
   return (meta.interval ?? "day") as Interval;
 }
+
+/** Whether a project has any event at all; asked again until it has. */
+export const firstEvent = (projectId: string) =>
+  queryOptions({
+    queryKey: ["insights", projectId, "first"],
+    queryFn: async ({ signal }) => {
+      const query = { range: "12m", limit: 1 } as const;
+      const answer = await body(api.GET("/insights/{projectId}/events", { params: { path: { projectId }, query }, signal }));
+      return { arrived: answer.data.length > 0 };
+    },
+    refetchInterval: (query) => (query.state.data?.arrived ? false : 2_000),
+  });

@@ -1,6 +1,11 @@
-import { LayoutDashboard, type LucideIcon } from "lucide-react";
+import {
+  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Filter, Grid3x3, History, LayoutDashboard, Settings, Users, UsersRound, Waypoints,
+  type LucideIcon,
+} from "lucide-react";
 
-export type PageName = "overview";
+export type PageName =
+  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue"
+  | "reports" | "settings";
 
 interface Entry {
   name: PageName;
@@ -11,7 +16,38 @@ interface Entry {
 }
 
 export const NAV: readonly { title: "explore" | "people" | "project" | null; entries: readonly Entry[] }[] = [
-  { title: null, entries: [{ name: "overview", to: "/p/$projectId", icon: LayoutDashboard, key: "o" }] },
+  {
+    title: null,
+    entries: [
+      { name: "overview", to: "/p/$projectId", icon: LayoutDashboard, key: "o" },
+      { name: "realtime", to: "/p/$projectId/realtime", icon: Activity, key: "t" },
+    ],
+  },
+  {
+    title: "explore",
+    entries: [
+      { name: "events", to: "/p/$projectId/events", icon: ChartNoAxesColumn, key: "e" },
+      { name: "funnels", to: "/p/$projectId/funnels", icon: Filter, key: "f" },
+      { name: "retention", to: "/p/$projectId/retention", icon: Grid3x3, key: "r" },
+      { name: "paths", to: "/p/$projectId/paths", icon: Waypoints, key: "a" },
+      { name: "revenue", to: "/p/$projectId/revenue", icon: BadgeDollarSign, key: "m" },
+    ],
+  },
+  {
+    title: "people",
+    entries: [
+      { name: "profiles", to: "/p/$projectId/profiles", icon: UsersRound, key: "p" },
+      { name: "sessions", to: "/p/$projectId/sessions", icon: History, key: "s" },
+      { name: "cohorts", to: "/p/$projectId/cohorts", icon: Users, key: "c" },
+    ],
+  },
+  {
+    title: "project",
+    entries: [
+      { name: "reports", to: "/p/$projectId/reports", icon: Bookmark, key: "l" },
+      { name: "settings", to: "/p/$projectId/settings", icon: Settings, key: "," },
+    ],
+  },
 ];
 
 export const ENTRIES = NAV.flatMap((group) => group.entries);

@@ -26,8 +26,76 @@ const home = createRoute({
 });
 const project = createRoute({ getParentRoute: () => shell, path: "p/$projectId" });
 const overview = createRoute({ getParentRoute: () => project, path: "/", component: Overview });
+const realtime = createRoute({
+  getParentRoute: () => project,
+  path: "realtime",
+  component: lazyRouteComponent(() => import("@/features/realtime/Realtime"), "Realtime"),
+});
+const events = createRoute({
+  getParentRoute: () => project,
+  path: "events",
+  component: lazyRouteComponent(() => import("@/features/events/Events"), "Events"),
+});
+const funnels = createRoute({
+  getParentRoute: () => project,
+  path: "funnels",
+  component: lazyRouteComponent(() => import("@/features/funnels/Funnels"), "Funnels"),
+});
+const retention = createRoute({
+  getParentRoute: () => project,
+  path: "retention",
+  component: lazyRouteComponent(() => import("@/features/retention/Retention"), "Retention"),
+});
+const paths = createRoute({
+  getParentRoute: () => project,
+  path: "paths",
+  component: lazyRouteComponent(() => import("@/features/paths/Paths"), "Paths"),
+});
+const revenue = createRoute({
+  getParentRoute: () => project,
+  path: "revenue",
+  component: lazyRouteComponent(() => import("@/features/revenue/Revenue"), "Revenue"),
+});
+const profiles = createRoute({
+  getParentRoute: () => project,
+  path: "profiles",
+  component: lazyRouteComponent(() => import("@/features/profiles/Profiles"), "Profiles"),
+});
+const profile = createRoute({
+  getParentRoute: () => project,
+  path: "profiles/$id",
+  component: lazyRouteComponent(() => import("@/features/profiles/Profile"), "Profile"),
+});
+const sessions = createRoute({
+  getParentRoute: () => project,
+  path: "sessions",
+  component: lazyRouteComponent(() => import("@/features/sessions/Sessions"), "Sessions"),
+});
+const session = createRoute({
+  getParentRoute: () => project,
+  path: "sessions/$id",
+  component: lazyRouteComponent(() => import("@/features/sessions/Session"), "Session"),
+});
+const cohorts = createRoute({
+  getParentRoute: () => project,
+  path: "cohorts",
+  component: lazyRouteComponent(() => import("@/features/cohorts/Cohorts"), "Cohorts"),
+});
+const reports = createRoute({
+  getParentRoute: () => project,
+  path: "reports",
+  component: lazyRouteComponent(() => import("@/features/reports/Reports"), "Reports"),
+});
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: "settings",
+  component: lazyRouteComponent(() => import("@/features/settings/Settings"), "Settings"),
+});
 
-const tree = top.addChildren([signIn, link, shell.addChildren([home, project.addChildren([overview])])]);
+const inProject = project.addChildren([
+  overview, realtime, events, funnels, retention, paths, revenue, profiles, profile, sessions, session, cohorts, reports, settings,
+]);
+const tree = top.addChildren([signIn, link, shell.addChildren([home, inProject])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -4,17 +4,22 @@ import { useTranslation } from "react-i18next";
 
 import { RangePicker } from "@/controls/RangePicker";
 import { useAddress, useFilters, useView } from "@/lib/search";
-import { COMPARISONS } from "@/lib/view";
+import { COMPARISONS, type Filter } from "@/lib/view";
 import { Button } from "@/ui/Button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/Menu";
 import { Popover } from "@/ui/Popover";
 
 const FilterForm = lazy(() => import("@/controls/FilterForm"));
 
-export function AddFilter() {
+function AddFilter() {
+  const [filters, setFilters] = useFilters();
+  return <AddFilterButton onAdd={(filter) => { setFilters([...filters, filter]); }} />;
+}
+
+/** A button that asks for one filter. */
+export function AddFilterButton({ onAdd }: { onAdd: (filter: Filter) => void }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const [filters, setFilters] = useFilters();
   return (
     <Popover
       label={t("filter.title")}
@@ -30,7 +35,7 @@ export function AddFilter() {
       <Suspense fallback={<div className="h-80 w-72" />}>
         <FilterForm
           onDone={(filter) => {
-            setFilters([...filters, filter]);
+            onAdd(filter);
             setOpen(false);
           }}
         />

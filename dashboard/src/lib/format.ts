@@ -58,7 +58,8 @@ export function duration(seconds: number): string {
 }
 
 /** `amount` in the currency's smallest units. */
-export function money(amount: number, currency: string, digits = 2): string {
+export function money(amount: number, code: string | null, digits = 2): string {
+  const currency = code ?? "";
   const value = amount / 10 ** digits;
   const shown = Math.abs(value) >= 1000 && Number.isInteger(Math.round(value)) ? 0 : digits;
   try {

@@ -10,7 +10,7 @@ declare module "i18next" {
   }
 }
 
-export const LANGUAGES = { en: "English" } as const;
+export const LANGUAGES = { en: "English", ko: "한국어" } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const KEY = "eventlens.language";
@@ -32,6 +32,10 @@ function preferred(): Language {
 }
 
 async function load(language: Language): Promise<void> {
+  if (language === "ko" && !i18n.hasResourceBundle("ko", "translation")) {
+    const { ko } = await import("@/locales/ko");
+    i18n.addResourceBundle("ko", "translation", ko);
+  }
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;
 }

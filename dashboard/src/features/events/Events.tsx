@@ -1,0 +1,110 @@
+import { useQuery } from "@tanstack/react-query";
+import { Activity } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { eventSeries } from "@/api/product";
+import { eventNames, intervalOf } from "@/api/queries";
+import { LineChart } from "@/charts/LineChart";
+import { FilterBar } from "@/controls/FilterBar";
+import { Stream } from "@/controls/Stream";
+import { ViewControls } from "@/controls/ViewControls";
+import { ago, bucket, dateTime, short, whole } from "@/lib/format";
+import { useAddress, useFilters, useProjectId, useView } from "@/lib/search";
+import { toggled } from "@/lib/view";
+import { Card, Page } from "@/ui/Page";
+import { Segmented } from "@/ui/Segmented";
+import { Empty, Failure, Skeleton } from "@/ui/states";
+import { Table } from "@/ui/Table";
+
+const COLORS = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)"];
+
+export function Events() {
+  const { t } = useTranslation();
+  const [search, change] = useAddress();
+  const tab = search.tab === "stream" ? "stream" : "names";
+  return (
+    <Page
+      title={t("events.title")}
+      controls={<ViewControls />}
+      below={<FilterBar />}
+      aside={
+        <Segmented
+          label={t("events.title")}
+          value={tab}
+          options={[
+            { value: "names", label: t("events.names") },
+            { value: "stream", label: t("events.stream") },
+          ]}
+          onChange={(each) => { change({ tab: each === "names" ? undefined : each }); }}
+        />
+      }
+    >
+      {tab === "names" ? <Names /> : <Card><Stream /></Card>}
+    </Page>
+  );
+}
+
+function Names() {
+  const { t } = useTranslation();
+  const projectId = useProjectId();
+  const view = useView();
+  const [filters, setFilters] = useFilters();
+  const names = useQuery(eventNames(projectId, view, 500));
+  const top = (names.data?.data ?? []).slice(0, 5).map((row) => row.name);
+  const series = useQuery(eventSeries(projectId, view, top));
+  const interval = series.data ? intervalOf(series.data.meta) : "day";
+  const dates = series.data?.data.dates ?? [];
+  const total = (names.data?.data ?? []).reduce((sum, row) => sum + row.count, 0);
+  return (
+    <div className="flex flex-col gap-3">
+      <Card title={t("events.over")}>
+        <div className="p-3">
+          {series.isError ? (
+            <Failure error={series.error} className="h-[264px]" />
+          ) : series.data ? (
+            <LineChart
+              label={t("events.over")}
+              labels={dates.map((date) => bucket(date, interval))}
+              titles={dates.map((date) => bucket(date, interval, true))}
+              lines={series.data.data.lines.map((line, index) => ({ name: line.name, values: line.points, color: COLORS[index % COLORS.length] ?? "var(--c1)" }))}
+              format={short}
+            />
+          ) : (
+            <Skeleton className="h-[264px]" />
+          )}
+        </div>
+      </Card>
+      <Card>
+        {names.isError && <Failure error={names.error} onRetry={() => void names.refetch()} />}
+        {names.data?.data.length === 0 ? (
+          <Empty title={t("events.none")} icon={<Activity className="size-4" aria-hidden />}>{t("common.noDataHint")}</Empty>
+        ) : (
+          <Table
+            label={t("events.names")}
+            rows={names.data?.data}
+            dim={names.isPlaceholderData}
+            id={(row) => row.name}
+            columns={[
+              {
+                key: "name",
+                name: t("dim.name"),
+                className: "w-full",
+                cell: (row) => (
+                  <span className="flex items-center gap-2.5">
+                    <span aria-hidden className="size-2 rounded-full" style={{ background: COLORS[top.indexOf(row.name)] ?? "var(--line-strong)" }} />
+                    <button type="button" className="truncate font-medium hover:underline" title={t("common.filterBy", { value: row.name })} onClick={() => { setFilters(toggled(filters, "name", row.name)); }}>
+                      {row.name}
+                    </button>
+                  </span>
+                ),
+              },
+              { key: "share", name: "", wide: true, cell: (row) => <span aria-hidden className="block h-1.5 w-40 rounded-full bg-hover"><span className="block h-full rounded-full bg-accent" style={{ width: `${(row.count / Math.max(1, total)) * 100}%` }} /></span> },
+              { key: "count", name: t("events.count"), right: true, cell: (row) => whole(row.count) },
+              { key: "last", name: t("events.last"), right: true, cell: (row) => <span className="text-muted" title={dateTime(row.last_seen)}>{ago(row.last_seen)}</span> },
+            ]}
+          />
+        )}
+      </Card>
+    </div>
+  );
+}
