@@ -13,11 +13,10 @@ const signIn = createRoute({
   path: "sign-in",
   component: lazyRouteComponent(() => import("@/features/account/SignIn"), "SignIn"),
 });
-const link = createRoute({
-  getParentRoute: () => top,
-  path: "link",
-  component: lazyRouteComponent(() => import("@/features/account/Link"), "FollowLink"),
-});
+// Where links with a token lead; the server says what the token is for.
+const followLink = lazyRouteComponent(() => import("@/features/account/Link"), "FollowLink");
+const signUp = createRoute({ getParentRoute: () => top, path: "sign-up", component: followLink });
+const resetPassword = createRoute({ getParentRoute: () => top, path: "reset-password", component: followLink });
 const shell = createRoute({ getParentRoute: () => top, id: "shell", component: Shell });
 const home = createRoute({
   getParentRoute: () => shell,
@@ -95,7 +94,7 @@ const settings = createRoute({
 const inProject = project.addChildren([
   overview, realtime, events, funnels, retention, paths, revenue, profiles, profile, sessions, session, cohorts, reports, settings,
 ]);
-const tree = top.addChildren([signIn, link, shell.addChildren([home, inProject])]);
+const tree = top.addChildren([signIn, signUp, resetPassword, shell.addChildren([home, inProject])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -63,7 +63,7 @@ type Currency = Awaited<ReturnType<NonNullable<ReturnType<typeof revenue>["query
 function Money({ chosen, interval }: { chosen: Currency; interval: string }) {
   const { t } = useTranslation();
   const series = chosen.series ?? [];
-  const shown = (amount: number | null | undefined) => money(amount ?? 0, chosen.currency, chosen.digits);
+  const shown = (amount: number | null | undefined) => money(amount ?? 0, chosen.currency, chosen.digits ?? 2);
   const before = series.some((row) => row.previous) ? series.map((row) => row.previous?.amount ?? 0) : undefined;
   return (
     <div className="flex flex-col gap-3">
