@@ -4,6 +4,7 @@ EventLensError
 ├── ConfigurationError      a setting, file or port stops the start      exit code 2
 ├── InvalidInput            the caller's input is wrong, with its field  400
 ├── Unauthenticated         no or wrong credentials                      401
+│   └── TwoFactorNeeded     a code of the second factor is missing
 ├── Forbidden               known, but not allowed                       403
 ├── NotFound                no such thing                                404
 ├── Conflict                something else stands in the way             409
@@ -45,6 +46,10 @@ class InvalidInput(EventLensError):
 
 class Unauthenticated(EventLensError):
     """Credentials are missing or wrong."""
+
+
+class TwoFactorNeeded(Unauthenticated):
+    """A code of the second factor is missing or wrong."""
 
 
 class Forbidden(EventLensError):

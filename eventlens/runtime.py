@@ -109,7 +109,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             clients=clients,
             filters=filters,
             management=open_management(catalog, clients, filters, clock),
-            people=open_people(catalog, settings.secret_key, clock),
+            people=open_people(catalog, settings, clock),
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings))),

@@ -269,9 +269,8 @@ class Settings:
         "SMTP_URL",
         "",
         url("smtp", "smtps"),
-        "Mail server, user and password included.",
+        "Mail server: `smtp://user:password@host:587?from=lens@example.com` (STARTTLS if offered), or smtps.",
         secret=True,
-        unused=True,
     )
     github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.", unused=True)
     github_client_secret: str | None = _setting(

@@ -18,6 +18,9 @@ from eventlens.errors import Conflict, NotFound
 
 LinkKind = Literal["setup", "reset"]
 
+PAGES: dict[LinkKind, str] = {"setup": "sign-up", "reset": "reset-password"}
+"""Pages of the dashboard that links lead to."""
+
 LIFE: dict[LinkKind, timedelta] = {"setup": timedelta(days=30), "reset": timedelta(hours=2)}
 
 
@@ -37,8 +40,9 @@ class Links:
         self._catalog = catalog
         self._clock = clock
 
-    def reset(self, email: str) -> tuple[User, str] | None:
-        """A link for the user of that address to choose another password; None where there is none.
+    def reset(self, email: str) -> tuple[User, str, str] | None:
+        """The user of that address, and the page and the token of a link to choose another password; None
+        where there is no such user.
 
         An account that nobody has set up yet gets a link to do that.
         """
@@ -47,7 +51,7 @@ class Links:
             if row is None:
                 return None
             kind: LinkKind = "setup" if row.owner and not row.name and row.password_hash is None else "reset"
-            return user_of(row), add_link(session, self._clock(), row.id, kind)
+            return user_of(row), PAGES[kind], add_link(session, self._clock(), row.id, kind)
 
     def unused_owner(self) -> tuple[User, str] | None:
         """A link for an owner without any way to sign in who never got one; None where there is none."""

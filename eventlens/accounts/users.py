@@ -27,6 +27,7 @@ class User:
     name: str
     owner: bool
     has_password: bool
+    two_factor: bool
     created_at: datetime
 
 
@@ -137,7 +138,15 @@ def end_sign_ins(session: Session, user_id: str, keep: str = "") -> None:
 
 def user_of(row: UserRow) -> User:
     """A user as others see it."""
-    return User(row.id, row.email, row.name, row.owner, row.password_hash is not None, row.created_at)
+    return User(
+        row.id,
+        row.email,
+        row.name,
+        row.owner,
+        row.password_hash is not None,
+        row.totp_since is not None,
+        row.created_at,
+    )
 
 
 def plain_email(email: str) -> str:

@@ -56,6 +56,9 @@ async def _authenticated(headers: Headers, services: Services, method: str) -> C
         if client is None or not secret_matches(client, credentials.client_secret):
             raise Unauthenticated("The client id or secret is wrong.")
         return Caller(id=client.id, name=client.name, client=client)
+    bearer = headers.get(b"authorization", b"")
+    if bearer[:7].lower() == b"bearer ":
+        return await asyncio.to_thread(_by_token, services, bearer[7:].strip().decode("latin-1"))
     token = cookie_of(headers, SESSION)
     if not token:
         raise Unauthenticated(_MISSING)
@@ -66,6 +69,14 @@ async def _authenticated(headers: Headers, services: Services, method: str) -> C
     if method not in _SAFE:
         _check_csrf(headers, services, token)
     return Caller(id=sign_in.id, name=user.email, user=user, sign_in=sign_in)
+
+
+def _by_token(services: Services, token: str) -> Caller:
+    found = services.people.api_tokens.find(token)
+    if found is None:
+        raise Unauthenticated("This token is wrong, was revoked or has expired.")
+    api_token, user = found
+    return Caller(id=api_token.id, name=user.email, user=user, scopes=frozenset(api_token.scopes))
 
 
 def csrf_of(services: Services, token: str) -> str:

@@ -4,6 +4,7 @@ Collection goes straight to `track`; everything else through the table of routes
 below `/api/v1/analytics` as well, for gateways.
 """
 
+import asyncio
 from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from starlette.routing import Route as StarletteRoute
 from eventlens.api import auth, health, insights, manage, openapi
 from eventlens.api.access import admitted
 from eventlens.api.attending import attended
+from eventlens.api.auth.doing import note
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
 from eventlens.api.dashboard import Dashboard
 from eventlens.api.errors import error_body, error_response, unexpected
@@ -128,6 +130,10 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
     return app
 
 
+_NOTED = ("management", "sign-in")
+"""Tags of routes whose changes stand in the audit log."""
+
+
 def _pattern(route: Route) -> str:
     """The path that is matched. Ids that senders choose (of profiles, groups, sessions) may hold slashes."""
     if not route.path.startswith("/insights/"):
@@ -156,6 +162,8 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
                     work = route.handler(call)
                     # A body is still to be read: whoever reads it attends to the rest.
                     answer = await (work if route.body else attended(request, services, work))
+            if caller is not None and route.method != "GET" and route.tag in _NOTED:
+                await asyncio.to_thread(note, route, call)
             return answer if isinstance(answer, Response) else _json(answer)
         except EventLensError as error:
             return error_response(error)

@@ -19,6 +19,7 @@ from eventlens.errors import (
     RateLimited,
     StoreUnavailable,
     TooLarge,
+    TwoFactorNeeded,
     Unauthenticated,
     Unavailable,
 )
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 STATUS: dict[type[EventLensError], tuple[int, str]] = {
     InvalidInput: (400, "invalid"),
+    TwoFactorNeeded: (401, "two_factor"),
     Unauthenticated: (401, "unauthenticated"),
     Forbidden: (403, "forbidden"),
     NotFound: (404, "not_found"),

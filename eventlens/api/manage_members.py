@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from eventlens.accounts.audit import Entry
 from eventlens.accounts.invitations import Invitation
 from eventlens.accounts.management import Management
 from eventlens.accounts.members import Member, Place, read_role
@@ -95,7 +96,20 @@ def _invite(_: Management, call: Call, new: NewInvitation) -> CreatedInvitation:
         place_of(call), new.role, new.email, own_role(call), call.who.name
     )
     url = link_url(call, "sign-up", token)
-    return CreatedInvitation(**_fields(made), url=url, sent=False)
+    words = f"{call.who.name} invites you to {made.project or made.organisation}"
+    sent = bool(made.email) and call.services.people.mail.send(
+        made.email,
+        f"{words} on Event Lens",
+        f"{words}. Accept within seven days:\n\n{url}\n",
+    )
+    return CreatedInvitation(**_fields(made), url=url, sent=sent)
+
+
+def _audit(_: Management, call: Call) -> list[Entry]:
+    audit = call.services.people.audit
+    if call.project_id:
+        return audit.of_project(call.project_id)
+    return audit.of_organisation(call.request.path_params["organisationId"])
 
 
 def _withdraw(_: Management, call: Call) -> OpenInvitation:
@@ -166,6 +180,14 @@ def _routes(place: str, words: str) -> tuple[Route, ...]:
             answer=OpenInvitation,
             parameters=_INVITATION,
             action="members.write",
+        ),
+        managed_route(
+            "GET",
+            f"{place}/audit",
+            managing(_audit),
+            f"Who changed what in {words}, the newest first, at most 500 entries",
+            answer=list[Entry],
+            action="audit.read",
         ),
     )
     if place == _ORGANISATION:  # no client belongs to one

@@ -74,15 +74,17 @@ _SECURITY_SCHEMES = {
     "clientId": {"type": "apiKey", "in": "header", "name": "event-lens-client-id"},
     "clientSecret": {"type": "apiKey", "in": "header", "name": "event-lens-client-secret"},
     "session": {"type": "apiKey", "in": "cookie", "name": "eventlens_session"},
+    "token": {"type": "http", "scheme": "bearer"},
 }
 _NO_SCOPES: list[str] = []
 _CLIENT = {"clientId": _NO_SCOPES, "clientSecret": _NO_SCOPES}
-_USER = {"session": _NO_SCOPES}
+_BROWSER = {"session": _NO_SCOPES}
+_TOKEN = {"token": _NO_SCOPES}
 _SECURITY: dict[Access, list[dict[str, list[str]]]] = {
-    "read": [_CLIENT, _USER],
-    "root": [_CLIENT, _USER],
-    "user": [_USER],
-    "session": [_USER],
+    "read": [_CLIENT, _BROWSER, _TOKEN],
+    "root": [_CLIENT, _BROWSER, _TOKEN],
+    "user": [_BROWSER, _TOKEN],
+    "session": [_BROWSER],
 }
 
 

@@ -5,7 +5,7 @@ Of every secret that somebody may show, only a hash is kept.
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventlens.catalog.base import Base, UtcDateTime
@@ -23,6 +23,12 @@ class UserRow(Base):
     """In lower case."""
     name: Mapped[str] = mapped_column(String(200), server_default="")
     password_hash: Mapped[str | None] = mapped_column(String(255))
+    totp_nonce: Mapped[str | None] = mapped_column(String(32))
+    """With the installation's key it gives the secret of the second factor, which is kept nowhere."""
+    totp_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a first code proved that the user has the secret; until then it protects nothing."""
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the last code taken: none is taken twice."""
     owner: Mapped[bool] = mapped_column(Boolean)
     """Owns the installation: may do everything in every project."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -109,3 +115,57 @@ class InvitationRow(Base):
     invited_by: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecoveryCodeRow(Base):
+    """A code that stands in for a lost second factor, once."""
+
+    __tablename__ = "analytics_recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("analytics_users.id", ondelete="CASCADE"), index=True)
+
+
+class ApiTokenRow(Base):
+    """What a user's own programs show instead of signing in."""
+
+    __tablename__ = "analytics_api_tokens"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("analytics_users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IdentityRow(Base):
+    """An account elsewhere with which a user signs in."""
+
+    __tablename__ = "analytics_identities"
+
+    provider: Mapped[str] = mapped_column(String(16), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """The account's id there, which does not change when its address does."""
+    user_id: Mapped[str] = mapped_column(ForeignKey("analytics_users.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AuditRow(Base):
+    """Something that somebody changed. It refers to nothing, so that it outlives what it tells of."""
+
+    __tablename__ = "analytics_audit"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    actor_kind: Mapped[str] = mapped_column(String(8))
+    actor_id: Mapped[str] = mapped_column(String(36))
+    actor: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(200))
+    organisation_id: Mapped[str] = mapped_column(String(36), index=True)
+    project_id: Mapped[str] = mapped_column(String(64), index=True)
+    details: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("eventlens.cli.migrate", "Bring both databases to the current schema."),
     "project": ("eventlens.cli.project", "Create, list, change projects; filter what is in their numbers."),
     "client": ("eventlens.cli.client", "Add, list, rotate and revoke clients; say which pages may use one."),
+    "user": ("eventlens.cli.user", "List users; let somebody who is locked out choose a new password."),
     "import": ("eventlens.cli.importing", "Import access logs into a project."),
     "demo": ("eventlens.cli.demo", "Make a project with lively, realistic data."),
     "dead-letters": ("eventlens.cli.dead_letters", "Look at what could not be stored; replay or discard it."),

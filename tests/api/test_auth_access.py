@@ -23,6 +23,11 @@ BODIES: dict[str, object] = {
     "POST /auth/new-password": {"token": "none", "password": PASSWORD},
     "POST /auth/invitations/accept": {"token": "none"},
     "PATCH /auth/me": {"name": "Ada"},
+    "POST /auth/forgotten": {"email": "nobody@example.com"},
+    "POST /auth/me/two-factor": {"password": ""},
+    "POST /auth/me/two-factor/confirm": {"code": "1"},
+    "POST /auth/me/two-factor/off": {"password": "", "code": ""},
+    "POST /auth/tokens": {"name": "T", "scopes": ["read"]},
     "POST /auth/me/password": {"password": "", "new_password": PASSWORD},
     "POST /auth/me/delete": {"password": ""},
 }
@@ -31,6 +36,15 @@ TABLE: dict[str, dict[str, int]] = {
     "POST /auth/link": anybody(404),
     "POST /auth/sign-up": anybody(404),
     "POST /auth/new-password": anybody(404),
+    "GET /auth/options": anybody(200),
+    "POST /auth/forgotten": anybody(200),
+    "POST /auth/me/two-factor": CHANGE,
+    "POST /auth/me/two-factor/confirm": {**CHANGE, "viewer": 409},
+    "POST /auth/me/two-factor/off": CHANGE,
+    "GET /auth/tokens": SESSION,
+    "POST /auth/tokens": CHANGE,
+    "DELETE /auth/tokens/{tokenId}": CHANGE,
+    "GET /auth/audit": SESSION,
     "POST /auth/sign-out": CHANGE,
     "POST /auth/invitations/accept": {**CHANGE, "viewer": 404},
     "GET /auth/me": SESSION,
@@ -56,6 +70,7 @@ def test_access(inside: InProcess, row: str) -> None:
     viewer = sign_in(inside, user)
     sign_in(inside, user)
     ended = inside.runtime.services.people.sign_ins.list(user.id)[-1].id
+    token = inside.runtime.services.people.api_tokens.create(user.id, "T", ["read"], None)[0].id
     credentials = {
         "none": {},
         "read": project.read.headers,
@@ -67,7 +82,7 @@ def test_access(inside: InProcess, row: str) -> None:
     method, _, path = row.partition(" ")
     found: dict[str, int] = {}
     for who, headers in credentials.items():
-        url = path.format(sessionId=ended)
+        url = path.format(sessionId=ended, tokenId=token)
         found[who] = inside.http.request(method, url, json=BODIES.get(row), headers=headers).status_code
     assert found == TABLE[row]
 
@@ -77,10 +92,12 @@ def test_another_user_s_things_cannot_be_told_from_none(inside: InProcess, row: 
     other = add_user(inside)
     sign_in(inside, other)
     theirs = inside.runtime.services.people.sign_ins.list(other.id)[0].id
+    token, _ = inside.runtime.services.people.api_tokens.create(other.id, "T", ["read"], None)
+    theirs = token.id if "tokenId" in row else theirs
     headers = sign_in(inside, add_user(inside))
     method, _, path = row.partition(" ")
     answers = [
-        inside.http.request(method, path.format(sessionId=name), headers=headers)
+        inside.http.request(method, path.format(sessionId=name, tokenId=name), headers=headers)
         for name in (theirs, "none", "%00%ff", "x" * 500)
     ]
     assert {answer.status_code for answer in answers} == {404}

@@ -86,6 +86,8 @@ TABLE: dict[str, dict[str, int]] = {
     f"PATCH {_PROJECT}/members/{{userId}}": OWN,
     f"DELETE {_PROJECT}/members/{{userId}}": OWN,
     f"GET {_PROJECT}/invitations": ADMINS_LOOK,
+    f"GET {_PROJECT}/audit": ADMINS_LOOK,
+    f"GET {_ORGANISATION}/audit": {**ADMINS_LOOK, **NO_CLIENTS},
     f"POST {_PROJECT}/invitations": OWN,
     f"DELETE {_PROJECT}/invitations/{{invitationId}}": OWN,
     "GET /manage/organisations": {**WITHOUT, **NO_CLIENTS},

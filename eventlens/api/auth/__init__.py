@@ -1,6 +1,6 @@
 """`/auth/…`: signing in and out, and one's own account."""
 
-from eventlens.api.auth import account, invited, sessions, signing
+from eventlens.api.auth import account, invited, security, sessions, signing
 from eventlens.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -8,4 +8,5 @@ ROUTES: tuple[Route, ...] = (
     *invited.ROUTES,
     *account.ROUTES,
     *sessions.ROUTES,
+    *security.ROUTES,
 )

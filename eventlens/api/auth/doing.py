@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from starlette.responses import Response
 
+from eventlens.accounts.audit import Actor, ActorKind
 from eventlens.accounts.sign_ins import LONGEST_LIFE
 from eventlens.accounts.users import User
 from eventlens.api.access import csrf_of
@@ -95,8 +96,19 @@ def signed_in(call: Call, user: User) -> Response:
     if before is not None:
         sign_ins.end(before[1].id, before[0].id)
     begun, token = sign_ins.begin(user.id, _agent_of(call), visitor_of(call))
+    call.services.people.audit.add(
+        Actor("user", user.id, user.email, visitor_of(call)), "POST /auth/sign-in", {}
+    )
     me = me_of(call.services, user, begun.id, csrf_of(call.services, token))
     return answered(me, cookie_header(call, token, int(LONGEST_LIFE.total_seconds())))
+
+
+def note(route: Route, call: Call) -> None:
+    """Write into the audit log that the caller has changed something."""
+    who = call.who
+    kind: ActorKind = "client" if who.client else "user" if who.sign_in else "token"
+    actor = Actor(kind, who.user.id if who.user else who.id, who.name, visitor_of(call))
+    call.services.people.audit.add(actor, f"{route.method} {route.path}", call.request.path_params)
 
 
 def signed_out(call: Call) -> Response:

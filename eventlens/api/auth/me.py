@@ -17,6 +17,7 @@ class Account(Struct):
     name: str
     owner: bool
     has_password: bool
+    two_factor: bool
     created_at: datetime
 
 
@@ -55,7 +56,9 @@ class Me(Struct):
 
 def account_of(user: User) -> Account:
     """A user as they are shown to themselves."""
-    return Account(user.id, user.email, user.name, user.owner, user.has_password, user.created_at)
+    return Account(
+        user.id, user.email, user.name, user.owner, user.has_password, user.two_factor, user.created_at
+    )
 
 
 def me_of(services: Services, user: User, session_id: str, csrf: str) -> Me:

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 from starlette.responses import Response
 
+from eventlens.accounts.mail import Letter
 from eventlens.accounts.passwords import LONGEST
 from eventlens.accounts.rights import Role
 from eventlens.accounts.users import plain_email
@@ -19,6 +20,8 @@ class SignInBody(Struct, forbid_unknown_fields=True):
 
     email: str
     password: str
+    code: str = ""
+    """Of the second factor, where there is one: without it the answer is 401 `two_factor`."""
 
 
 class TokenBody(Struct, forbid_unknown_fields=True):
@@ -40,10 +43,31 @@ class SignUpBody(Struct, forbid_unknown_fields=True):
 
 
 class NewPasswordBody(Struct, forbid_unknown_fields=True):
-    """The token of a link to choose a new password, and that password: 10 to 256 characters."""
+    """The token of a link to choose a new password, that password (10 to 256 characters), and a code of the
+    second factor where there is one.
+    """
 
     token: str
     password: str
+    code: str = ""
+
+
+class ForgottenBody(Struct, forbid_unknown_fields=True):
+    """An account's address."""
+
+    email: str
+
+
+class Forgotten(Struct):
+    """Whether this server sends mail at all; whether there is such an account is not said."""
+
+    mail: bool
+
+
+class Options(Struct):
+    """How one may sign in here: whether forgotten passwords can be replaced by `mail`."""
+
+    mail: bool
 
 
 class LinkAnswer(Struct):
@@ -62,6 +86,7 @@ def _sign_in(call: Call, body: SignInBody) -> Response:
     user = call.services.people.users.with_password(body.email, body.password)
     if user is None:
         raise Unauthenticated("The address or the password is wrong.")
+    call.services.people.two_factor.check(user.id, body.code)
     return signed_in(call, user)
 
 
@@ -95,15 +120,59 @@ def _sign_up(call: Call, body: SignUpBody) -> Response:
 
 
 def _new_password(call: Call, body: NewPasswordBody) -> Response:
-    return signed_in(call, call.services.people.links.use(body.token, body.password))
+    people = call.services.people
+    user = people.links.find(body.token).user
+    spend_guess(call, user.email)
+    people.two_factor.check(user.id, body.code)
+    return signed_in(call, people.links.use(body.token, body.password))
+
+
+def _forgotten(call: Call, body: ForgottenBody) -> Forgotten:
+    """The same answer after the same time, whether there is such an account or not."""
+    people = call.services.people
+    spend_guess(call, f"reset {plain_email(body.email)[:LONGEST]}")
+
+    def compose() -> Letter | None:
+        found = people.links.reset(body.email)
+        if found is None:
+            return None
+        user, page, token = found
+        return Letter(user.email, "Choose a new password", _letter(f"{base_url}/{page}#token={token}"))
+
+    base_url = call.services.settings.base_url
+    people.mail.compose_and_send(compose)
+    return Forgotten(mail=people.mail.works)
+
+
+def _letter(link: str) -> str:
+    return (
+        "Somebody, probably you, asked for a new password. Choose it here within two hours:\n\n"
+        f"{link}\n\nIf it was not you, nothing has changed and there is nothing to do.\n"
+    )
+
+
+def _options(call: Call) -> Options:
+    return Options(mail=call.services.people.mail.works)
 
 
 ROUTES = (
     auth_route(
+        "GET", "options", telling(_options), "How one may sign in here", access="public", answer=Options
+    ),
+    auth_route(
+        "POST",
+        "forgotten",
+        doing(ForgottenBody, _forgotten),
+        "Ask for a mail with a link to choose a new password",
+        access="public",
+        example=ForgottenBody("ada@example.com"),
+        answer=Forgotten,
+    ),
+    auth_route(
         "POST",
         "sign-in",
         doing(SignInBody, _sign_in),
-        "Sign in with address and password; the answer sets the cookie `eventlens_session`",
+        "Sign in with address and password; the answer sets the cookie eventlens_session",
         access="public",
         example=SignInBody("ada@example.com", "correct horse battery"),
         answer=Me,
