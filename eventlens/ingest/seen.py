@@ -11,7 +11,7 @@ from itertools import compress
 from operator import attrgetter
 
 from eventlens.clock import DAY, HOUR, Clock
-from eventlens.ingest.filters import SeenFilter, hashes_of
+from eventlens.ingest.filters import Hashes, SeenFilter, hashes_of
 from eventlens.ingest.process import Batch
 from eventlens.ingest.rows import Change, Event
 from eventlens.queues.base import ARRIVAL_BITS, arrival_ms
@@ -29,6 +29,8 @@ _time = attrgetter("timestamp")
 
 Identity = tuple[str, str]
 """(project id, event id)."""
+
+_Row = Event | Change
 
 
 class SeenIds:
@@ -69,57 +71,65 @@ class SeenIds:
         batch.changes = [change for change in batch.changes if change.arrival not in repeated]
         batch.identified = [call for call in batch.identified if call.arrival not in repeated]
 
-    def _repeated(self, batch: Batch, rows: Sequence[Event] | Sequence[Change]) -> set[int]:
+    def _repeated(self, batch: Batch, rows: Sequence[_Row]) -> set[int]:
         """Arrivals of the rows whose id was seen before, in the store or earlier in this batch."""
         told = [row for row in rows if row.id]
         identities = [(row.project_id, row.id) for row in told]
-        # Of rows with one identity the first one stays: it is put there last.
-        first = dict(zip(reversed(identities), reversed(told), strict=True))
+        if not told:
+            return set()
+        hashes = hashes_of(identities)
         repeated: set[int] = set()
-        if len(first) < len(told):
+        if len(set(hashes.tolist())) < len(told):
+            # Of rows with one identity the first one stays: it is put there last.
+            first = dict(zip(reversed(identities), reversed(told), strict=True))
             for row, identity in zip(told, identities, strict=True):
                 if first[identity].arrival != row.arrival:  # one identify makes several rows
                     repeated.add(row.arrival)
-        if not first:
-            return repeated
-        copies = {
-            identity
-            for identity, stored in self._stored(batch, first)
-            if first[identity].arrival != stored  # the same arrival is this very event, stored before a crash
-        }
-        if copies:
-            repeated.update(row.arrival for row in rows if (row.project_id, row.id) in copies)
+            identities, told = list(first), list(first.values())
+            hashes = hashes_of(identities)
+        stored = self._stored(batch, identities, told, hashes)
+        if stored:
+            arrivals = {identity: row.arrival for identity, row in zip(identities, told, strict=True)}
+            # The same arrival is this very event, stored before a crash.
+            copies = {identity for identity, arrival in stored if arrivals[identity] != arrival}
+            if copies:
+                repeated.update(row.arrival for row in rows if (row.project_id, row.id) in copies)
         return repeated
 
-    def _stored(self, batch: Batch, first: dict[Identity, Event | Change]) -> list[tuple[Identity, int]]:
-        """(identity, arrival of the stored row) of those that are in the store."""
-        rows = first.values()
-        table = event_rows.CHANGES if isinstance(next(iter(rows)), Change) else event_rows.EVENTS
-        begun = arrival_ms(min(map(_arrival, rows)))
+    def _stored(
+        self, batch: Batch, identities: Sequence[Identity], rows: Sequence[_Row], hashes: Hashes
+    ) -> list[tuple[Identity, int]]:
+        """(identity, arrival of the stored row) of those that are in the store. No identity comes twice."""
+        table = event_rows.CHANGES if isinstance(rows[0], Change) else event_rows.EVENTS
+        arrivals = list(map(_arrival, rows))
+        begun, newest = arrival_ms(min(arrivals)), arrival_ms(max(arrivals))
         found: list[tuple[Identity, int]] = []
-        for project_id, ids in self._lately(first, begun).items():
+        for project_id, ids in self._lately(identities, hashes, begun, newest).items():
             since = (begun - _WINDOW_MS) << ARRIVAL_BITS
-            arrivals = event_rows.arrivals_since(self._store, table, project_id, ids, since)
-            found += [((project_id, id_), arrival) for id_, arrival in arrivals]
-        for project_id, times in _long_ago(batch, first, begun - DAY).items():
+            known = event_rows.arrivals_since(self._store, table, project_id, ids, since)
+            found += [((project_id, id_), arrival) for id_, arrival in known]
+        for project_id, times in _long_ago(batch, rows, begun - DAY).items():
             # Told by a clock that is ahead, it was dated by its arrival: the day before.
             stated = set(map(event_rows.day_number, times.values()))
             days = sorted(stated | {day - 1 for day in stated})
-            arrivals = event_rows.arrivals_on(self._store, table, project_id, list(times), days)
-            found += [((project_id, id_), arrival) for id_, arrival in arrivals]
+            known = event_rows.arrivals_on(self._store, table, project_id, list(times), days)
+            found += [((project_id, id_), arrival) for id_, arrival in known]
         return found
 
-    def _lately(self, first: dict[Identity, Event | Change], begun: int) -> dict[str, list[str]]:
-        """By project: the ids that may have arrived within the window before `begun`; notes all of them."""
-        hashes = hashes_of(first)
-        maybe: Sequence[bool] = [True] * len(first)
+    def _lately(
+        self, identities: Sequence[Identity], hashes: Hashes, begun: int, newest: int
+    ) -> dict[str, list[str]]:
+        """By project: the ids that may have arrived within the window before `begun`; notes all of them.
+
+        `begun`, `newest`: when the first and the last of them arrived (ms).
+        """
+        maybe: Sequence[bool] = [True] * len(identities)
         self._forget(begun - _WINDOW_MS)
         if self._complete_since is not None and begun - DAY >= self._complete_since:
             maybe = self._filter.maybe_seen(hashes)
-        newest = arrival_ms(max(map(_arrival, first.values())))
         self._filter.add(hashes, newest)
         suspects: dict[str, list[str]] = {}
-        for project_id, id_ in compress(first, maybe):
+        for project_id, id_ in compress(identities, maybe):
             suspects.setdefault(project_id, []).append(id_)
         return suspects
 
@@ -129,12 +139,12 @@ class SeenIds:
             self._complete_since = max(self._complete_since, before)
 
 
-def _long_ago(batch: Batch, first: dict[Identity, Event | Change], horizon: int) -> dict[str, dict[str, int]]:
+def _long_ago(batch: Batch, rows: Sequence[_Row], horizon: int) -> dict[str, dict[str, int]]:
     """By project: ids (and times) of what says of itself that it happened before `horizon` (ms)."""
     older: dict[str, dict[str, int]] = {}
-    if min(map(_time, first.values())) >= horizon:  # nearly always
+    if min(map(_time, rows)) >= horizon:  # nearly always
         return older
-    for (project_id, id_), row in first.items():
+    for row in rows:
         if row.timestamp < horizon and (row.arrival in batch.own_times or isinstance(row, Change)):
-            older.setdefault(project_id, {})[id_] = row.timestamp
+            older.setdefault(row.project_id, {})[row.id] = row.timestamp
     return older

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 
 from eventlens.errors import Abandoned, QueryLimit, StoreUnavailable
 from eventlens.store.base import Columns, Parameters, Result, StoreMistake
-from eventlens.store.native import encoded
+from eventlens.store.native import encoded, filled
 from eventlens.store.tables import COLUMN_TYPES
 from eventlens.store.tickets import Ticket, asking
 
@@ -173,6 +173,7 @@ class ClickHouseStore:
         if not columns or not next(iter(columns.values())):
             return
         with _translated(writing=True):
+            columns = filled(columns, COLUMN_TYPES[table])
             block = encoded(columns, COLUMN_TYPES[table])
         self.insert_block(table, list(columns), block, token)
 
@@ -234,6 +235,8 @@ _INSERT_SETTINGS: Mapping[str, object] = {
     # One batch may hold events of any age; each month is a partition.
     "max_partitions_per_insert_block": 0,
     "throw_on_max_partitions_per_insert_block": 0,
+    # A block is stored as it comes: merging the rows of one key is what background merges and FINAL do.
+    "optimize_on_insert": 0,
     # Where tables are spread over shards: an insert that has returned is stored, on each of them.
     "distributed_foreground_insert": 1,
 }

@@ -37,6 +37,19 @@ _KEY_NUMBERS = ("u1", "u2", "u4")
 """How keys are numbered: with the fewest bytes. The place in here is the number on the wire."""
 
 
+def filled(columns: Columns, types: Mapping[str, str]) -> Columns:
+    """Without columns that say nothing in any row: the engine fills those in by itself."""
+    kept = {name: values for name, values in columns.items() if _says_something(values, types[name])}
+    return kept or columns
+
+
+def _says_something(column: Sequence[Any] | Repeated, kind: str) -> bool:
+    values = column.values if isinstance(column, Repeated) else column
+    if kind.startswith("Nullable("):
+        return any(value is not None for value in values)
+    return kind.startswith(("Enum8(", "SimpleAggregateFunction(")) or any(values)
+
+
 def encoded(columns: Columns, types: Mapping[str, str]) -> bytes:
     """One block. Raises KeyError for a type that is not written here, and whatever a wrong value leads to."""
     rows = len(next(iter(columns.values())))

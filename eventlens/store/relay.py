@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import Any, LiteralString, Protocol, cast
 
 from eventlens.store.base import BlockStore, Columns, Parameters, Result, StoreMistake
-from eventlens.store.native import encoded
+from eventlens.store.native import encoded, filled
 from eventlens.store.tables import COLUMN_TYPES
 from eventlens.store.tickets import Ticket
 
@@ -66,6 +66,7 @@ class RelayedStore:
         if not columns or not len(next(iter(columns.values()))):
             return
         try:
+            columns = filled(columns, COLUMN_TYPES[table])
             block = encoded(columns, COLUMN_TYPES[table])
         except Exception as error:  # noqa: BLE001  # a value of the wrong kind: data that is in no message
             raise StoreMistake(f"A value cannot be sent to the event store: {type(error).__name__}") from None

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _END_SECONDS = 10.0
 
+_OBJECTS = 500_000
+"""More than a part of a claim makes: nothing else happens here, so cycles are rare."""
+
 
 class ProcessEnded(Unavailable):
     """The process that applies has ended; the next claim starts another one."""
@@ -137,7 +140,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[_Forwarded(outbox)])
     store = RelayedStore(connection, outbox)
     applier = Applier(store, now_ms, replay_days=int(sys.argv[2]))
-    calm_collector()
+    calm_collector(_OBJECTS)
     with contextlib.suppress(EOFError, OSError):  # whoever started this has ended
         while True:
             name, *arguments = cast("tuple[Any, ...]", connection.recv())

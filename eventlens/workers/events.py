@@ -163,12 +163,12 @@ class EventWorker:
             self._stopping.wait(0.1)
 
 
-def calm_collector() -> None:
+def calm_collector(objects: int = 50_000) -> None:
     """Let Python look for cycles less often than it does by itself, which costs a fifth of the worker's time.
 
-    A batch is tens of thousands of rows without a cycle.
+    A batch is tens of thousands of rows without a cycle. `objects` may be made until it looks.
     """
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(objects, 20, 50)
     gc.freeze()  # what is loaded by now stays: no need to look through it again and again
 
 

@@ -9,7 +9,7 @@ import pytest
 from eventlens.ingest.rows import Source
 from eventlens.store.base import Repeated, StoreMistake
 from eventlens.store.events import whole_rows
-from eventlens.store.native import encoded
+from eventlens.store.native import encoded, filled
 from eventlens.store.tables import COLUMN_TYPES, SESSION_OF_EVENT
 
 ROWS = 700
@@ -84,3 +84,36 @@ def test_a_value_of_the_wrong_kind_is_refused_without_it(store):
 
 def test_what_a_session_lends_to_its_events_is_one_object():
     assert Source._fields == SESSION_OF_EVENT
+
+
+@pytest.mark.parametrize("table", ["events", "sessions"])
+def test_columns_that_say_nothing_are_left_to_the_engine(store, table):
+    types = COLUMN_TYPES[table]
+    nothing = {"Nullable": None, "Array": (), "String": "", "LowCardinality": ""}
+    columns: dict[str, Any] = {
+        name: [next((empty for start, empty in nothing.items() if kind.startswith(start)), 0)] * ROWS
+        for name, kind in types.items()
+    }
+    key = "arrival" if table == "events" else "session_key"
+    columns[key] = list(range(ROWS))
+    columns["version"] = Repeated((7,), np.zeros(ROWS, np.intp))
+    assert set(filled(columns, types)) == {key, "version"}
+    wanted = [
+        dict.fromkeys(columns, None)
+        | {name: list(values[0]) if values[0] == () else values[0] for name, values in columns.items()}
+        | {key: number, "version": 7, "project_id": ""}
+        for number in range(ROWS)
+    ]
+    assert stored(store, table, columns) == wanted
+
+
+def test_nothing_is_not_nought():
+    types = COLUMN_TYPES["events"]
+    columns = {
+        "revenue": [None, 0],
+        "latitude": Repeated((None, 0.0), np.array([0, 1], np.intp)),
+        "id": ["", ""],
+    }
+    assert set(filled(columns, types)) == {"revenue", "latitude"}
+    nowhere = {"latitude": [None, None], "id": ["", ""]}
+    assert filled(nowhere, types) == nowhere, "a block has at least one column"
