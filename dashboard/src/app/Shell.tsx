@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet, useRouter } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/api/client";
@@ -21,11 +21,15 @@ export function Shell() {
   const query = useQuery(session());
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
-  const location = useLocation();
+  const router = useRouter();
   useShortcuts(() => { setPalette(true); });
-  if (query.error instanceof ApiError && query.error.status === 401) {
-    return <Navigate to="/sign-in" search={{ next: location.href }} replace />;
-  }
+  const stranger = query.error instanceof ApiError && query.error.status === 401;
+  useEffect(() => {
+    if (!stranger) return;
+    const { pathname, searchStr } = router.state.location;
+    void router.navigate({ to: "/sign-in", search: { next: pathname + searchStr }, replace: true });
+  }, [stranger, router]);
+  if (stranger) return <Blank />;
   return (
     <div className="lg:pl-[216px]">
       <a href="#content" className="sr-only z-50 rounded-lg bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
@@ -63,6 +67,15 @@ export function Shell() {
         </Suspense>
       )}
     </div>
+  );
+}
+
+/** Before it is known who is there. */
+function Blank() {
+  return (
+    <main className="lg:pl-[216px]" aria-busy>
+      <div className="fixed inset-y-0 left-0 hidden w-[216px] border-r border-line bg-sunken lg:block" />
+    </main>
   );
 }
 

@@ -79,7 +79,7 @@ function ProjectSwitch() {
       trigger={
         <button type="button" aria-label={t("nav.switch")} className="mb-1 flex h-10 items-center gap-2.5 rounded-lg px-1.5 text-left transition-colors hover:bg-hover">
           <Logo className="size-7 shrink-0" />
-          <span className="min-w-0 flex-1 truncate font-semibold">{current?.name ?? (projectId || "Event Lens")}</span>
+          <span className="min-w-0 flex-1 truncate font-semibold">{current?.name ?? (query.isPending ? "" : projectId || "Event Lens")}</span>
           <ChevronsUpDown className="size-3.5 shrink-0 text-muted" aria-hidden />
         </button>
       }

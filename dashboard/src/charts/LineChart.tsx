@@ -1,8 +1,7 @@
-import { scaleLinear } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
 import { useId, useState, type KeyboardEvent, type PointerEvent } from "react";
 
-import { labelled, ticks } from "@/charts/scale";
+import { labelled, linear, ticks } from "@/charts/scale";
 import { cx } from "@/lib/classes";
 import { useWidth } from "@/lib/useSize";
 
@@ -43,8 +42,8 @@ export function LineChart(props: Props) {
   const marks = ticks(Math.max(0, ...all));
   const right = Math.max(LEFT + 1, width - 8);
   const floor = height - BOTTOM;
-  const x = scaleLinear([0, Math.max(1, count - 1)], [LEFT, right]);
-  const y = scaleLinear([0, marks.at(-1) ?? 1], [floor, TOP]);
+  const x = linear([0, Math.max(1, count - 1)], [LEFT, right]);
+  const y = linear([0, marks.at(-1) ?? 1], [floor, TOP]);
   const here = at !== null && at < count ? at : null;
 
   function points(values: readonly (number | null)[]): [number, number][] {
@@ -52,7 +51,7 @@ export function LineChart(props: Props) {
   }
   function point(event: PointerEvent<HTMLDivElement>) {
     const place = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    setAt(Math.max(0, Math.min(count - 1, Math.round(x.invert(place)))));
+    setAt(Math.max(0, Math.min(count - 1, Math.round(linear([LEFT, right], [0, Math.max(1, count - 1)])(place)))));
   }
   function keys(event: KeyboardEvent) {
     const step = { ArrowRight: 1, ArrowLeft: -1, Home: -count, End: count }[event.key];

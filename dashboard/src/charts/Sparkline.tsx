@@ -1,5 +1,6 @@
-import { scaleLinear } from "d3-scale";
 import { area, curveMonotoneX, line } from "d3-shape";
+
+import { linear } from "@/charts/scale";
 
 interface Props {
   values: readonly number[];
@@ -11,8 +12,8 @@ const HEIGHT = 28;
 
 /** A series without axes, for a glance. It stretches to its box. */
 export function Sparkline({ values, active = false }: Props) {
-  const x = scaleLinear([0, Math.max(1, values.length - 1)], [0, WIDTH]);
-  const y = scaleLinear([0, Math.max(1e-9, ...values)], [HEIGHT - 1.5, 2]);
+  const x = linear([0, Math.max(1, values.length - 1)], [0, WIDTH]);
+  const y = linear([0, Math.max(1e-9, ...values)], [HEIGHT - 1.5, 2]);
   const points = values.map((value, index): [number, number] => [x(index), y(value)]);
   const stroke = line().curve(curveMonotoneX)(points) ?? "";
   const fill = area().curve(curveMonotoneX).y0(HEIGHT)(points) ?? "";

@@ -1,4 +1,3 @@
-import { scaleSqrt } from "d3-scale";
 import { useState } from "react";
 
 import world from "@/data/world.json";
@@ -18,7 +17,8 @@ const dots = Object.entries(world.small as unknown as Record<string, [number, nu
 /** Countries of the world, the darker the more. The list beside it says the same to those who do not see it. */
 export function WorldMap({ values, format, active, label, onPick }: Props) {
   const [at, setAt] = useState<string | null>(null);
-  const strength = scaleSqrt([0, Math.max(1, ...values.values())], [0, 1]);
+  const most = Math.max(1, ...values.values());
+  const strength = (value: number) => Math.sqrt(value / most);
   function fill(code: string): string {
     const value = values.get(code) ?? 0;
     if (active.has(code)) return "var(--accent)";

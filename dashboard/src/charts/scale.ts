@@ -19,3 +19,9 @@ export function labelled(count: number, width: number, each = 72): number[] {
   const step = Math.max(1, Math.ceil(count / fit));
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step);
 }
+
+/** A straight line through two points of each range. */
+export function linear([a, b]: readonly [number, number], [c, d]: readonly [number, number]): (value: number) => number {
+  const slope = b === a ? 0 : (d - c) / (b - a);
+  return (value) => c + (value - a) * slope;
+}

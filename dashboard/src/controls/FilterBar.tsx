@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { filterWords } from "@/lib/names";
@@ -17,15 +17,12 @@ interface ChipProps {
 
 export function FilterChip({ filter, onChange, onRemove }: ChipProps) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   const [name, operator, values] = filterWords(t, filter);
   return (
     <span className="inline-flex h-7 max-w-full items-stretch overflow-hidden rounded-lg border border-line bg-surface shadow-card">
       <Popover
         label={t("filter.edit")}
         align="start"
-        open={open}
-        onOpenChange={setOpen}
         trigger={
           <button type="button" className="flex min-w-0 items-center gap-1 pr-1.5 pl-2.5 text-xs hover:bg-hover focus-visible:-outline-offset-2">
             <span className="shrink-0 text-muted">{name}</span>
@@ -34,15 +31,17 @@ export function FilterChip({ filter, onChange, onRemove }: ChipProps) {
           </button>
         }
       >
+        {(close) => (
         <Suspense fallback={<div className="h-80 w-72" />}>
           <FilterForm
             filter={filter}
             onDone={(changed) => {
               onChange(changed);
-              setOpen(false);
+              close();
             }}
           />
         </Suspense>
+        )}
       </Popover>
       <button
         type="button"

@@ -1,5 +1,4 @@
 import { CalendarDays, ChevronDown } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Calendar } from "@/controls/Calendar";
@@ -27,13 +26,10 @@ export function RangePicker() {
   const { t } = useTranslation();
   const view = useView();
   const [, change] = useAddress();
-  const [open, setOpen] = useState(false);
   const words = rangeWords(view, (range) => t(`view.ranges.${range}`));
   return (
     <Popover
       label={t("view.range")}
-      open={open}
-      onOpenChange={setOpen}
       trigger={
         <Button aria-label={`${t("view.range")}: ${words}`}>
           <CalendarDays className="size-3.5 text-muted" aria-hidden />
@@ -42,6 +38,7 @@ export function RangePicker() {
         </Button>
       }
     >
+      {(close) => (
       <div className="flex flex-col sm:flex-row">
         <div className="grid grid-cols-2 gap-x-1 border-b border-line p-1.5 sm:flex sm:w-40 sm:flex-col sm:border-r sm:border-b-0">
           {PRESETS.map((group, index) => (
@@ -55,7 +52,7 @@ export function RangePicker() {
                     aria-pressed={on}
                     onClick={() => {
                       change({ range: range === DEFAULT_RANGE ? undefined : range, from: undefined, to: undefined, interval: undefined });
-                      setOpen(false);
+                      close();
                     }}
                     className={cx("h-8 w-full rounded-lg px-2.5 text-left hover:bg-hover", on && "bg-accent-soft font-medium text-accent")}
                   >
@@ -71,10 +68,11 @@ export function RangePicker() {
           to={view.to}
           onPick={(from, to) => {
             change({ from, to, range: undefined, interval: undefined });
-            setOpen(false);
+            close();
           }}
         />
       </div>
+      )}
     </Popover>
   );
 }

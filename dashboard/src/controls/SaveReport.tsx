@@ -21,12 +21,10 @@ export function SaveReport({ route, body, parameters, disabled = false }: Props)
   const { t } = useTranslation();
   const projectId = useProjectId();
   const client = useQueryClient();
-  const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
   const work = useMutation({
     mutationFn: () => saveReport(projectId, { name, route, ...(body === undefined ? {} : { body }), ...(parameters ? { parameters } : {}) }),
     onSuccess: () => {
-      setOpen(false);
       setName("");
       void client.invalidateQueries({ queryKey: ["manage", projectId, "reports"] });
     },
@@ -34,8 +32,6 @@ export function SaveReport({ route, body, parameters, disabled = false }: Props)
   return (
     <Popover
       label={t("reports.save")}
-      open={open}
-      onOpenChange={setOpen}
       trigger={
         <Button disabled={disabled} aria-label={t("reports.save")}>
           <Bookmark className="size-3.5 text-muted" aria-hidden />
@@ -43,11 +39,12 @@ export function SaveReport({ route, body, parameters, disabled = false }: Props)
         </Button>
       }
     >
+      {(close) => (
       <form
         className="flex w-64 flex-col gap-2 p-3"
         onSubmit={(event) => {
           event.preventDefault();
-          work.mutate();
+          work.mutate(undefined, { onSuccess: close });
         }}
       >
         <Field label={t("reports.name")} error={work.error?.message}>
@@ -55,6 +52,7 @@ export function SaveReport({ route, body, parameters, disabled = false }: Props)
         </Field>
         <Button type="submit" look="primary" disabled={work.isPending}>{t("common.save")}</Button>
       </form>
+      )}
     </Popover>
   );
 }

@@ -1,5 +1,5 @@
 import { ArrowLeftRight, ChevronDown, ListFilter } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { RangePicker } from "@/controls/RangePicker";
@@ -19,12 +19,9 @@ function AddFilter() {
 /** A button that asks for one filter. */
 export function AddFilterButton({ onAdd }: { onAdd: (filter: Filter) => void }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   return (
     <Popover
       label={t("filter.title")}
-      open={open}
-      onOpenChange={setOpen}
       trigger={
         <Button>
           <ListFilter className="size-3.5 text-muted" aria-hidden />
@@ -32,14 +29,16 @@ export function AddFilterButton({ onAdd }: { onAdd: (filter: Filter) => void }) 
         </Button>
       }
     >
+      {(close) => (
       <Suspense fallback={<div className="h-80 w-72" />}>
         <FilterForm
           onDone={(filter) => {
             onAdd(filter);
-            setOpen(false);
+            close();
           }}
         />
       </Suspense>
+      )}
     </Popover>
   );
 }

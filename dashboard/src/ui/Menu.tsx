@@ -1,36 +1,39 @@
-import * as Radix from "@radix-ui/react-dropdown-menu";
 import { Check } from "lucide-react";
-import type { ReactNode } from "react";
+import { createContext, useContext, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 
 import { cx } from "@/lib/classes";
+import { Popover, type Align, type Side } from "@/ui/Popover";
 
 interface Props {
-  trigger: ReactNode;
+  trigger: ReactElement<{ popoverTarget?: string }>;
+  label?: string;
   children: ReactNode;
-  align?: "start" | "end";
-  side?: "top" | "bottom";
+  align?: Align;
+  side?: Side;
   className?: string;
 }
 
-export function Menu({ trigger, children, align = "end", side = "bottom", className }: Props) {
+const Close = createContext<() => void>(() => undefined);
+
+/** Arrow keys, Home and End move between items. */
+function keys(event: KeyboardEvent<HTMLDivElement>): void {
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+  const at = items.indexOf(document.activeElement as HTMLElement);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  items[(next + items.length) % items.length]?.focus();
+}
+
+export function Menu({ className, children, ...rest }: Props) {
   return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          side={side}
-          sideOffset={6}
-          collisionPadding={10}
-          className={cx(
-            "pop z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-raised",
-            className,
-          )}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Popover role="menu" className={cx("min-w-44", className)} onKeyDown={keys} {...rest}>
+      {(close) => (
+        <div className="p-1">
+          <Close value={close}>{children}</Close>
+        </div>
+      )}
+    </Popover>
   );
 }
 
@@ -38,40 +41,33 @@ interface ItemProps {
   children: ReactNode;
   onSelect: () => void;
   checked?: boolean;
-  danger?: boolean;
-  hint?: string;
 }
 
-export function MenuItem({ children, onSelect, checked, danger = false, hint }: ItemProps) {
-  const className = cx(
-    "flex h-8 cursor-pointer items-center gap-2 rounded-lg px-2 outline-none data-[highlighted]:bg-hover",
-    danger && "text-bad",
-  );
-  const inside = (
-    <>
-      <span className="flex min-w-0 flex-1 items-center gap-2 truncate">{children}</span>
-      {hint && <span className="text-2xs text-muted">{hint}</span>}
-      {checked && <Check className="size-3.5 text-accent" aria-hidden />}
-    </>
-  );
-  if (checked === undefined) {
-    return (
-      <Radix.Item className={className} onSelect={onSelect}>
-        {inside}
-      </Radix.Item>
-    );
-  }
+export function MenuItem({ children, onSelect, checked }: ItemProps) {
+  const close = useContext(Close);
   return (
-    <Radix.CheckboxItem className={className} checked={checked} onSelect={onSelect}>
-      {inside}
-    </Radix.CheckboxItem>
+    <button
+      type="button"
+      role={checked === undefined ? "menuitem" : "menuitemradio"}
+      aria-checked={checked}
+      tabIndex={-1}
+      onPointerMove={(event) => { event.currentTarget.focus(); }}
+      onClick={() => {
+        close();
+        onSelect();
+      }}
+      className="flex h-8 w-full items-center gap-2 rounded-lg px-2 text-left outline-none focus:bg-hover"
+    >
+      <span className="flex min-w-0 flex-1 items-center gap-2 truncate">{children}</span>
+      {checked && <Check className="size-3.5 text-accent" aria-hidden />}
+    </button>
   );
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return <Radix.Label className="px-2 pt-1.5 pb-1 text-2xs font-medium text-muted">{children}</Radix.Label>;
+  return <p role="presentation" className="px-2 pt-1.5 pb-1 text-2xs font-medium text-muted">{children}</p>;
 }
 
 export function MenuLine() {
-  return <Radix.Separator className="-mx-1 my-1 h-px bg-line" />;
+  return <div role="separator" className="-mx-1 my-1 h-px bg-line" />;
 }

@@ -100,7 +100,7 @@ function NewCohort({ onClose }: { onClose: () => void }) {
     mutationFn: () => {
       const behaviour = rules
         .filter((rule) => rule.event)
-        .map((rule) => (rule.kind === "did" ? { did: { name: rule.event, count: rule.count, days: rule.days } } : { didNot: { name: rule.event, days: rule.days } }));
+        .map((rule) => (rule.kind === "did" ? { did: { name: rule.event, count: { operator: "gte", value: rule.count }, days: rule.days } } : { didNot: { name: rule.event, days: rule.days } }));
       return send("POST", `insights/${encodeURIComponent(projectId)}/cohorts`, { name, filters: [...behaviour, ...traits] });
     },
     onSuccess: () => {
