@@ -46,8 +46,9 @@ async function ask(): Promise<Session> {
 
 export const session = () => queryOptions({ queryKey: ["session"], queryFn: ask, staleTime: 60_000, retry: false });
 
-export async function signIn(email: string, password: string): Promise<void> {
-  const { data } = await send<{ data: Me }>("POST", "auth/sign-in", { email, password });
+/** `code` of the second factor, where there is one: without it the answer is an error `two_factor`. */
+export async function signIn(email: string, password: string, code: string): Promise<void> {
+  const { data } = await send<{ data: Me }>("POST", "auth/sign-in", { email, password, ...(code ? { code } : {}) });
   rememberCsrf(data.csrf);
 }
 

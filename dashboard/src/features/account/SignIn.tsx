@@ -22,15 +22,19 @@ export function SignIn() {
   const [search] = useAddress();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [second, setSecond] = useState(false);
   const work = useMutation({
-    mutationFn: () => signIn(email, password),
+    mutationFn: () => signIn(email, password, code.trim()),
+    onError: (error) => { if (error instanceof ApiError && error.code === "two_factor") setSecond(true); },
     onSuccess: () => {
       client.clear();
       window.location.assign(ownPath(search.next));
     },
   });
   const missing = work.error instanceof ApiError && work.error.status === 404;
-  const problem = work.error ? (missing ? t("account.unavailable") : work.error.message) : undefined;
+  const asksCode = work.error instanceof ApiError && work.error.code === "two_factor";
+  const problem = asksCode && !code ? undefined : work.error ? (missing ? t("account.unavailable") : work.error.message) : undefined;
   return (
     <Gate title={t("account.signInTitle")}>
       <form
@@ -43,9 +47,14 @@ export function SignIn() {
         <Field label={t("account.email")}>
           {(field) => <Input {...field} type="email" autoComplete="username" required autoFocus className="h-9" value={email} onChange={(event) => { setEmail(event.target.value); }} />}
         </Field>
-        <Field label={t("account.password")} error={problem}>
+        <Field label={t("account.password")} error={second ? undefined : problem}>
           {(field) => <Input {...field} type="password" autoComplete="current-password" required className="h-9" value={password} onChange={(event) => { setPassword(event.target.value); }} />}
         </Field>
+        {second && (
+          <Field label={t("account.code")} error={problem}>
+            {(field) => <Input {...field} inputMode="numeric" autoComplete="one-time-code" required autoFocus className="h-9" value={code} onChange={(event) => { setCode(event.target.value); }} />}
+          </Field>
+        )}
         <Button type="submit" look="primary" className="mt-1 h-9" disabled={work.isPending}>
           {t("account.signIn")}
         </Button>
