@@ -12,7 +12,9 @@ EventLensError
 ├── RateLimited             too many requests                            429
 └── Unavailable             try again later                              503
     ├── QueueFull           the queue can hold no more
+    ├── QueueLost           the queue's server has been emptied
     ├── StoreUnavailable    the event store does not answer
+    ├── TakenOver           another process does this now
     ├── QueryLimit          a question over the memory or time cap
     └── Abandoned           whoever asked has gone, and nobody reads the answer
 
@@ -84,8 +86,16 @@ class QueueFull(Unavailable):
     """The queue can hold no more events right now."""
 
 
+class QueueLost(Unavailable):
+    """The server holds no queue: it was emptied, or has lost what it held."""
+
+
 class StoreUnavailable(Unavailable):
     """The event store does not answer."""
+
+
+class TakenOver(Unavailable):
+    """Another process has taken this over."""
 
 
 class QueryLimit(Unavailable):

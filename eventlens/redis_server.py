@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from eventlens.errors import ConfigurationError, EventLensError, QueueFull, Unavailable
+from eventlens.errors import ConfigurationError, EventLensError, QueueFull, QueueLost, Unavailable
 
 ANSWER_SECONDS = 5.0
 """How long an answer may take: the server may be writing to a slow disk."""
@@ -35,11 +35,11 @@ class Server:
     Nothing is sent a second time by itself: an append whose answer was lost may have been made.
     """
 
-    def __init__(self, url: str, scripts: Path) -> None:
+    def __init__(self, url: str, scripts: Path, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._client: Any = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  # half typed
             url,
-            socket_timeout=ANSWER_SECONDS,
-            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=answer_seconds,
+            socket_connect_timeout=min(answer_seconds, CONNECT_SECONDS),
             retry=Retry(NoBackoff(), 0),
             client_name="eventlens",
         )
@@ -95,12 +95,8 @@ class Server:
         if isinstance(error, _DENIED):
             return ConfigurationError(f"REDIS_URL: {self.name} denies access ({text}).")
         if text.startswith("NOQUEUE"):
-            return Missing(f"Redis at {self.name} has lost the queue.")
+            return QueueLost(f"Redis at {self.name} has lost the queue.")
         return Unavailable(f"Redis at {self.name} does not answer ({text}).")
-
-
-class Missing(Unavailable):
-    """The server holds no queue: it was emptied, or has lost what it held."""
 
 
 def shown(url: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.accounts.filters import FilterCache
@@ -11,28 +12,31 @@ from eventlens.accounts.people import open_people
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.salts import Salts
 from eventlens.api.services import Services
-from eventlens.caches.connect import open_cache
+from eventlens.caches.connect import open_cache, open_counts, open_news
 from eventlens.catalog.connect import Catalog, open_catalog
 from eventlens.catalog.migrate import migrate as migrate_catalog
 from eventlens.clock import DAY, Clock, now_ms
 from eventlens.enrich.geo import GeoDatabase
 from eventlens.enrich.networks import NetworkDatabase
+from eventlens.errors import ConfigurationError
 from eventlens.ingest.accept import Collector
 from eventlens.ingest.apply import Applier
 from eventlens.ingest.devices import DeviceIds
+from eventlens.ingest.lanes import Lanes
 from eventlens.ingest.presence import Presence
+from eventlens.ingest.presence_shared import SharedPresence
 from eventlens.insights.remembered import Answers
 from eventlens.queues.base import Queue
 from eventlens.queues.connect import open_queue
 from eventlens.sessions import SESSION_GAP_MS
 from eventlens.settings import Settings
-from eventlens.store.base import Store
+from eventlens.store.base import BlockStore, Store
 from eventlens.store.connect import open_questions, open_store
 from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.sessions import live_since
 from eventlens.workers.apart import AppliesApart
-from eventlens.workers.events import EventWorker
+from eventlens.workers.events import Applies, EventWorker
 from eventlens.workers.rollups import RollupWorker
 
 _RECALLED = 50_000
@@ -66,6 +70,31 @@ class Runtime(Feed):
     services: Services
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The half that stores what was collected, and computes ahead."""
+
+    worker: EventWorker
+    rollups: RollupWorker
+    opened: ExitStack
+
+    def close(self) -> None:
+        self.opened.close()
+
+
+def open_workers(settings: Settings, clock: Clock = now_ms) -> Workers:
+    """What a worker process needs, opened; nothing is started yet. Raises ConfigurationError."""
+    with _closed_on_failure() as stack:
+        catalog = _open_catalog(settings, stack)
+        queue = stack.enter_context(closing(open_queue(settings, clock)))
+        store = _open_store(settings, stack)
+
+        def applier(_lane: int) -> Applier:
+            return Applier(store, clock, replay_days=settings.replay_retention_days)
+
+        return Workers(*_workers(settings, catalog, queue, store, clock, Lanes(applier), stack), stack)
+
+
 def open_feed(settings: Settings, clock: Clock = now_ms) -> Feed:
     """Open what collection needs. Raises ConfigurationError."""
     with _closed_on_failure() as stack:
@@ -83,23 +112,15 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
         filters.start()
         presence = Presence()
         feed = _open_feed(settings, catalog, presence, clock, stack)
-        store = stack.enter_context(closing(open_store(settings)))
-        migrate_store(store)
-        confirm(store, settings)
+        store = _open_store(settings, stack)
         presence.load(live_since(store, clock() - SESSION_GAP_MS))
         presence.recall(feed.queue.peek(_RECALLED))
+        _share(presence, settings, stack)
         days = settings.replay_retention_days
         applies = (
             stack.enter_context(closing(AppliesApart(store, replay_days=days)))
             if apart
             else Applier(store, clock, replay_days=days)
-        )
-        worker = EventWorker(
-            feed.queue,
-            applies,
-            batch_size=settings.worker_batch_size,
-            batch_timeout_ms=settings.worker_batch_timeout,
-            dead_letter_ms=settings.dead_letter_days * DAY or None,
         )
         clients = stack.enter_context(closing(ClientCache(Clients(catalog, clock), clock)))
         services = Services(
@@ -114,12 +135,50 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings))),
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
+            counts=open_counts(settings),
         )
-        rollups = RollupWorker(store, clock, Projects(catalog).list, exact_up_to=settings.exact_events)
-        stack.callback(worker.stop)
-        stack.callback(rollups.stop)
+        worker, rollups = _workers(settings, catalog, feed.queue, store, clock, applies, stack)
         found = (feed.queue, feed.collector, feed.geo, feed.networks)
         return Runtime(catalog, *found, stack, store, worker, rollups, services)
+
+
+def _share(presence: Presence, settings: Settings, stack: ExitStack) -> None:
+    """Where several processes collect, let them tell each other who is here."""
+    news = open_news(settings, "presence")
+    if news is not None:
+        stack.callback(news.close)
+        shared = SharedPresence(presence, news)
+        shared.start()
+        stack.callback(shared.stop)
+
+
+def _workers(
+    settings: Settings,
+    catalog: Catalog,
+    queue: Queue,
+    store: Store,
+    clock: Clock,
+    applies: Applies,
+    stack: ExitStack,
+) -> tuple[EventWorker, RollupWorker]:
+    worker = EventWorker(
+        queue,
+        applies,
+        batch_size=settings.worker_batch_size,
+        batch_timeout_ms=settings.worker_batch_timeout,
+        dead_letter_ms=settings.dead_letter_days * DAY or None,
+    )
+    rollups = RollupWorker(store, clock, Projects(catalog).list, exact_up_to=settings.exact_events)
+    stack.callback(worker.stop)
+    stack.callback(rollups.stop)
+    return worker, rollups
+
+
+def _open_store(settings: Settings, stack: ExitStack) -> BlockStore:
+    store = stack.enter_context(closing(open_store(settings)))
+    migrate_store(store)
+    confirm(store, settings)
+    return store
 
 
 def _open_catalog(settings: Settings, stack: ExitStack) -> Catalog:
@@ -134,6 +193,12 @@ def _open_feed(
 ) -> Feed:
     geo = stack.enter_context(closing(GeoDatabase.open(settings.geoip_database, settings.data)))
     queue = stack.enter_context(closing(open_queue(settings, clock)))
+    # Ids of devices are computed with it: two keys would make two visitors of one.
+    if not queue.agree("secret_key", blake2b(settings.secret_key.encode(), digest_size=16).hexdigest()):
+        raise ConfigurationError(
+            "EVENTLENS_SECRET_KEY is not that of the other processes on this Redis; give all the same. "
+            "To change it for all, end them and run `redis-cli HDEL eventlens:agreed secret_key`."
+        )
     networks = stack.enter_context(closing(NetworkDatabase.open(settings.asn_database)))
     salts = Salts(catalog, clock)
     salts.start()

@@ -55,7 +55,7 @@ class App:
     """The ASGI application of one process."""
 
     def __init__(self, services: Services) -> None:
-        limits = Limits(services.settings)
+        limits = Limits(services.settings, services.counts)
         self._origins = services.settings.cors_origins
         self._folder = urlsplit(services.settings.base_url).path
         self.collection = Collection(services, limits)

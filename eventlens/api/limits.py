@@ -1,13 +1,20 @@
-"""How often somebody may ask: windows in memory, counted per process, one dictionary look-up each."""
+"""How often somebody may ask: windows in memory, one dictionary look-up each.
+
+Where several processes serve, a thread tells the others ten times a second what this one has counted, and
+learns what they have: nobody waits for that, and a limit is exceeded by what the others take in that time.
+"""
 
 import asyncio
 import math
+import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from hashlib import blake2b
 from ipaddress import IPv6Address, IPv6Network
 
+from eventlens.caches.base import Counts
 from eventlens.errors import QueryLimit, RateLimited
 from eventlens.settings import Rate, Settings
 from eventlens.store.base import QUESTIONS_AT_ONCE
@@ -20,6 +27,7 @@ GUESSES_HERE = Rate(10, 300)
 """Tries at one account from one address."""
 GUESSES = Rate(200, 3600)
 """Tries at one account from everywhere."""
+_EXCHANGE_SECONDS = 0.1
 
 
 class Limit:
@@ -36,6 +44,29 @@ class Limit:
         self._young: dict[str, list[float]] = {}
         self._old: dict[str, list[float]] = {}
         self._turns_at = 0.0
+        self._untold: dict[str, int] | None = None
+        self._secret = b""
+
+    def share(self, secret: bytes) -> None:
+        """From now on note what `exchange` has to tell. Keys leave the process as digests with a secret."""
+        self._secret = secret
+        self._untold = {}
+
+    def exchange(self, counts: Counts) -> None:
+        """Tell the other processes what was counted here, and learn what they have counted."""
+        untold, self._untold = self._untold, {}
+        if not untold:
+            return
+        length = self._rate.seconds * 1000
+        names = {f"{self._setting}:{_digest(self._secret, key)}": key for key in untold}
+        told = counts.count({name: (untold[key], length) for name, key in names.items()})
+        now = self._clock()
+        for name, (times, left_ms) in told.items():
+            key = names[name]
+            window = self._young.get(key)
+            if window is not None:
+                window[0] = now + left_ms / 1000
+                window[1] = times + self._untold.get(key, 0)
 
     def spend(self, key: str) -> None:
         """Count once for `key`. Raises RateLimited, which says when its next window begins."""
@@ -47,6 +78,8 @@ class Limit:
             error.retry_after = math.ceil(window[0] - now)
             raise error
         window[1] += 1
+        if self._untold is not None and len(self._untold) < MOST_KEYS:
+            self._untold[key] = self._untold.get(key, 0) + 1
 
     def _window(self, key: str, now: float) -> list[float]:
         if now >= self._turns_at:
@@ -91,7 +124,7 @@ class Turns:
 class Limits:
     """The limits of one process; None where a limit is off."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, counts: Counts | None = None) -> None:
         self.strangers = _limit(settings.rate_limit, "RATE_LIMIT")
         """Failed authentications and public pages, by address. Whoever authenticates is never counted."""
         self.questions = _limit(settings.insights_rate_limit, "INSIGHTS_RATE_LIMIT")
@@ -104,6 +137,17 @@ class Limits:
         self._guesses = Limit(GUESSES, "a fixed limit of guesses")
         self.turns = Turns(QUESTIONS_AT_ONCE)
         """Questions being answered."""
+        limits = (
+            self.strangers,
+            self.questions,
+            self.collection,
+            self.visitors,
+            self._guesses_here,
+            self._guesses,
+        )
+        if counts is not None:
+            shared = [each for each in limits if each is not None]
+            _share(shared, counts, settings.secret_key.encode())
 
     @property
     def count_collection(self) -> bool:
@@ -137,6 +181,24 @@ class Limits:
 
 def _limit(rate: Rate | None, setting: str) -> Limit | None:
     return None if rate is None else Limit(rate, setting)
+
+
+def _share(limits: Sequence[Limit], counts: Counts, secret: bytes) -> None:
+    """Exchange what limits count with the other processes, in a thread that ends with the process."""
+    for limit in limits:
+        limit.share(secret)
+
+    def exchange_forever() -> None:
+        while True:
+            time.sleep(_EXCHANGE_SECONDS)
+            for limit in limits:
+                limit.exchange(counts)
+
+    threading.Thread(target=exchange_forever, name="limits", daemon=True).start()
+
+
+def _digest(secret: bytes, key: str) -> str:
+    return blake2b(key.encode("utf-8", "surrogatepass"), key=secret[:64], digest_size=12).hexdigest()
 
 
 @lru_cache(maxsize=4096)

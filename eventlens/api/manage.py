@@ -2,6 +2,7 @@
 
 from eventlens.api import (
     manage_clients,
+    manage_dead_letters,
     manage_filters,
     manage_members,
     manage_organisations,
@@ -14,6 +15,7 @@ ROUTES = (
     *manage_projects.ROUTES,
     *manage_clients.ROUTES,
     *manage_filters.ROUTES,
+    *manage_dead_letters.ROUTES,
     *manage_segments.ROUTES,
     *manage_reports.ROUTES,
     *manage_members.ROUTES,

@@ -7,6 +7,7 @@ from eventlens.accounts.filters import FilterCache
 from eventlens.accounts.management import Management
 from eventlens.accounts.people import People
 from eventlens.accounts.projects import Projects
+from eventlens.caches.base import Counts
 from eventlens.clock import Clock
 from eventlens.ingest.accept import Collector
 from eventlens.insights.remembered import Answers
@@ -30,3 +31,5 @@ class Services:
     queue: Queue
     store: Store
     answers: Answers
+    counts: Counts | None = None
+    """Where limits are shared with other processes."""

@@ -258,6 +258,7 @@ def _queue(settings: Settings) -> Finding:
         return Finding("ok", "not there yet; the first start makes it")
     with closing(open_queue(settings)) as queue:
         depth, buried = queue.depth(), queue.dead_letters(limit=1000)
+        workers = "eventlens work" if queue.shared and settings.clickhouse_url else "eventlens serve"
     age = depth.oldest_ms // 1000
     message = f"{depth.events} events wait" + (f", the oldest for {age} s" if depth.events else "")
     if buried:
@@ -268,9 +269,23 @@ def _queue(settings: Settings) -> Finding:
             "eventlens dead-letters list says why each failed, and replay stores them when that is mended.",
         )
     if depth.events and age > LATE_SECONDS:
-        mend = "Start eventlens serve, which applies them; if it runs, its log says what is wrong."
+        mend = f"Start {workers}, which applies them; if it runs, its log says what is wrong."
         return Finding("warn", message, mend)
     return Finding("ok", message)
+
+
+def _redis(settings: Settings) -> Finding:
+    from eventlens.queues.redis import RedisQueue
+
+    if not settings.redis_url:
+        return Finding("ok", "not used: the queue is a file of this machine")
+    begun = time.perf_counter()
+    with closing(RedisQueue(settings.redis_url, limit_bytes=settings.queue_limit)) as queue:
+        weak = queue.weaknesses()
+    if not weak:
+        return _timed("it keeps what it is told, over a failing machine too", begun)
+    lines = "\n".join(each.message for each in weak)
+    return Finding("warn", lines, " ".join(each.mend for each in weak))
 
 
 def _geo_database(settings: Settings) -> Finding:
@@ -386,6 +401,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "catalog": _catalog,
     "event store": _event_store,
     "queue": _queue,
+    "redis": _redis,
     "visitors' addresses": _visitors,
     "geo database": _geo_database,
     "clock": _clock,

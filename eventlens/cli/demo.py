@@ -48,7 +48,7 @@ def command(project_id: str | None, seed: int, events: int, data: Path | None, a
         source = f"demo-{uuid.uuid4().hex}"
         total = 0
         for record, commands, tracked in Demo(project_id, now_ms(), seed, events, source).records():
-            patiently(partial(feed.queue.append_now, record, commands))
+            patiently(partial(feed.queue.append_now, record, commands, project_id))
             total += tracked
         outcomes = await_outcomes(feed, source, total)
     url = server.url if server else f"http://localhost:{settings.port}"

@@ -61,6 +61,11 @@ def running_server(settings: Settings) -> RunningServer | None:
     return RunningServer(note["pid"], note["url"])
 
 
+def stores_are_shared(settings: Settings) -> bool:
+    """Whether queue and store are servers: then several processes serve and work side by side."""
+    return bool(settings.redis_url and settings.clickhouse_url)
+
+
 def make_data_directory(data: Path) -> None:
     """Make the data directory, for its owner only, unless it is there. Raises ConfigurationError."""
     try:

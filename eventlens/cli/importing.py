@@ -178,11 +178,11 @@ def pipeline(settings: "Settings", user: str, *, create: bool = False) -> Genera
 
 @contextmanager
 def _opened(settings: "Settings", user: str) -> Generator["Feed"]:
-    from eventlens.cli.directory import claimed_directory, running_server
+    from eventlens.cli.directory import claimed_directory, running_server, stores_are_shared
     from eventlens.runtime import open_feed, open_runtime
 
     with ExitStack() as stack:
-        if running_server(settings) is not None:
+        if stores_are_shared(settings) or running_server(settings) is not None:
             feed = open_feed(settings)
             stack.callback(feed.close)
             yield feed

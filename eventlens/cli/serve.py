@@ -4,6 +4,7 @@ import errno
 import signal
 import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -31,25 +32,31 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
     """Start Event Lens: API and, with embedded stores, the workers.
 
     One process answers; it starts another one that prepares what is stored, and which ends with it. Migrates
-    embedded stores and does the first set-up by itself. SIGTERM or Ctrl-C ends it after the requests and the
+    embedded stores and does the first set-up by itself. With both REDIS_URL and CLICKHOUSE_URL it is the API
+    alone, beside others and `eventlens work` processes. SIGTERM or Ctrl-C ends it after the requests and the
     batch under way; whatever is queued is stored after the next start.
     """
     settings = load_settings(data, HOST=host, PORT=port)
     start_logging(settings)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
-    from eventlens.cli.directory import claimed_directory
+    from eventlens.cli.directory import claimed_directory, make_data_directory, stores_are_shared
     from eventlens.runtime import open_runtime
 
     listener = _listen(settings.host, settings.port)
     url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-    with claimed_directory(settings, "serve", url):
+    shared = stores_are_shared(settings)
+    make_data_directory(settings.data)
+    with nullcontext() if shared else claimed_directory(settings, "serve", url):
         runtime = open_runtime(settings, apart=True)
         try:
             _welcome(runtime, url, settings.without_effect())
             sys.setswitchinterval(_SWITCH_SECONDS)
-            runtime.worker.start()
-            runtime.rollups.start()
+            if shared:
+                click.echo("Note: what is sent here is stored by `eventlens work` processes.", err=True)
+            else:
+                runtime.worker.start()
+                runtime.rollups.start()
             _serve(runtime, listener)
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # being asked twice must not cut the closing short

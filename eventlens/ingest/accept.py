@@ -35,7 +35,7 @@ from eventlens.ingest.log_lines import ImportedView, LogLines
 from eventlens.ingest.payload import Body, Moment, Refusal, command_of, identify_inside, stated_address
 from eventlens.ingest.presence import Presence
 from eventlens.ingest.senders import Sender, Senders
-from eventlens.ingest.twins import Twins
+from eventlens.ingest.twins import Twins, twin_text
 from eventlens.queues.base import Queue
 from eventlens.sessions import session_name
 
@@ -117,6 +117,8 @@ class Collector:
         if all(map(_has_id, bodies)):
             begin(done)
         else:
+            if self._queue.shared:
+                begin = partial(begin, twins=self._devices.keyed(twin_text(admission, bodies, sender, raw)))
             self._twins.begin(admission, bodies, sender, raw, done, begin)
 
     def _begin(
@@ -126,8 +128,10 @@ class Collector:
         sender: Sender,
         filters: ProjectFilters,
         done: Done,
+        *,
+        twins: bytes = b"",
     ) -> None:
-        """`begin`, whether or not it has a twin."""
+        """`begin`, whether or not it has a twin here; `twins` is for the other processes'."""
         self.crowding.see(sender.ip, sender.user_agent)
         collected = Collected(0, [])
         envelopes = self._envelopes(admission, bodies, sender, filters, collected)
@@ -139,7 +143,7 @@ class Collector:
         def settled(error: Exception | None) -> None:
             done(collected if error is None else error)
 
-        self._queue.append_soon(pack(envelopes), events, settled)
+        self._queue.append_soon(pack(envelopes), events, settled, admission.client.project_id, twins)
 
     def _envelopes(
         self,
@@ -264,7 +268,7 @@ class Collector:
         commands: list[Command] = [Track(name="", timestamp=now, own_time=False) for _ in range(count)]
         envelope = Envelope(Context(project_id, excluded=reason), commands)
         if commands:
-            self._queue.append_soon(pack([envelope]), count, lambda _: None)
+            self._queue.append_soon(pack([envelope]), count, lambda _: None, project_id)
 
     def collect_import(self, project_id: str, source: str, items: Iterable[ImportedView]) -> int:
         """Queue log lines; how each one ends is tallied under `source`. Returns the number queued."""

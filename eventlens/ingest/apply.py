@@ -12,7 +12,7 @@ another token does no harm either (every table but `excluded` replaces or merges
 import contextlib
 import logging
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import uuid4
@@ -20,7 +20,7 @@ from uuid import uuid4
 import msgspec
 
 from eventlens.clock import Clock
-from eventlens.errors import QueryLimit, Unavailable
+from eventlens.errors import QueryLimit, TakenOver, Unavailable
 from eventlens.events import Envelope, pack, unpack
 from eventlens.ingest.groups import Groups
 from eventlens.ingest.guests import seat_guests
@@ -39,7 +39,7 @@ from eventlens.ingest.touching import (
     touched_by_rows,
 )
 from eventlens.queues.base import Claim, Record
-from eventlens.store.base import Store
+from eventlens.store.base import Columns, Store
 from eventlens.store.touches import Touch, touch
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class Applier:
         """`replay_days`: how long recordings are kept, 0 for ever."""
         self._store = store
         self._replay_days = replay_days
+        self._held: Callable[[], bool] = lambda: True
         self._seen = SeenIds(store, clock)
         self._sessions = Sessions(store, clock)
         self._identities = Identities(store)
@@ -86,6 +87,7 @@ class Applier:
 
     def apply(self, claim: Claim) -> Batch:
         """Store everything a claim stands for. After an exception it is to be applied again, as `retried`."""
+        self._held = claim.held
         first, *others = _parts(claim)
         whole = self._store_part(first)
         for part in others:
@@ -99,6 +101,7 @@ class Applier:
         Halves the claim until only the single commands that fail are left, and gives those as `buried`.
         May be ended and begun again at any point.
         """
+        self._held = claim.held
         whole = Batch(version=claim.version)
         singles = [single for record in claim.records for single in _singles(record)]
         self._store_halves(_Part(claim.token, singles, whole.version, retried=True), 0, whole)
@@ -172,7 +175,7 @@ class Applier:
         for chunk in expired:
             batch.exclude(chunk.project_id, chunk.started_at, "replay", "expired")
         for index, block in enumerate(blocks(chunks)):
-            self._store.insert("replay_chunks", as_columns(block), f"{part.token}-replay_chunks-{index}")
+            self._put("replay_chunks", as_columns(block), f"{part.token}-replay_chunks-{index}")
 
     def _store_people(self, part: _Part, batch: Batch, links: Sequence[Link]) -> set[Touch]:
         news = links if part.retried else self._identities.news(links)
@@ -189,7 +192,7 @@ class Applier:
             "person": [person for _, _, person in people],
             "version": [part.version] * len(people),
         }
-        self._store.insert("identities", columns, f"{part.token}-identities")
+        self._put("identities", columns, f"{part.token}-identities")
         self._identities.remember(news)
         return touched_by_people(self._store, changed) | touched_by_names((*news, *batch.aliases))
 
@@ -203,11 +206,17 @@ class Applier:
             "name": [key.name for key in counts],
             "count": list(counts.values()),
         }
-        self._store.insert("excluded", columns, f"{claim.token}-excluded")
+        self._put("excluded", columns, f"{claim.token}-excluded")
 
     def _insert(self, part: _Part, table: LiteralString, rows: Sequence[msgspec.Struct], **same: int) -> None:
         if rows:
-            self._store.insert(table, as_columns(rows, **same), f"{part.token}-{table}")
+            self._put(table, as_columns(rows, **same), f"{part.token}-{table}")
+
+    def _put(self, table: LiteralString, columns: Columns, token: str) -> None:
+        """Insert, while the claim is ours: what was computed long ago may be wrong by now."""
+        if not self._held():
+            raise TakenOver("Another worker has taken a claim over: this one was not heard of for a while.")
+        self._store.insert(table, columns, token)
 
 
 def _parts(claim: Claim) -> Iterator[_Part]:

@@ -42,7 +42,7 @@ class LogLines:
         envelopes = (self._envelope(project_id, source, item) for item in items)
         total = 0
         while some := list(islice(envelopes, IMPORT_RECORD)):
-            self._queue.append_now(pack(some), len(some))
+            self._queue.append_now(pack(some), len(some), project_id)
             total += len(some)
         return total
 

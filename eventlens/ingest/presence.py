@@ -33,6 +33,29 @@ class Presence:
         self._young: dict[tuple[str, int], _Visit] = {}
         self._old: dict[tuple[str, int], _Visit] = {}
         self._turned = 0
+        self._news: dict[tuple[str, int], _Visit] | None = None
+
+    def share(self) -> None:
+        """From now on note for other processes whom this one sees."""
+        self._news = {}
+
+    def news(self) -> list[tuple[str, int, int, int]]:
+        """(project id, key, start, last) of whom this process has seen since the last call."""
+        seen, self._news = self._news, {}
+        return [
+            (project_id, key, visit.start, visit.last) for (project_id, key), visit in (seen or {}).items()
+        ]
+
+    def hear(self, rows: Iterable[tuple[str, int, int, int]]) -> None:
+        """Learn whom another process has seen. From any thread."""
+        for project_id, key, start, last in rows:
+            entry = self._find(project_id, key)
+            if entry is None or start >= entry.last + SESSION_GAP_MS:
+                self._young[project_id, key] = _Visit(start, last)
+            elif last > entry.start - SESSION_GAP_MS:
+                if start < entry.start:
+                    entry.start, entry.name = start, ""
+                entry.last = max(entry.last, last)
 
     def load(self, rows: Iterable[tuple[str, int, int, int]]) -> None:
         """Begin with sessions known from the store: (project id, key, start, end)."""
@@ -63,11 +86,15 @@ class Presence:
         if entry is not None and entry.start - SESSION_GAP_MS < when < entry.last + SESSION_GAP_MS:
             if when > entry.last:
                 entry.last = when
+                if self._news is not None:
+                    self._news[project_id, key] = entry
             elif when < entry.start:
                 entry.start, entry.name = when, ""
             return entry.start
         if entry is None or when > entry.last:
-            self._young[project_id, key] = _Visit(when, when)
+            entry = self._young[project_id, key] = _Visit(when, when)
+            if self._news is not None:
+                self._news[project_id, key] = entry
         return when
 
     def name(self, project_id: str, key: int, start: int) -> str:

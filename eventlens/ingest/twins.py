@@ -47,6 +47,13 @@ class _First(Generic[T]):
             done(outcome)
 
 
+def twin_text(admission: Admission, bodies: Sequence[Body | Refusal], sender: Sender, raw: bytes) -> bytes:
+    """What is the same about two requests that are one event, in every process alike."""
+    kinds = [type(body).__name__ for body in bodies]
+    told = repr((admission.client.id, admission.trusted, sender, kinds))
+    return told.encode("utf-8", "surrogatepass") + b"\n" + raw
+
+
 class Twins(Generic[T]):
     """Requests of the last moment that may come once more; `T` is what comes of one."""
 

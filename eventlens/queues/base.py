@@ -15,7 +15,7 @@ The promise, in words:
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 ARRIVAL_BITS = 20
@@ -60,6 +60,10 @@ class Claim:
     held: Callable[[], bool] = field(default=_always, compare=False)
     """Whether the lane is surely still this worker's. Asks nobody."""
 
+    def told(self) -> "Claim":
+        """The same for another process, which cannot know whether it is held."""
+        return replace(self, held=_always)
+
 
 Settled = Callable[[Exception | None], None]
 """Called with None when a record is durable, else with what went wrong."""
@@ -88,6 +92,11 @@ class DeadLetter:
 
 class Queue(Protocol):
     """See the module's docstring. All but `append` and `append_soon` block; any thread may call them."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may collect into it and work: then it has several lanes."""
+        ...
 
     async def append(self, body: bytes, events: int, key: str = "") -> None:
         """Make a record of `events` events durable. Raises QueueFull."""
@@ -173,6 +182,10 @@ class Queue(Protocol):
 
         0 when it is quiet.
         """
+        ...
+
+    def agree(self, name: str, value: str) -> bool:
+        """Whether all processes that share it say the same of something; the first one decides."""
         ...
 
     def close(self) -> None:

@@ -27,9 +27,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from eventlens.clock import Clock, now_ms
-from eventlens.errors import ConfigurationError, Unavailable
+from eventlens.errors import ConfigurationError, QueueLost, Unavailable
 from eventlens.queues import redis_letters as letters
 from eventlens.queues.base import ARRIVAL_BITS, Claim, DeadLetter, Depth, Record, Settled
+from eventlens.queues.redis_promise import Weakness, weaknesses
 from eventlens.queues.redis_writer import (
     RECORD_OVERHEAD,
     ROW_BYTES,
@@ -42,7 +43,7 @@ from eventlens.queues.redis_writer import (
 )
 from eventlens.queues.sqlite import CLAIM_BYTES, LIMIT_BYTES
 from eventlens.queues.sqlite_writer import settle
-from eventlens.redis_server import OLDEST, Missing, Server, Word
+from eventlens.redis_server import OLDEST, Server, Word
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ class RedisQueue:
     Raises ConfigurationError when the server cannot be reached or is of no use.
     """
 
+    shared = True
+
     def __init__(self, url: str, *, clock: Clock = now_ms, limit_bytes: int = LIMIT_BYTES) -> None:
         self._clock = clock
         self._limit_bytes = limit_bytes
@@ -88,6 +91,12 @@ class RedisQueue:
         self._gathered: dict[asyncio.AbstractEventLoop, list[Append]] = {}
         self._writer = Writer(self._server, clock, limit_bytes, self._note_append, self._found)
         self._renewer: threading.Thread | None = None
+        for weakness in self.weaknesses():
+            log.log(logging.WARNING if weakness.grave else logging.INFO, "%s", weakness.message)
+
+    def weaknesses(self) -> list[Weakness]:
+        """By what this Redis may lose events."""
+        return weaknesses(self._server)
 
     # --- appending ---
 
@@ -159,7 +168,7 @@ class RedisQueue:
             words += (CLAIM_BYTES, ROW_BYTES, self._after, self._clock(), self._lanes, len(held) // 2)
             try:
                 found = self._server.run("claim", [*words, *held, *without])
-            except Missing:
+            except QueueLost:
                 self._found()
                 return None
             queue, lane, tenure, old, rows, gone = found
@@ -324,6 +333,13 @@ class RedisQueue:
             raise at_limit(told["maxmemory"])
 
     # --- opening and closing ---
+
+    def agree(self, name: str, value: str) -> bool:
+        """Whether all processes on this Redis say the same of something; the first one decides."""
+        self._check_open()
+        agreed = self._server.key("agreed")
+        self._server.call("HSETNX", agreed, name, value)
+        return self._server.call("HGET", agreed, name) == value.encode()
 
     def close(self) -> None:
         """Append everything that waits, let go of the lanes. Later calls raise Unavailable."""

@@ -11,9 +11,9 @@ from queue import SimpleQueue
 from zlib import crc32
 
 from eventlens.clock import Clock
-from eventlens.errors import EventLensError, QueueFull, Unavailable
+from eventlens.errors import EventLensError, QueueFull, QueueLost, Unavailable
 from eventlens.queues.base import Settled
-from eventlens.redis_server import FULL_RETRY_SECONDS, Missing, Server, Word
+from eventlens.redis_server import FULL_RETRY_SECONDS, Server, Word
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ class Writer:
                 words += (append.events, append.body, append.twins.hex(), append.sent_ms)
         try:
             return self._server.run("append", words)
-        except Missing:
+        except QueueLost:
             self._found()
             return self._server.run("append", words)
 

@@ -68,6 +68,8 @@ class SqliteQueue:
     file is damaged, not a queue, or cannot be opened; the file is left as it was.
     """
 
+    shared = False
+
     def __init__(self, path: Path, *, clock: Clock = now_ms, limit_bytes: int = LIMIT_BYTES) -> None:
         self._clock = clock
         prepare(path)
@@ -223,6 +225,10 @@ class SqliteQueue:
     def check_room(self) -> None:
         """Return if the next append finds room. Raises QueueFull."""
         self._writer.check_room(self._read("SELECT bytes FROM state")[0][0])
+
+    def agree(self, name: str, value: str) -> bool:  # noqa: ARG002  # there is nobody else
+        """Always: it belongs to the processes of one data directory."""
+        return True
 
     def close(self) -> None:
         """Commit everything that waits. Later calls raise Unavailable; a second close does nothing."""

@@ -74,7 +74,7 @@ class AppliesApart:
                 process.wait()
 
     def _batch(self, what: str, claim: Claim) -> Batch:
-        tallies, buried = self._exchange(self._connected(), what, claim)
+        tallies, buried = self._exchange(self._connected(), what, claim.told())
         batch = Batch(version=claim.version)
         batch.tallies.update(tallies)
         batch.buried += buried

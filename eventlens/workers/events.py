@@ -5,9 +5,10 @@ import logging
 import threading
 import time
 import traceback
+from collections.abc import Collection
 from typing import Protocol
 
-from eventlens.errors import StoreUnavailable, Unavailable
+from eventlens.errors import StoreUnavailable, TakenOver, Unavailable
 from eventlens.ingest.apply import reason_of
 from eventlens.ingest.process import Batch
 from eventlens.queues.base import Claim, Queue
@@ -68,7 +69,8 @@ class EventWorker:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._loaded = False
-        self._failures = 0
+        self._failures: dict[int, int] = {}  # of each lane whose claim has failed
+        self._rests: dict[int, tuple[float, float]] = {}  # lane → when it is tried again, the pause before
 
     def start(self) -> None:
         """Work in a thread until `stop`."""
@@ -82,29 +84,43 @@ class EventWorker:
         if self._thread is not None:
             self._thread.join()
 
-    def run_once(self) -> int:
+    def run_once(self, without: Collection[int] = ()) -> int:
         """Apply one claim; the number of events in it (0 when the queue is empty).
 
-        Raises what went wrong; the same claim is then tried again by the next call.
+        Raises what went wrong; the same claim is then tried again by the next call, unless its lane is
+        among those that rest.
         """
         if not self._loaded:
             self._applier.load()
             self._loaded = True
-        claim = self._queue.claim(self._batch_size * _BACKLOG_FACTOR)
+        claim = self._queue.claim(self._batch_size * _BACKLOG_FACTOR, without)
         if claim is None:
             return 0
+        failures = self._failures.get(claim.lane, 0)
         try:
-            batch = (
-                self._applier.apply(claim) if self._failures < _ATTEMPTS else self._applier.apply_apart(claim)
-            )
-        except StoreUnavailable:
+            batch = self._applier.apply(claim) if failures < _ATTEMPTS else self._applier.apply_apart(claim)
+        except TakenOver:
             raise
-        except Exception:
-            self._failures += 1
+        except Exception as error:
+            if not isinstance(error, StoreUnavailable):
+                self._failures[claim.lane] = failures + 1
+            self._rest(claim.lane)
             raise
         self._queue.acknowledge(claim, batch.tallies, batch.buried)
-        self._failures = 0
+        self._failures.pop(claim.lane, None)
+        self._rests.pop(claim.lane, None)
         return claim.events
+
+    def _rest(self, lane: int) -> None:
+        """Of several lanes, leave one that failed alone for a while, longer each time."""
+        if self._queue.shared:
+            _, pause = self._rests.get(lane, (0.0, _FIRST_BACKOFF / 2))
+            pause = min(2 * pause, _LONGEST_BACKOFF)
+            self._rests[lane] = (time.monotonic() + pause, pause)
+
+    def _resting(self) -> list[int]:
+        now = time.monotonic()
+        return [lane for lane, (until, _) in self._rests.items() if until > now]
 
     def drain(self) -> None:
         """Work until the queue is empty (for commands without a server).
@@ -135,9 +151,11 @@ class EventWorker:
             began = time.monotonic()
             try:
                 self._prune()
-                done = self.run_once()
+                done = self.run_once(self._resting())
             except Exception as error:  # noqa: BLE001  # whatever it is, the thread must live on
                 _report(error)
+                if self._resting():
+                    continue  # with the other lanes
                 self._stopping.wait(backoff)
                 backoff = min(backoff * 2, _LONGEST_BACKOFF)
                 continue

@@ -20,6 +20,7 @@ from eventlens.settings import Settings
 from tests.support.letters import bury
 from tests.support.processes import run_command
 from tests.support.project import BROWSER
+from tests.support.redis import RedisServer
 from tests.support.server import Server
 
 
@@ -202,6 +203,15 @@ def test_a_damaged_queue_fails(data: Path):
     data.mkdir()
     (data / "queue.db").write_bytes(b"garbage" * 1000)
     assert found(run(), "queue")["status"] == "fail"
+
+
+def test_a_redis_that_forgets_is_a_warning(data: Path, make_redis: Callable[..., RedisServer]):
+    assert found(run(), "redis")["status"] == "ok"
+    row = found(run(REDIS_URL=make_redis("--appendonly", "no").url), "redis")
+    assert row["status"] == "warn"
+    assert "appendonly no" in row["message"]
+    assert "Set appendonly yes." in row["mend"]
+    assert found(run(REDIS_URL="redis://127.0.0.1:1"), "redis")["status"] == "fail"
 
 
 def test_another_command_that_has_the_store_is_a_warning(data: Path):

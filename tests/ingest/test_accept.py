@@ -253,7 +253,7 @@ def test_the_same_bytes_to_increment_and_to_decrement_are_two_things(door):
 
 
 def test_a_twin_of_a_failure_fails_and_the_next_one_is_tried_again(door, monkeypatch):
-    def full(body: bytes, events: int, settled: Any) -> None:
+    def full(body: bytes, events: int, settled: Any, *_: Any) -> None:
         asyncio.get_running_loop().call_later(0.01, settled, QueueFull())
 
     with monkeypatch.context() as patch:

@@ -10,6 +10,7 @@ import pytest
 from eventlens.errors import QueryLimit, StoreUnavailable
 from eventlens.ingest.process import Batch
 from eventlens.queues.base import Claim
+from eventlens.queues.redis import RedisQueue
 from eventlens.queues.sqlite import SqliteQueue
 from eventlens.workers import events as under_test
 from eventlens.workers.events import EventWorker
@@ -272,3 +273,20 @@ def test_what_waits_is_applied_by_the_next_worker(queue, recorder, worker):
     EventWorker(queue, successor, batch_size=10, batch_timeout_ms=10).drain()
     assert successor.applied == [b"1"]
     assert successor.retries == [True]
+
+
+def test_a_lane_that_fails_rests_while_the_others_go_on(redis_server, recorder, monkeypatch):
+    monkeypatch.setattr(under_test, "_LINGER_SECONDS", 0.01)
+    queue = RedisQueue(redis_server.url)
+    worker = EventWorker(queue, recorder, batch_size=10, batch_timeout_ms=10)
+    recorder.fail = poison
+    queue.append_now(b"poison", 1, "some key")
+    lanes = [f"key {n}" for n in range(40)]
+    worker.start()
+    for key in lanes:
+        queue.append_now(key.encode(), 1, key)
+    until(lambda: queue.depth().events == 0)
+    worker.stop()
+    assert sorted(recorder.applied) == sorted(key.encode() for key in lanes)
+    assert [letter.body for letter in queue.dead_letters()] == [b"poison"]
+    queue.close()
