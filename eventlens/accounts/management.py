@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from eventlens.accounts.annotations import Annotations
 from eventlens.accounts.clients import ClientCache, Clients
+from eventlens.accounts.dashboards import Dashboards
 from eventlens.accounts.filters import FilterCache, Filters
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.saved import SavedDefinitions
@@ -20,6 +22,8 @@ class Management:
     clients: Clients
     filters: Filters
     saved: SavedDefinitions
+    annotations: Annotations
+    dashboards: Dashboards
     create_project: Callable[[str, str, str, str], NewProject]
     """Name, domain, time zone, organisation's id → a project with its clients; as `setup.create_project`."""
 
@@ -39,5 +43,7 @@ def open_management(
         Clients(catalog, clock, changed=clients.forget),
         Filters(catalog, clock, changed=filters.refresh),
         SavedDefinitions(catalog, clock),
+        Annotations(catalog, clock),
+        Dashboards(catalog, clock),
         add_project,
     )

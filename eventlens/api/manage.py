@@ -5,6 +5,7 @@ from eventlens.api import (
     manage_dead_letters,
     manage_filters,
     manage_members,
+    manage_notes,
     manage_organisations,
     manage_projects,
     manage_reports,
@@ -18,6 +19,7 @@ ROUTES = (
     *manage_dead_letters.ROUTES,
     *manage_segments.ROUTES,
     *manage_reports.ROUTES,
+    *manage_notes.ROUTES,
     *manage_members.ROUTES,
     *manage_organisations.ROUTES,
 )

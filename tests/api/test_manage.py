@@ -42,6 +42,9 @@ def manager(inside: InProcess) -> Manager:
 FIREFOX = {"name": "browser", "operator": "is", "value": ["Firefox"]}
 
 
+NOTE = {"at": "2026-03-02T10:00:00+01:00", "text": "Out"}
+
+
 @pytest.fixture
 def taken(manager: Manager) -> dict[str, str]:
     """What there is of everything that a path may name."""
@@ -58,6 +61,8 @@ def taken(manager: Manager) -> dict[str, str]:
         "reportId": report["id"],
         "projectId": manager.project.id,
         "userId": _member(manager),
+        "annotationId": manager.data("POST", "/annotations", NOTE)["id"],
+        "dashboardId": manager.data("POST", "/dashboards", {"name": "D"})["id"],
     }
 
 
@@ -302,9 +307,44 @@ def test_the_number_of_clients_is_bounded(
 def test_the_examples_are_taken_as_they_stand(manager: Manager, taken: dict[str, str]) -> None:
     shown = [route for route in ROUTES if route.tag == "management" and route.body is not None]
     shown = [route for route in shown if route.access == "root"]
-    assert len(shown) == 11
+    assert len(shown) == 15
     for route in shown:
         manager.data(route.method, route.path.format(**taken), route.example)
+
+
+def test_annotations_stand_in_their_order_in_time(manager: Manager) -> None:
+    later = manager.data("POST", "/annotations", NOTE)
+    sooner = manager.data("POST", "/annotations", {"at": "2026-03-01T00:00:00Z", "text": " First "})
+    assert later["at"] == "2026-03-02T09:00:00Z"
+    listed = manager.data("GET", "/annotations")
+    assert [(one["id"], one["text"]) for one in listed] == [(sooner["id"], "First"), (later["id"], "Out")]
+    manager.data("PATCH", f"/annotations/{sooner['id']}", {"at": "2026-03-03T00:00:00Z"})
+    assert manager.data("GET", "/annotations")[-1]["id"] == sooner["id"]
+    for body, field in (
+        ({"at": "2026-03-02T10:00:00", "text": "x"}, "at"),
+        ({"at": "yesterday", "text": "x"}, "at"),
+        ({**NOTE, "text": ""}, "text"),
+        ({**NOTE, "text": "x" * 501}, "text"),
+    ):
+        refused = manager.ask("POST", "/annotations", body)
+        assert (refused.status_code, refused.json()["error"]["field"]) == (400, field), body
+
+
+def test_a_dashboard_s_tiles_stand_on_its_grid(manager: Manager) -> None:
+    tile = {"x": 6, "y": 0, "width": 6, "height": 4}
+    made = manager.data("POST", "/dashboards", {"name": "D", "tiles": [tile]})
+    assert made["tiles"][0].items() >= tile.items()
+    assert manager.data("GET", f"/dashboards/{made['id']}") == made
+    changed = manager.data("PATCH", f"/dashboards/{made['id']}", {"name": "E"})
+    assert (changed["name"], changed["tiles"]) == ("E", made["tiles"])
+    for tiles, field in (
+        ([{**tile, "width": 7}], "tiles/0/width"),
+        ([tile, {**tile, "height": 0}], "tiles/1/height"),
+        ([{**tile, "report": "none"}], "tiles/0/report"),
+        ([tile] * 51, "tiles"),
+    ):
+        refused = manager.ask("PATCH", f"/dashboards/{made['id']}", {"tiles": tiles})
+        assert (refused.status_code, refused.json()["error"]["field"]) == (400, field)
 
 
 def test_an_unknown_client_of_a_known_project(manager: Manager) -> None:

@@ -10,6 +10,7 @@ from eventlens.accounts.management import Management
 from eventlens.accounts.members import Place
 from eventlens.accounts.saved import SavedKind
 from eventlens.api.app import GATEWAY_PREFIX, ROUTES
+from eventlens.clock import to_datetime
 from tests.support.inprocess import InProcess
 from tests.support.people import Headers, add_user, make_member, people_of, project_apart, signed_in_as
 from tests.support.project import Credentials, Project
@@ -59,7 +60,22 @@ BODIES |= {
     "POST /manage/organisations": {"name": "New"},
     f"PATCH {_ORGANISATION}": {"name": "Renamed"},
 }
+BODIES |= {
+    f"POST {_PROJECT}/annotations": {"at": "2026-03-02T09:00:00Z", "text": "Out"},
+    f"PATCH {_PROJECT}/annotations/{{annotationId}}": {"text": "In"},
+    f"POST {_PROJECT}/dashboards": {"name": "D"},
+    f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": {"name": "E"},
+}
 TABLE: dict[str, dict[str, int]] = {
+    f"GET {_PROJECT}/annotations": LOOK,
+    f"POST {_PROJECT}/annotations": EDIT,
+    f"PATCH {_PROJECT}/annotations/{{annotationId}}": EDIT,
+    f"DELETE {_PROJECT}/annotations/{{annotationId}}": EDIT,
+    f"GET {_PROJECT}/dashboards": LOOK,
+    f"POST {_PROJECT}/dashboards": EDIT,
+    f"GET {_PROJECT}/dashboards/{{dashboardId}}": LOOK,
+    f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": EDIT,
+    f"DELETE {_PROJECT}/dashboards/{{dashboardId}}": EDIT,
     "GET /manage/projects": WITHOUT,
     "POST /manage/projects": {**OWN, **NO_CLIENTS, "outsider": 200},
     f"GET {_PROJECT}": LOOK,
@@ -117,12 +133,15 @@ class Own:
 
     def ids(self, row: str) -> dict[str, str]:
         """Where the project is, and what the row's path names, made for it."""
+        own = self.project.id
         makers = {
             "userId": self._member,
             "invitationId": self._invitation,
             "clientId": lambda: self.management.clients.create(self.project.id, "write", "Web")[0].id,
             "filterId": lambda: self.management.filters.add(self.project.id, "event", uuid4().hex).id,
             "segmentId": lambda: self._saved("segment", PATH),
+            "annotationId": lambda: self.management.annotations.create(own, to_datetime(0), "A", "").id,
+            "dashboardId": lambda: self.management.dashboards.create(own, "D", []).id,
             "reportId": lambda: self._saved("report", {"route": "metrics"}),
         }
         made = {name: make() for name, make in makers.items() if f"{{{name}}}" in row}
@@ -154,6 +173,8 @@ class Own:
             "invitationId": lambda one: people.invitations.withdraw(self.place, one),
             "clientId": self.management.clients.revoke,
             "filterId": lambda one: self.management.filters.remove(own, one),
+            "annotationId": lambda one: self.management.annotations.remove(own, one),
+            "dashboardId": lambda one: self.management.dashboards.remove(own, one),
             "segmentId": lambda one: self.management.saved.remove(own, "segment", one),
             "reportId": lambda one: self.management.saved.remove(own, "report", one),
         }
@@ -177,6 +198,8 @@ class Own:
             management.filters.list(own),
             management.saved.list(own, "segment"),
             management.saved.list(own, "report"),
+            management.annotations.list(own),
+            management.dashboards.list(own),
             people.members.list(place),
             people.members.list(Place(place.organisation_id)),
             people.invitations.list(Place(place.organisation_id)),
@@ -273,6 +296,8 @@ def test_what_another_project_has_cannot_be_told_from_none(
         "filterId": "x" * 500,
         "segmentId": "%00%ff",
         "reportId": "x",
+        "annotationId": "%00%ff",
+        "dashboardId": "x" * 500,
         "userId": "%00%ff",
         "invitationId": "x" * 500,
     }

@@ -3,7 +3,7 @@
 from alembic import context
 
 from eventlens.catalog.migrate import VERSION_TABLE
-from eventlens.catalog.people import Base
+from eventlens.catalog.notes import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
