@@ -72,14 +72,15 @@ function ProjectSwitch() {
   const query = useQuery(session());
   const projects = query.data?.projects ?? [];
   const current = projects.find((each) => each.id === projectId);
+  const name = current?.name ?? (query.isPending ? "" : projectId || "Event Lens");
   return (
     <Menu
       align="start"
       className="w-56"
       trigger={
-        <button type="button" aria-label={t("nav.switch")} className="mb-1 flex h-10 items-center gap-2.5 rounded-lg px-1.5 text-left transition-colors hover:bg-hover">
+        <button type="button" aria-label={`${name}, ${t("nav.switch")}`} className="mb-1 flex h-10 items-center gap-2.5 rounded-lg px-1.5 text-left transition-colors hover:bg-hover">
           <Logo className="size-7 shrink-0" />
-          <span className="min-w-0 flex-1 truncate font-semibold">{current?.name ?? (query.isPending ? "" : projectId || "Event Lens")}</span>
+          <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
           <ChevronsUpDown className="size-3.5 shrink-0 text-muted" aria-hidden />
         </button>
       }
@@ -104,15 +105,16 @@ function AccountMenu() {
   const theme = useTheme();
   const query = useQuery(session());
   const user = query.data?.user;
+  const name = user ? user.name || user.email : t("account.theme");
   return (
     <Menu
       align="start"
       side="top"
       className="w-56"
       trigger={
-        <button type="button" className={ROW} aria-label={t("account.menu")}>
+        <button type="button" className={ROW} aria-label={`${name}, ${t("account.menu")}`}>
           <CircleUserRound className="size-4 shrink-0" strokeWidth={1.75} aria-hidden />
-          <span className="min-w-0 flex-1 truncate text-left">{user ? user.name || user.email : t("account.theme")}</span>
+          <span className="min-w-0 flex-1 truncate text-left">{name}</span>
         </button>
       }
     >

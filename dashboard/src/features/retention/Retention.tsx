@@ -83,6 +83,11 @@ export function Retention() {
   );
 }
 
+/** How much of the accent a share gets; the middle is left out, where no text could be read on it. */
+function strength(rate: number): number {
+  return Math.round(rate > 50 ? 88 + (rate - 50) * 0.24 : 6 + Math.sqrt(rate / 100) * 62);
+}
+
 interface HeatProps {
   answer: { cohorts: { date: string; size: number; values: number[]; complete: boolean[] }[]; average: (number | null)[] };
   period: string;
@@ -118,7 +123,7 @@ function Heat({ answer, period, dim, onCell }: HeatProps) {
               <td className="pr-3 text-right text-muted">{whole(row.size)}</td>
               {row.values.map((value, index) => {
                 const rate = row.size > 0 ? (value / row.size) * 100 : 0;
-                const words = t("retention.cell", { date: bucket(row.date, period), n: whole(value), size: whole(row.size), rate: percent(rate, 1), index });
+                const words = t("retention.cell", { date: bucket(row.date, period), n: whole(value), size: whole(row.size), rate: percent(rate, rate > 0 && rate < 10 ? 1 : 0), index });
                 return (
                   <td key={index} className="p-0">
                     <button
@@ -127,8 +132,8 @@ function Heat({ answer, period, dim, onCell }: HeatProps) {
                       aria-label={words}
                       title={row.complete[index] ? words : `${words}. ${t("retention.unfinished")}`}
                       onClick={() => { onCell(row.date, index); }}
-                      className={cx("h-8 w-full min-w-14 rounded-md px-1 text-xs disabled:cursor-default", !row.complete[index] && "italic opacity-70", rate > 55 ? "text-on-accent" : "text-ink")}
-                      style={{ background: value === 0 ? "var(--hover)" : `color-mix(in oklch, var(--accent) ${Math.round(8 + Math.sqrt(rate / 100) * 84)}%, var(--surface))`, ...(rate > 30 && rate <= 55 ? { color: "var(--on-accent)" } : {}) }}
+                      className={cx("h-8 w-full min-w-14 rounded-md px-1 text-xs disabled:cursor-default", !row.complete[index] && "italic", rate > 50 ? "text-on-accent" : "text-ink")}
+                      style={{ background: value === 0 ? "var(--hover)" : `color-mix(in oklch, var(--accent) ${strength(rate)}%, var(--surface))` }}
                     >
                       {percent(rate, rate > 0 && rate < 10 ? 1 : 0)}
                     </button>
