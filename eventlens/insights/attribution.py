@@ -8,9 +8,9 @@ Conversions meet touches in a sorted join that spills to disk: memory does not g
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, LiteralString, get_args
+from typing import Literal, LiteralString, get_args
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
@@ -18,7 +18,7 @@ from eventlens.insights.answers import Change, change
 from eventlens.insights.dimensions import DIMENSIONS, names
 from eventlens.insights.dimensions_asked import read_breakdown
 from eventlens.insights.measures import OTHER
-from eventlens.insights.money import Earning, digits
+from eventlens.insights.money import Earning, earning, most_orders
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
@@ -90,15 +90,17 @@ def attribution(store: Store, question: Question, asked: AskedAttribution) -> At
     top = _top(store, question, asked)
     now = _credits(store, question, asked, top)
     then = _credits(store, question.previous(), asked, top) if question.compared is not None else None
-    whole = now[_WHOLE] if _WHOLE in now else Credit(conversions=0, converters=0, share=0, revenue=[])
+    whole = now.get(_WHOLE) or _nothing()
     rows: list[CreditRow] = []
     for place in (*range(1, len(top) + 1), 0):
         if place not in now and not (then and place in then):
             continue
-        row = _row(now.get(place), top[place - 1] if place else None, len(asked.dimensions))
+        credit = now.get(place) or _nothing()
+        values = _shown(top[place - 1] if place else None, len(asked.dimensions))
+        row = CreditRow(values=values, other=place == 0, **structs.asdict(credit))
         if then is not None:
             row.previous = then.get(place)
-            row.change = change(_credit(row), row.previous)
+            row.change = change(credit, row.previous)
         rows.append(row)
     return Attribution(
         model=asked.model,
@@ -113,26 +115,12 @@ def attribution(store: Store, question: Question, asked: AskedAttribution) -> At
 _WHOLE = -1
 
 
-def _row(found: Credit | None, values: tuple[str, str] | None, count: int) -> CreditRow:
-    shown: list[str | None] = [OTHER] * count if values is None else [text or None for text in values[:count]]
-    if found is None:
-        return CreditRow(
-            values=shown, other=values is None, conversions=0, converters=0, share=0.0, revenue=[]
-        )
-    return CreditRow(
-        values=shown,
-        other=values is None,
-        conversions=found.conversions,
-        converters=found.converters,
-        share=found.share,
-        revenue=found.revenue,
-    )
+def _nothing() -> Credit:
+    return Credit(conversions=0, converters=0, share=0.0, revenue=[])
 
 
-def _credit(row: CreditRow) -> Credit:
-    return Credit(
-        conversions=row.conversions, converters=row.converters, share=row.share, revenue=row.revenue
-    )
+def _shown(values: tuple[str, str] | None, count: int) -> list[str | None]:
+    return [OTHER] * count if values is None else [text or None for text in values[:count]]
 
 
 # --- reading ---
@@ -171,18 +159,11 @@ GROUP BY GROUPING SETS ((), (currency), (place), (place, currency)){_SETTINGS}""
                     conversions=row["conversions"], converters=row["converters"], share=0.0, revenue=[]
                 )
         elif row["rows"]:
-            earned.setdefault(place, []).append(_earning(row))
+            earned.setdefault(place, []).append(earning(row["currency"], row["earned"], row["orders"]))
     for place, credit in found.items():
         credit.share = 100 * credit.conversions / found[_WHOLE].conversions
-        credit.revenue = sorted(earned.get(place, []), key=lambda each: (-each.orders, each.currency or ""))
+        credit.revenue = sorted(earned.get(place, []), key=most_orders)
     return found
-
-
-def _earning(row: dict[str, Any]) -> Earning:
-    currency: str = row["currency"]
-    return Earning(
-        currency=currency or None, digits=digits(currency), amount=row["earned"], orders=row["orders"]
-    )
 
 
 _SETTINGS: LiteralString = "\nSETTINGS join_algorithm = 'full_sorting_merge,hash'"

@@ -16,7 +16,7 @@ from eventlens.insights.answers import Change, change
 from eventlens.insights.dimensions import DIMENSIONS
 from eventlens.insights.filters import Condition, Group, Test, condition_sql, within
 from eventlens.insights.measures import WHOLE, Cells, Reading, Split, also, measure, split_of, top_values
-from eventlens.insights.money import EARNING, Earning, digits
+from eventlens.insights.money import EARNING, Earning, earning, most_orders
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
@@ -264,15 +264,8 @@ class _Side:
         for currency in self._earned.every_key():
             cell = self._earned.at(place, bucket, currency)
             if cell.get(f"rows_{letter}"):
-                found.append(
-                    Earning(
-                        currency=currency or None,
-                        digits=digits(currency),
-                        amount=cell[f"amount_{letter}"],
-                        orders=cell[f"orders_{letter}"],
-                    )
-                )
-        return sorted(found, key=lambda row: (-row.orders, row.currency or ""))
+                found.append(earning(currency, cell[f"amount_{letter}"], cell[f"orders_{letter}"]))
+        return sorted(found, key=most_orders)
 
 
 def _found(question: Question, goal: int, now: _Side, then: _Side | None, split: Split | None) -> Found:

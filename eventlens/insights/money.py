@@ -1,6 +1,6 @@
 """Money: amounts in minor units of their currency, which never add up with those of another."""
 
-from typing import LiteralString
+from typing import LiteralString, Protocol
 
 from msgspec import Struct
 
@@ -27,3 +27,18 @@ class Earning(Struct, kw_only=True):
     digits: int | None
     amount: int
     orders: int
+
+
+def earning(currency: str, amount: int, orders: int) -> Earning:
+    """What was earned in a currency, '' for none."""
+    return Earning(currency=currency or None, digits=digits(currency), amount=amount, orders=orders)
+
+
+class _InCurrency(Protocol):
+    orders: int
+    currency: str | None
+
+
+def most_orders(row: _InCurrency) -> tuple[int, str]:
+    """The place of a currency's row in an answer: most orders first, which amounts cannot decide."""
+    return -row.orders, row.currency or ""

@@ -140,7 +140,7 @@ def profile(store: Store, project_id: str, any_id: str, zone: ZoneInfo) -> Profi
         screen_views=numbers["views"],
         sessions=numbers["sessions"],
         revenue=[Revenue(amount, name or None) for name, amount in plan.run(store, _revenue_sql(plan)).rows],
-        **{name: numbers[name] or None for name in _LATEST},
+        **{name: numbers[name] or None for name in LATEST},
         groups=[Membership(id=id_, since=iso(since, zone)) for id_, since in _groups(store, plan)],
         first_touch=first_touch,
         last_touch=last_touch,
@@ -174,7 +174,13 @@ def _merge(step: Any, zone: ZoneInfo) -> Merge:
 
 # --- SQL ---
 
-_LATEST = ("country", "region", "city", "browser", "os", "device")
+LATEST: tuple[LiteralString, ...] = ("country", "region", "city", "browser", "os", "device")
+
+
+def latest_columns(plan: Plan, only: LiteralString = "") -> LiteralString:
+    """Those of LATEST, each of the latest event `e` that knows it; `only`: ` AND …`, of which events."""
+    order: LiteralString = plan.order("e.timestamp", "e.arrival")
+    return ",\n  ".join([f"argMaxIf(e.{name}, {order}, e.{name} != ''{only}) AS {name}" for name in LATEST])
 
 
 def _source(plan: Plan) -> LiteralString:
@@ -183,8 +189,6 @@ def _source(plan: Plan) -> LiteralString:
 
 
 def _numbers_sql(plan: Plan) -> LiteralString:
-    latest: LiteralString = ",\n  ".join([_latest(plan, name) for name in ("country", "region", "city")])
-    newest: LiteralString = ",\n  ".join([_latest(plan, name) for name in ("browser", "os", "device")])
     session: LiteralString = "(e.session_key, toUnixTimestamp64Milli(e.session_start))"
     order: LiteralString = plan.order("e.timestamp", "e.arrival")
     return f"""SELECT count() AS events, countIf(e.name = 'screen_view') AS views,
@@ -192,12 +196,7 @@ def _numbers_sql(plan: Plan) -> LiteralString:
   toUnixTimestamp64Milli(min(e.timestamp)) AS first, toUnixTimestamp64Milli(max(e.timestamp)) AS last,
   argMinIf({session}, {order}, e.session_key != 0) AS first_session,
   argMaxIf({session}, {order}, e.session_key != 0) AS last_session,
-  {latest},
-  {newest}{_source(plan)}"""
-
-
-def _latest(plan: Plan, name: LiteralString) -> LiteralString:
-    return f"argMaxIf(e.{name}, {plan.order('e.timestamp', 'e.arrival')}, e.{name} != '') AS {name}"
+  {latest_columns(plan)}{_source(plan)}"""
 
 
 def _revenue_sql(plan: Plan) -> LiteralString:

@@ -15,6 +15,7 @@ from eventlens.insights.cursors import read_cursor, write_cursor
 from eventlens.insights.event_rows import Revenue
 from eventlens.insights.people import profiles_of, spoken_of, visitor_id
 from eventlens.insights.plan import Plan
+from eventlens.insights.profiles import LATEST, latest_columns
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import iso
 from eventlens.insights.traits import TRAITS, Said, what_was_said
@@ -255,8 +256,6 @@ def _has(text: LiteralString, search: LiteralString) -> LiteralString:
 
 # --- their rows ---
 
-_LATEST = ("country", "region", "city", "browser", "os", "device")
-
 
 def _rows(store: Store, question: Question, people: list[int], newest: int) -> list[ProfileRow]:
     if not people:
@@ -299,7 +298,7 @@ def _row(
         sessions=numbers.get("sessions", 0),
         revenue=revenue.get(person, []),
         devices=numbers.get("devices", 0),
-        **{name: numbers.get(name) or None for name in _LATEST},
+        **{name: numbers.get(name) or None for name in LATEST},
     )
 
 
@@ -315,18 +314,13 @@ def _source(plan: Plan, people: list[int], newest: int, where: LiteralString) ->
 def _numbers(store: Store, question: Question, people: list[int], newest: int) -> dict[int, dict[str, Any]]:
     plan = Plan(question)
     inside = _inside(plan)
-    order: LiteralString = plan.order("e.timestamp", "e.arrival")
-    columns: tuple[LiteralString, ...] = ("country", "region", "city", "browser", "os", "device")
-    latest: LiteralString = ",\n  ".join(
-        [f"argMaxIf(e.{name}, {order}, e.{name} != '' AND {inside}) AS {name}" for name in columns]
-    )
     sql: LiteralString = f"""SELECT {plan.person()} AS key, countIf({inside}) AS events,
   countIf(e.name = 'screen_view' AND {inside}) AS views, {_sessions(plan)} AS sessions,
   toUnixTimestamp64Milli(min(e.timestamp)) AS first,
   toUnixTimestamp64Milli(maxIf(e.timestamp, {inside})) AS last,
   uniqExactIf(e.device_id, e.device_id != '' AND {inside}) AS devices,
   countIf(isNotNull(e.revenue) AND {inside}) AS paid, max(e.profile_id) AS profile,
-  {latest}{_source(plan, people, newest, _span_of_sessions(plan))}
+  {latest_columns(plan, f" AND {inside}")}{_source(plan, people, newest, _span_of_sessions(plan))}
 GROUP BY key
 HAVING events > 0"""
     return {row["key"]: row for row in plan.run(store, sql).dicts()}

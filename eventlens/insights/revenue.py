@@ -15,7 +15,7 @@ from eventlens.insights.measures import (
     split_of,
     top_values,
 )
-from eventlens.insights.money import EARNING, digits
+from eventlens.insights.money import EARNING, digits, most_orders
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
@@ -84,7 +84,7 @@ def revenue(store: Store, question: Question, dimensions: tuple[str, ...], limit
     then = _Side(store, question.previous(), split) if question.compared is not None else None
     currencies = sorted(now.earned.every_key() + (then.earned.every_key() if then else []))
     rows = [_currency(currency, now, then) for currency in dict.fromkeys(currencies)]
-    rows.sort(key=lambda row: (-row.orders, row.currency or ""))
+    rows.sort(key=most_orders)
     return Revenues(visitors=now.visitors_at(), currencies=rows)
 
 
