@@ -10,12 +10,20 @@ from eventlens.errors import InvalidInput
 from eventlens.insights.buckets import INTERVALS, Interval
 from eventlens.insights.dimensions import DIMENSIONS
 from eventlens.insights.dimensions_asked import read_breakdown
-from eventlens.insights.filters import Condition, Group, Resolver, Test, has_many, read_condition
+from eventlens.insights.filters import (
+    Condition,
+    Group,
+    Resolver,
+    Test,
+    all_of,
+    event_named,
+    has_many,
+    read_condition,
+)
 from eventlens.insights.measures import MAX_VALUES
 
 MAX_STEPS = 20
 MAX_EXCLUSIONS = 20
-MAX_NAME = 2000
 MAX_WINDOW_SECONDS = 10 * 366 * 86_400
 MAX_OVERLAPPING = 5
 """Different steps of one event name that `any` order takes: each subset of them is looked at."""
@@ -129,16 +137,8 @@ def _step(item: StepItem, field: str, resolver: Resolver | None) -> Step:
 
 
 def _condition(name: str | None, filters: Any, field: str, resolver: Resolver | None) -> Condition | None:
-    parts: list[Condition] = []
-    if name is not None:
-        if not 0 < len(name) <= MAX_NAME:
-            raise InvalidInput(f"The name of an event has 1 to {MAX_NAME} characters.", field=f"{field}/name")
-        parts.append(Test("name", "is", (name,)))
-    if filters is not None:
-        condition = read_condition(filters, f"{field}/filters", resolver)
-        if condition is not None:
-            parts.append(condition)
-    return Group(every=True, parts=tuple(parts)) if len(parts) > 1 else (parts[0] if parts else None)
+    further = None if filters is None else read_condition(filters, f"{field}/filters", resolver)
+    return all_of(event_named(name, f"{field}/name"), further)
 
 
 def _exclusion(

@@ -14,14 +14,14 @@ from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import Change, change
 from eventlens.insights.dimensions import DIMENSIONS
-from eventlens.insights.filters import Condition, Group, Test, condition_sql, within
+from eventlens.insights.filters import Condition, Group, Test, all_of, condition_sql, event_named, within
 from eventlens.insights.measures import WHOLE, Cells, Reading, Split, also, measure, split_of, top_values
 from eventlens.insights.money import EARNING, Earning, earning, most_orders
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
 
-LONGEST_NAME = 512
+LONGEST_PAGE = 512
 MOST_STARS = 10
 
 
@@ -45,29 +45,24 @@ def goal_condition(goal: GoalDefinition, question: Question) -> Condition:
     """What the goal's events match where a question is asked. Raises InvalidInput with the field."""
     if (goal.event is None) == (goal.page is None):
         raise InvalidInput("A goal is either an event or a page.", field="event")
-    parts = _event(goal.event) if goal.event is not None else _page(goal.page or "")
-    filters = question.further_condition(goal.filters, "filters")
-    return Group(every=True, parts=(*parts, filters) if filters is not None else parts)
+    what = event_named(goal.event, "event") if goal.event is not None else _page(goal.page or "")
+    condition = all_of(what, question.further_condition(goal.filters, "filters"))
+    assert condition is not None
+    return condition
 
 
-def _event(name: str) -> tuple[Condition, ...]:
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise InvalidInput(f"event is a name of 1 to {LONGEST_NAME} characters.", field="event")
-    return (Test("name", "is", (name,)),)
-
-
-def _page(path: str) -> tuple[Condition, ...]:
-    if not path.startswith(("/", "*")) or len(path) > LONGEST_NAME or path.count("*") > MOST_STARS:
+def _page(path: str) -> Condition:
+    if not path.startswith(("/", "*")) or len(path) > LONGEST_PAGE or path.count("*") > MOST_STARS:
         raise InvalidInput(
             "page is a path such as /thanks or /shop/*: it begins with / or *, and has at most "
-            f"{LONGEST_NAME} characters, {MOST_STARS} of them *.",
+            f"{LONGEST_PAGE} characters, {MOST_STARS} of them *.",
             field="page",
         )
     view = Test("name", "is", ("screen_view",))
     if "*" not in path:
-        return (view, Test("path", "is", (path,)))
+        return Group(every=True, parts=(view, Test("path", "is", (path,))))
     pattern = ".*".join(re.escape(part) for part in path.split("*"))
-    return (view, Test("path", "regex", (f"^{pattern}$",)))
+    return Group(every=True, parts=(view, Test("path", "regex", (f"^{pattern}$",))))
 
 
 # --- numbers ---

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, LiteralString
 
-from eventlens.insights.filters import Condition, Group, has_many, many_sql, text_sql, within
+from eventlens.insights.filters import Condition, all_of, has_many, many_sql, text_sql, within
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.values import typed_values
@@ -72,9 +72,7 @@ def also(question: Question, condition: Condition | None) -> Question:
     if condition is None:
         return question
     condition = within(condition, question.span, identified=question.identified)
-    if question.condition is None:
-        return replace(question, condition=condition)
-    return replace(question, condition=Group(every=True, parts=(question.condition, condition)))
+    return replace(question, condition=all_of(question.condition, condition))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import relative
-from eventlens.insights.filters import Condition, Group, Test
+from eventlens.insights.filters import Condition
 from eventlens.insights.formulas import Formula, Line
 from eventlens.insights.measures import (
     WHOLE,
@@ -106,17 +106,6 @@ class AskedSeries:
     formulas: tuple[Reckoned, ...] = ()
     dimensions: tuple[str, ...] = ()
     values: int = 10
-
-
-def all_of(*conditions: Condition | None) -> Condition | None:
-    """True where all of them hold."""
-    given = tuple(each for each in conditions if each is not None)
-    return Group(every=True, parts=given) if len(given) > 1 else (given[0] if given else None)
-
-
-def event_named(name: str | None) -> Condition | None:
-    """True of events of that name; None: of any."""
-    return None if name is None else Test("name", "is", (name,))
 
 
 def series(store: Store, question: Question, asked: AskedSeries) -> SeriesAnswer:

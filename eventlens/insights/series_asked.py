@@ -10,7 +10,7 @@ from msgspec import Struct
 from eventlens.errors import InvalidInput
 from eventlens.insights.dimensions import PROPERTY_PREFIX, property_paths
 from eventlens.insights.dimensions_asked import read_breakdown
-from eventlens.insights.filters import Condition, Test
+from eventlens.insights.filters import Condition, Test, all_of, event_named
 from eventlens.insights.formulas import parse
 from eventlens.insights.measures import DEFAULT_VALUES, MAX_VALUES
 from eventlens.insights.question import Question
@@ -20,13 +20,10 @@ from eventlens.insights.series import (
     AskedSeries,
     Reckoned,
     Series,
-    all_of,
-    event_named,
 )
 from eventlens.insights.series_metrics import SERIES_METRICS, SeriesMetric
 
 MAX_NAME = 200
-MAX_EVENT = 512
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,29}")
 
@@ -129,17 +126,12 @@ def _series(item: SeriesItem, own: str, field: str, question: Question, goal: Go
         )
     if item.event is not None and item.goal is not None:
         raise InvalidInput("Give either event or goal.", field=f"{field}/goal")
-    if item.event is not None and not 1 <= len(item.event) <= MAX_EVENT:
-        raise InvalidInput(
-            f"event is a name of 1 to {MAX_EVENT} characters; leave it out for any event.",
-            field=f"{field}/event",
-        )
     return Series(
         id=own,
         name=_name(item.name, f"{field}/name") or _described(item),
         metric=metric,
         condition=all_of(
-            event_named(item.event),
+            event_named(item.event, f"{field}/event"),
             None if item.goal is None else goal(question, item.goal, f"{field}/goal"),
             _currency(item, field),
             question.further_condition(item.filters, f"{field}/filters"),

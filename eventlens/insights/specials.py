@@ -13,7 +13,7 @@ from msgspec import Struct
 from eventlens.errors import InvalidInput
 from eventlens.insights.aligning import aligned
 from eventlens.insights.answers import relative
-from eventlens.insights.filters import Group, Test, text_sql
+from eventlens.insights.filters import Test, all_of, text_sql
 from eventlens.insights.measures import Cells, Reading, Split, also, measure, split_of, top_values
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -263,8 +263,8 @@ def special(
         raise InvalidInput(f"The rows are by {report.by} already.", field="dimension")
     dimensions = (report.by,) if dimension is None else (report.by, dimension)
     named = Test("name", "is", (report.event,))
-    known = Group(every=True, parts=(named, Test(report.by, "is", report.only))) if report.only else named
-    question = also(question, known)
+    known = Test(report.by, "is", report.only) if report.only else None
+    question = also(question, all_of(named, known))
     size = Reading(columns=lambda _: [("events", "count()")])
     split = split_of(store, question, dimensions, top_values(store, question, dimensions, limit, size))
     exact = _few(store, question, report, size)

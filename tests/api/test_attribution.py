@@ -57,7 +57,7 @@ def test_of_a_goal(shop: Project):
         ({}, "event"),
         ({"event": "a", "goal": "b"}, "event"),
         ({"goal": "b"}, "goal"),
-        ({"event": "a" * 513}, "event"),
+        ({"event": "a" * 2001}, "event"),
         ({"event": "a", "model": "linear"}, "model"),
         ({"event": "a", "dimension": "path"}, "dimension"),
         ({"event": "a", "lookbackDays": "0"}, "lookbackDays"),

@@ -43,7 +43,7 @@ def ask(project: Project, path: str, body: dict[str, Any]) -> Any:
         ({"startFilters": '[{"name":"colour","operator":"is","value":["x"]}]'}, "startFilters/0/name"),
         ({"returnFilters": '[{"name":"path","operator":"like","value":["x"]}]'}, "returnFilters/0/operator"),
         ({"filters": "7"}, "filters"),
-        ({"startEvent": "x" * 501}, "startEvent"),
+        ({"startEvent": "x" * 2001}, "startEvent"),
         ({"startEvent": ""}, "startEvent"),
         ({"timezone": "Mars"}, "timezone"),
         ({"start": "x"}, "start"),

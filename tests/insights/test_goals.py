@@ -166,7 +166,7 @@ def test_stars_are_any_characters(world: World, pattern: str, path: str, matches
         ({}, "event"),
         ({"event": "a", "page": "/"}, "event"),
         ({"event": ""}, "event"),
-        ({"event": "a" * 513}, "event"),
+        ({"event": "a" * 2001}, "event"),
         ({"page": "thanks"}, "page"),
         ({"page": ""}, "page"),
         ({"page": "/" + "*" * 11}, "page"),

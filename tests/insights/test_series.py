@@ -257,8 +257,8 @@ def test_1_and_true_are_different_filters(world: World):
             "percentile is a number from 0 to 100.",
         ),
         ({"items": [{"percentile": 5}]}, "series/0/percentile", "goes with the metric percentile"),
-        ({"items": [{"event": ""}]}, "series/0/event", "leave it out"),
-        ({"items": [{"event": "x" * 513}]}, "series/0/event", "1 to 512 characters"),
+        ({"items": [{"event": ""}]}, "series/0/event", "1 to 2000 characters"),
+        ({"items": [{"event": "x" * 2001}]}, "series/0/event", "1 to 2000 characters"),
         (
             {"items": [{"metric": "sum", "property": "revenue", "currency": "euros"}]},
             "series/0/currency",

@@ -20,7 +20,7 @@ from eventlens.insights.attribution import (
     read_touch_dimensions,
 )
 from eventlens.insights.dimensions import names
-from eventlens.insights.filters import Condition, Test
+from eventlens.insights.filters import Condition, event_named
 from eventlens.insights.measures import also
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
@@ -32,7 +32,6 @@ from eventlens.insights.query import (
     read_text,
 )
 from eventlens.insights.question import Question
-from eventlens.insights.series_asked import MAX_EVENT
 
 _EVENT = QueryParameter("event", "Name of the event that is a conversion.", {"type": "string"})
 _GOAL = QueryParameter("goal", "Instead of an event, the id of a goal.", {"type": "string"})
@@ -62,9 +61,9 @@ def _conversion(call: Call, question: Question, values: Values) -> Condition:
         raise InvalidInput("Say what a conversion is: either event or goal.", field="event")
     if event is None:
         return find_goal(call)(question, goal or "", "goal")
-    if len(event) > MAX_EVENT:
-        raise InvalidInput(f"event is a name of 1 to {MAX_EVENT} characters.", field="event")
-    return Test("name", "is", (event,))
+    condition = event_named(event, "event")
+    assert condition is not None
+    return condition
 
 
 async def _attribution(call: Call) -> Response:

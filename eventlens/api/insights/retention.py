@@ -24,7 +24,7 @@ from eventlens.api.route import Call, Handler, Route
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Answer
 from eventlens.insights.dimensions_asked import dimensions_text, read_breakdown
-from eventlens.insights.filters import Condition, Group, Test, decoded
+from eventlens.insights.filters import Condition, all_of, decoded, event_named
 from eventlens.insights.query import (
     COMMON_PARAMETERS,
     CURSOR,
@@ -48,8 +48,6 @@ from eventlens.insights.retention import (
     retention,
 )
 from eventlens.insights.retention_people import Cell, CellPerson, read_people_cursor, retained
-
-MAX_NAME = 500
 
 
 def _choice(name: str, description: str, *allowed: str, default: str) -> QueryParameter:
@@ -160,19 +158,11 @@ def _returning(question: Question, values: Values) -> Returning:
 
 def _events(question: Question, values: Values, which: str) -> Condition | None:
     """The events that begin, or that count as coming back; None: any."""
-    name, filters = values.get(f"{which}Event"), values.get(f"{which}Filters")
-    parts: list[Condition] = []
-    if name is not None:
-        if len(name) > MAX_NAME:
-            raise InvalidInput(f"A name has at most {MAX_NAME} characters.", field=f"{which}Event")
-        parts.append(Test("name", "is", (name,)))
-    if filters is not None:
-        field = f"{which}Filters"
-        condition = question.further_condition(decoded(filters, field), field)
-        parts += [] if condition is None else [condition]
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else Group(every=True, parts=tuple(parts))
+    name, filters = f"{which}Event", f"{which}Filters"
+    further = None
+    if filters in values:
+        further = question.further_condition(decoded(values[filters], filters), filters)
+    return all_of(event_named(values.get(name), name), further)
 
 
 def _question(call: Call, values: Values) -> Question:

@@ -9,6 +9,7 @@ from eventlens.insights.filters.conditions import (
     ProfileTest,
     Test,
     Value,
+    all_of,
     any_of_session,
     of_session,
     on_people,
@@ -16,7 +17,7 @@ from eventlens.insights.filters.conditions import (
 )
 from eventlens.insights.filters.names import PROFILE_PREFIX, profile_path
 from eventlens.insights.filters.operators import OPERATORS, Operator, Subject
-from eventlens.insights.filters.reading import decoded, read_condition, read_filters
+from eventlens.insights.filters.reading import decoded, event_named, read_condition, read_filters
 from eventlens.insights.filters.resolver import Find, Resolver, SavedName
 from eventlens.insights.filters.sql import (
     condition_sql,
@@ -42,9 +43,11 @@ __all__ = [
     "Subject",
     "Test",
     "Value",
+    "all_of",
     "any_of_session",
     "condition_sql",
     "decoded",
+    "event_named",
     "has_many",
     "many_sql",
     "of_session",

@@ -120,6 +120,12 @@ def of_session(condition: Condition) -> bool:
     return all(isinstance(leaf, Test) and _belongs_to_session(leaf) for leaf in leaves(condition))
 
 
+def all_of(*conditions: Condition | None) -> Condition | None:
+    """True where all of them hold; None: always."""
+    given = tuple(each for each in conditions if each is not None)
+    return Group(every=True, parts=given) if len(given) > 1 else (given[0] if given else None)
+
+
 def any_of_session(condition: Condition) -> bool:
     """Whether any part of the condition looks at what belongs to the session."""
     return any(isinstance(leaf, Test) and _belongs_to_session(leaf) for leaf in leaves(condition))

@@ -283,6 +283,15 @@ def _read_span(inner: dict[str, Any], resolver: Resolver, field: str) -> Span:
         raise InvalidInput(error.message, field=f"{field}/{error.field}") from error
 
 
+def event_named(name: str | None, field: str) -> Condition | None:
+    """True of events of that name, which may be as long as any text that is asked for; None: of any.
+
+    Raises InvalidInput.
+    """
+    known = _read_event_name(name, field)
+    return None if known is None else Test("name", "is", (known,))
+
+
 def _read_event_name(name: Any, field: str) -> str | None:
     if name is None:
         return None
