@@ -25,8 +25,6 @@ MOST_PARAMETERS = 30
 LONGEST_NAME = 200
 
 SPAN = ("range", "startDate", "endDate")
-OVERRIDES = (*SPAN, "timezone")
-"""What may be asked anew of a saved question."""
 
 
 class SavedQuestion(Struct, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):

@@ -22,7 +22,8 @@ class Period(Struct, rename={"from_": "from"}):
 class Meta(Struct, rename={"project_id": "projectId", "from_": "from"}, kw_only=True):
     """What was asked, resolved: `from` inclusive, `to` exclusive, ISO 8601 with the zone's offset.
 
-    `exact`: false where people are counted with a standard error of 0.8 %. `explain`: only when asked for.
+    `exact`: false where people are counted with a standard error of 0.8 %, or percentiles of very many events
+    are estimated with a t-digest. `explain`: only when asked for.
     """
 
     project_id: str

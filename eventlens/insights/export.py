@@ -31,7 +31,6 @@ from eventlens.insights.ranges import Span, offset_at, transition
 from eventlens.store.base import Result, Store
 
 Format = Literal["csv", "json", "ndjson", "parquet"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 Kind = Literal["events", "sessions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -1,7 +1,7 @@
 """Answers that were given before, as long as nothing has happened that would change them.
 
 An answer is kept under the whole question, resolved: the project, the route, instants instead of names of
-spans, definitions instead of the names of cohorts, and everything else that was memo. Beside it stands how
+spans, definitions instead of the names of cohorts, and everything else that was asked. Beside it stands how
 often something had touched what it was computed from (`store/touches.py`), as read before it was computed.
 It is given again only while that count is the same, so it is dropped by the first event, merge, alias or
 deletion that touches its hours, and in any case after five minutes.
@@ -58,8 +58,8 @@ class Memo:
         return f"answer:{self.question.project_id}:{blake2b(text.encode(), digest_size=20).hexdigest()}"
 
 
-def own_spans(question: Question, details: str, *, longer: int = 0) -> tuple[Span, ...] | None:
-    """The question's spans, `longer` milliseconds more at their ends, where nothing else changes an answer.
+def own_spans(question: Question, details: str) -> tuple[Span, ...] | None:
+    """The question's spans, where nothing else changes an answer.
 
     None where more does: what people did at other times, or their profiles.
     """
@@ -67,8 +67,7 @@ def own_spans(question: Question, details: str, *, longer: int = 0) -> tuple[Spa
         return None
     if "profile." in details or "cohort" in details:
         return None
-    spans = (question.span, question.compared)
-    return tuple(Span(each.start, each.end + longer) for each in spans if each is not None)
+    return (question.span,) if question.compared is None else (question.span, question.compared)
 
 
 class Answers:

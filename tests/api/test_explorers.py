@@ -159,10 +159,10 @@ def test_what_fails_in_the_middle_does_not_look_whole(shop: Project, monkeypatch
 
 
 def test_no_more_exports_at_once_than_stated(shop: Project, monkeypatch: pytest.MonkeyPatch):
-    turns = export_routes.Turns(1)
-    monkeypatch.setattr(export_routes, "EXPORTS", turns)
+    places = export_routes.Places(1)
+    monkeypatch.setattr(export_routes, "EXPORTS", places)
     with asyncio.Runner() as runner:
-        holding = runner.run(_held(turns))
+        holding = runner.run(_held(places))
         refused = shop.get("export/events.csv", **MARCH)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
         runner.run(holding.aclose())
@@ -170,9 +170,9 @@ def test_no_more_exports_at_once_than_stated(shop: Project, monkeypatch: pytest.
     assert shop.get("export/events.csv", **MARCH).status_code == 200
 
 
-async def _held(turns: export_routes.Turns) -> AsyncGenerator[None]:
+async def _held(places: export_routes.Places) -> AsyncGenerator[None]:
     async def hold() -> AsyncGenerator[None]:
-        async with turns.turn():
+        async with places.place():
             yield
 
     held = hold()

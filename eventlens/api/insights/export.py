@@ -54,15 +54,15 @@ FILES_AT_ONCE = 1
 """Of which so many have the engine write a whole file."""
 
 
-class Turns:
-    """Exports are not questions: they last, so they have turns of their own and never wait for one."""
+class Places:
+    """Exports are not questions: they last, so they have places of their own and never wait for one."""
 
     def __init__(self, count: int) -> None:
         self._free = count
 
     @asynccontextmanager
-    async def turn(self) -> AsyncGenerator[None]:
-        """Take a turn for the block. Raises QueryLimit at once where there is none."""
+    async def place(self) -> AsyncGenerator[None]:
+        """Take a place for the block. Raises QueryLimit at once where there is none."""
         if self._free == 0:
             error = QueryLimit("Too many exports are under way; ask again.")
             error.retry_after = 10.0
@@ -74,7 +74,7 @@ class Turns:
             self._free += 1
 
 
-EXPORTS, FILES = Turns(AT_ONCE), Turns(FILES_AT_ONCE)
+EXPORTS, FILES = Places(AT_ONCE), Places(FILES_AT_ONCE)
 """Of this process, whose memory and cores they share."""
 
 
@@ -123,7 +123,7 @@ def _name(question: Question, kind: str, form: Format) -> str:
 
 
 async def _text(pages: Iterator[bytes]) -> AsyncGenerator[bytes]:
-    async with EXPORTS.turn():
+    async with EXPORTS.place():
         # What comes before the rows says nothing about whether there will be any.
         yield b"".join(await asyncio.to_thread(lambda: list(islice(pages, 2))))
         while chunk := await asyncio.to_thread(next, pages, b""):
@@ -131,7 +131,7 @@ async def _text(pages: Iterator[bytes]) -> AsyncGenerator[bytes]:
 
 
 async def _file(store: Store, question: Question, kind: Kind) -> AsyncGenerator[bytes]:
-    async with EXPORTS.turn(), FILES.turn():
+    async with EXPORTS.place(), FILES.place():
         with tempfile.TemporaryDirectory(prefix="eventlens-export-") as directory:
             path = Path(directory) / "rows.parquet"
             await asyncio.to_thread(write_parquet, store, question, kind, path)
