@@ -5,6 +5,7 @@ at once, or one that was killed between a statement and its note, do no harm.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import LiteralString, NamedTuple, cast
 
@@ -19,6 +20,10 @@ class Migration(NamedTuple):
     number: int
     name: str
     statements: tuple[LiteralString, ...]
+
+
+_FURTHER: Mapping[int, Callable[[Store], object]] = {4: fill_nodes}
+"""By a migration's number, what is to do after its statements and SQL cannot say. It may run twice too."""
 
 
 def migrations() -> list[Migration]:
@@ -54,12 +59,13 @@ def migrate(store: Store) -> list[Migration]:
     for migration in missing:
         for statement in migration.statements:
             store.command(statement)
+        if migration.number in _FURTHER:
+            _FURTHER[migration.number](store)
         store.insert(
             "schema_migrations",
             {"number": [migration.number], "name": [migration.name]},
             token=f"migration-{migration.number}",
         )
-    fill_nodes(store)
     return missing
 
 

@@ -16,8 +16,8 @@ _ORDER = ("project_id", "profile_id", "property", "milliseconds", "arrival")
 def fill_nodes(store: Store) -> int:
     """Write rows without a node again, with it; how many there were. Safe to repeat and to break off.
 
-    The same row takes the place of the old one (`ReplacingMergeTree`). An older version of the program that
-    still runs beside this one goes on writing such rows; whoever starts next finds them.
+    The same row takes the place of the old one (`ReplacingMergeTree`). Part of migration 4, before it is
+    noted: it looks at every change there is, which a start should not.
     """
     if not store.query("SELECT 1 FROM profile_changes WHERE node = 0 LIMIT 1").rows:
         return 0

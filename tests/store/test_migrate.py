@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from eventlens.errors import ConfigurationError
+from eventlens.nodes import profile_node
 from eventlens.store.migrate import migrate, migrations, statements
 from eventlens.store.tables import COLUMN_TYPES, EVENT_COLUMNS, SCHEMA, SESSION_COLUMNS, SESSION_OF_EVENT
 
@@ -60,6 +61,22 @@ def test_a_migration_that_was_interrupted_is_finished(bare_store):
     bare_store.command("TRUNCATE TABLE schema_migrations")
     migrate(bare_store)
     assert tables(bare_store) == expected
+
+
+def test_rows_get_their_nodes_before_the_migration_is_noted(bare_store):
+    """A process that was killed between the new column and the rows that were there already."""
+    for migration in migrations()[:4]:
+        for statement in migration.statements:
+            bare_store.command(statement)
+        if migration.number < 4:
+            note = {"number": [migration.number], "name": [migration.name]}
+            bare_store.insert("schema_migrations", note, token=f"note-{migration.number}")
+    old = {"project_id": "p", "profile_id": "ada", "property": "plan", "timestamp": 1, "arrival": 1}
+    old |= {"id": "i", "operation": "set", "value": '"pro"'}
+    bare_store.insert("profile_changes", {name: [value] for name, value in old.items()}, token="old")
+    assert migrate(bare_store)[0].number == 4
+    found = bare_store.query("SELECT profile_id, node FROM profile_changes FINAL").rows
+    assert found == [("ada", profile_node("ada"))]
 
 
 def test_a_newer_schema_is_refused_and_left_alone(bare_store):

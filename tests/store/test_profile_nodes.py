@@ -7,7 +7,6 @@ import pytest
 
 from eventlens.nodes import profile_node
 from eventlens.store import profile_nodes
-from eventlens.store.migrate import migrate
 from eventlens.store.profile_nodes import fill_nodes
 
 COLUMNS = "project_id, profile_id, property, toUnixTimestamp64Milli(timestamp), arrival, id, operation, value"
@@ -52,10 +51,3 @@ def test_old_rows_get_their_nodes(store, project, monkeypatch: pytest.MonkeyPatc
     assert len(nodes) == 7
     assert all(node == profile_node(profile) for profile, node in nodes)
     assert fill_nodes(store) == 0
-
-
-def test_every_start_looks_for_them(store, project):
-    store.insert("profile_changes", old_rows(project, 3), f"{project}-old")
-    assert migrate(store) == []
-    left = "SELECT count() FROM profile_changes FINAL WHERE project_id = {p:String} AND node = 0"
-    assert store.query(left, {"p": project}).rows == [(0,)]
