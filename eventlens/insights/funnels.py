@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Any, LiteralString
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
+from eventlens.insights.aligning import aligned
+from eventlens.insights.answers import Change, change, relative
 from eventlens.insights.filters import Condition, Group
 from eventlens.insights.funnels_asked import Funnel
 from eventlens.insights.funnels_sql import Attempts, Parts
-from eventlens.insights.measures import OTHER, Reading, Split, also, split_of, top_values
+from eventlens.insights.measures import Reading, Split, also, split_of, top_values
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
@@ -58,14 +60,28 @@ class Numbers(Struct, kw_only=True):
     time_to_convert: TimeToConvert
 
 
-class FunnelRow(Numbers, kw_only=True):
+class FunnelChange(Struct, kw_only=True):
+    """(now - previous) / previous of each step and of the rate; null where previous is 0 or missing."""
+
+    steps: list[Change]
+    overall_conversion_rate: float | None
+
+
+class ComparedNumbers(Numbers, kw_only=True):
+    """With `compare`, the same in the other span; null where nobody began there."""
+
+    previous: Numbers | UnsetType | None = UNSET
+    change: FunnelChange | UnsetType = UNSET
+
+
+class FunnelRow(ComparedNumbers, kw_only=True):
     """One value of the breakdown, null: unknown. `other`: all values without a row of their own."""
 
     value: Any
     other: bool = False
 
 
-class FunnelPoint(Struct, kw_only=True):
+class Point(Struct, kw_only=True):
     """Attempts that started in one bucket: who reached each step, whenever that was. The rate in percent."""
 
     date: str
@@ -73,29 +89,48 @@ class FunnelPoint(Struct, kw_only=True):
     conversion_rate: float
 
 
-class FunnelAnswer(Numbers, kw_only=True):
-    """With `breakdown`, `trend` and `compare` what was asked for beside the whole."""
+class PointChange(Struct, kw_only=True):
+    """(now - previous) / previous, null where previous is 0 or missing."""
+
+    counts: list[float | None]
+    conversion_rate: float | None
+
+
+class FunnelPoint(Point, kw_only=True):
+    """With `compare`, the bucket of the other span that belongs beside this one; null where there is none."""
+
+    previous: Point | UnsetType | None = UNSET
+    change: PointChange | UnsetType = UNSET
+
+
+class FunnelAnswer(ComparedNumbers, kw_only=True):
+    """With `breakdown` and `trend` what was asked for beside the whole."""
 
     breakdown: list[FunnelRow] | UnsetType = UNSET
     trend: list[FunnelPoint] | UnsetType = UNSET
-    previous: Numbers | UnsetType = UNSET
 
 
 def funnel(store: Store, question: Question, asked: Funnel) -> FunnelAnswer:
     """The funnel of a question: zeros where there are no events."""
-    found = _numbers(store, question, asked)
-    answer = FunnelAnswer(
-        steps=found.steps,
-        overall_conversion_rate=found.overall_conversion_rate,
-        time_to_convert=found.time_to_convert,
-    )
+    answer = FunnelAnswer(**structs.asdict(_numbers(store, question, asked)))
+    if question.compared is not None:
+        _compare(answer, _numbers(store, question.previous(), asked))
     if asked.breakdown is not None:
         answer.breakdown = _rows(store, question, asked, asked.breakdown)
     if asked.trend is not None:
         answer.trend = _trend(store, replace(question, interval=asked.trend), asked)
-    if question.compared is not None:
-        answer.previous = _numbers(store, question.previous(), asked)
     return answer
+
+
+def _compare(now: ComparedNumbers, then: Numbers | None) -> None:
+    steps = then.steps if then is not None else [None] * len(now.steps)
+    now.previous = then
+    now.change = FunnelChange(
+        steps=[change(step, other) for step, other in zip(now.steps, steps, strict=True)],
+        overall_conversion_rate=relative(
+            now.overall_conversion_rate, then.overall_conversion_rate if then is not None else None
+        ),
+    )
 
 
 # --- the whole ---
@@ -193,18 +228,23 @@ def _bars(edges: Any, counts: Any) -> list[Bar]:
 def _rows(store: Store, question: Question, asked: Funnel, dimension: str) -> list[FunnelRow]:
     """The values that most begin with, each with its own numbers; then all others as one."""
     split = _split(store, question, asked, dimension)
+    now = _by_place(store, question, asked, split)
+    then = _by_place(store, question.previous(), asked, split) if question.compared is not None else None
+    rows: list[FunnelRow] = []
+    for place in split.places:
+        if place not in now and not (then and place in then):
+            continue
+        row = FunnelRow(value=split.shown(place)[0], other=place == 0, **_said(asked, now.get(place, {})))
+        if then is not None:
+            _compare(row, Numbers(**_said(asked, then[place])) if place in then else None)
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row.other, -row.steps[0].count))
+
+
+def _by_place(store: Store, question: Question, asked: Funnel, split: Split) -> dict[int, dict[str, Any]]:
     plan = Plan(question)
     parts: Parts = "by value" if asked.attribution == "every_step" else "by first value"
-    found = {row["part"]: row for row in plan.run(store, _summary_sql(plan, asked, parts, split)).dicts()}
-    rows = [
-        FunnelRow(value=split.shown(place)[0], **_said(asked, found[place]))
-        for place in range(1, len(split.values) + 1)
-        if place in found
-    ]
-    rows.sort(key=lambda row: -row.steps[0].count)
-    if 0 in found:
-        rows.append(FunnelRow(value=OTHER, other=True, **_said(asked, found[0])))
-    return rows
+    return {row["part"]: row for row in plan.run(store, _summary_sql(plan, asked, parts, split)).dicts()}
 
 
 def _split(store: Store, question: Question, asked: Funnel, dimension: str) -> Split:
@@ -228,6 +268,24 @@ def _different(plan: Plan, asked: Funnel) -> LiteralString:
 
 
 def _trend(store: Store, question: Question, asked: Funnel) -> list[FunnelPoint]:
+    points = [FunnelPoint(**structs.asdict(point)) for point in _points(store, question, asked)]
+    if question.compared is not None:
+        earlier = aligned(question, _points(store, question.previous(), asked))
+        for now, then in zip(points, earlier, strict=True):
+            now.previous = then
+            now.change = _change_of_point(now, then)
+    return points
+
+
+def _change_of_point(now: Point, then: Point | None) -> PointChange:
+    counts = then.counts if then is not None else [None] * len(now.counts)
+    return PointChange(
+        counts=[relative(count, other) for count, other in zip(now.counts, counts, strict=True)],
+        conversion_rate=relative(now.conversion_rate, then.conversion_rate if then is not None else None),
+    )
+
+
+def _points(store: Store, question: Question, asked: Funnel) -> list[Point]:
     """Each bucket as if it were asked for alone: who starts in several of them is in each."""
     plan = Plan(question)
     rows = plan.run(
@@ -238,10 +296,8 @@ FROM (
 GROUP BY part""",
     ).rows
     found = {part: list(counts) for part, counts in rows}
-    points: list[FunnelPoint] = []
+    points: list[Point] = []
     for bucket in question.buckets():
         counts = found.get(bucket.start, [0] * len(asked.steps))
-        points.append(
-            FunnelPoint(date=bucket.date, counts=counts, conversion_rate=_percent(counts[-1], counts[0]))
-        )
+        points.append(Point(date=bucket.date, counts=counts, conversion_rate=_percent(counts[-1], counts[0])))
     return points

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from eventlens.clock import DAY
-from eventlens.insights.answers import Meta
+from eventlens.insights.answers import Change, Meta, change
 from eventlens.insights.measures import OTHER as OTHER_NAME
 from eventlens.insights.paths_sql import (
     MORE,
@@ -73,9 +73,10 @@ class Flow(Struct, kw_only=True):
 
 
 class Paths(Flow, kw_only=True):
-    """With `compare`, `previous` is that of the other span."""
+    """With `compare`, `previous` is that of the other span, and `change` how many more sessions there are."""
 
     previous: Flow | UnsetType = UNSET
+    change: Change | UnsetType = UNSET
 
 
 class PathsMeta(Meta, kw_only=True):
@@ -97,6 +98,7 @@ def paths(store: Store, question: Question, shape: Shape, limit: int) -> PathsAn
     found = Paths(sessions=flow.sessions, nodes=flow.nodes, links=flow.links)
     if question.compared is not None:
         found.previous, also = _flow(store, question.previous(), shape, limit)
+        found.change = change(flow, found.previous)
         partial = partial or also
     return PathsAnswer(found, PathsMeta(**structs.asdict(meta_of(question)), partial=partial))
 

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
+from eventlens.insights.answers import relative
 from eventlens.insights.buckets import Bucket, cut
 from eventlens.insights.filters import Condition
 from eventlens.insights.measures import Reading, Split, also, split_of, top_values
@@ -85,18 +86,30 @@ class Table(Struct, kw_only=True):
     average: list[float | None]
 
 
-class ValueTable(Table, kw_only=True):
+class TableChange(Struct):
+    """(now - previous) / previous of each average, null where previous is 0 or missing."""
+
+    average: list[float | None]
+
+
+class ComparedTable(Table, kw_only=True):
+    """With `compare`, the table of the other span, null where nobody began there."""
+
+    previous: Table | UnsetType | None = UNSET
+    change: TableChange | UnsetType = UNSET
+
+
+class ValueTable(ComparedTable, kw_only=True):
     """The table of people who began with one value; null is unknown. `other`: all values without a table."""
 
     values: list[Any]
     other: bool
 
 
-class Retention(Table, kw_only=True):
-    """The table of everybody; with a breakdown one of each value, with `compare` that of the other span."""
+class Retention(ComparedTable, kw_only=True):
+    """The table of everybody; with a breakdown one of each value."""
 
     breakdown: list[ValueTable] | UnsetType = UNSET
-    previous: Table | UnsetType = UNSET
 
 
 def retention(store: Store, question: Question, asked: Returning, now: int) -> Retention:
@@ -108,13 +121,19 @@ def retention(store: Store, question: Question, asked: Returning, now: int) -> R
             f"That would be more than {MAX_CELLS} numbers; choose fewer values or longer periods.",
             field="limit",
         )
+    other = None if question.compared is None else Frame.of(question.previous(), now)
     answer = Retention(**_table(store, question, asked, frame))
+    if other is not None:
+        _compare(answer, Table(**_table(store, question.previous(), asked, other)))
     if asked.dimensions:
-        answer.breakdown = _breakdown(store, question, asked, frame)
-    if question.compared is not None:
-        previous = question.previous()
-        answer.previous = Table(**_table(store, previous, asked, Frame.of(previous, now)))
+        answer.breakdown = _breakdown(store, question, asked, frame, other)
     return answer
+
+
+def _compare(now: ComparedTable, then: Table | None) -> None:
+    averages = iter(then.average if then is not None else ())
+    now.previous = then
+    now.change = TableChange([relative(each, next(averages, None)) for each in now.average])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +188,32 @@ def _table(store: Store, question: Question, asked: Returning, frame: Frame) -> 
     return table_of({(cohort, at): people for _, cohort, at, people in rows}, asked.mode, frame)
 
 
-def _breakdown(store: Store, question: Question, asked: Returning, frame: Frame) -> list[ValueTable]:
+def _breakdown(
+    store: Store, question: Question, asked: Returning, frame: Frame, other: Frame | None
+) -> list[ValueTable]:
+    """A table of each value; `other` is the frame of the span that is compared with."""
     split = _split(store, question, asked)
+    now = _by_place(store, question, asked, split)
+    then = {} if other is None else _by_place(store, question.previous(), asked, split)
+    tables: list[ValueTable] = []
+    for place in split.places:
+        if place not in now and place not in then:
+            continue
+        numbers = table_of(now.get(place, {}), asked.mode, frame)
+        table = ValueTable(values=split.shown(place), other=place == 0, **numbers)
+        if other is not None:
+            earlier = Table(**table_of(then[place], asked.mode, other)) if place in then else None
+            _compare(table, earlier)
+        tables.append(table)
+    return tables
+
+
+def _by_place(store: Store, question: Question, asked: Returning, split: Split) -> dict[int, Cells]:
     plan = Plan(question)
     cells: dict[int, dict[tuple[int, int], int]] = {}
     for place, cohort, at, people in plan.run(store, cells_sql(plan, asked.events, split)).rows:
         cells.setdefault(place, {})[cohort, at] = people
-    return [
-        ValueTable(values=split.shown(place), other=place == 0, **table_of(cells[place], asked.mode, frame))
-        for place in split.places
-        if place in cells
-    ]
+    return {**cells}
 
 
 def _split(store: Store, question: Question, asked: Returning) -> Split:

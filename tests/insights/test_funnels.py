@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.filters import read_filters
@@ -354,6 +354,45 @@ def test_compared(world: World):
     assert counts(answer) == [1, 0]
     assert isinstance(answer.previous, Struct)
     assert [step.count for step in answer.previous.steps] == [1, 1]
+    assert isinstance(answer.change, Struct)
+    assert answer.change.overall_conversion_rate == -1
+    assert [step["count"] for step in answer.change.steps] == [0, -1]
+
+
+def test_values_are_compared(world: World):
+    """A value that nobody began with in the other span has nothing beside it."""
+    for who, before, now in (("a", "DE", "DE"), ("b", "FR", "DE"), ("c", "FR", "NO")):
+        walk(world, who, "A 2026-03-09T10:00:00", "B 2026-03-09T10:00:01", country=before)
+        walk(world, who, "A 10:00:00", country=now)
+    world.settle()
+    before = Span(ms("2026-03-09T00:00"), ms("2026-03-10T00:00"))
+    answer = ask(world, "A", "B", breakdown="country", limit=2, question={"compared": before})
+    assert rows(answer) == {"DE": [2, 0], "NO": [1, 0], "(other)": [0, 0]}
+    assert isinstance(answer.breakdown, list)
+    previous = [row.previous and [step.count for step in row.previous.steps] for row in answer.breakdown]
+    assert previous == [[1, 1], None, [2, 2]]
+    assert [[step["count"] for step in row.change.steps] for row in answer.breakdown if row.change] == [
+        [1, -1],
+        [None, None],
+        [-1, -1],
+    ]
+
+
+def test_buckets_are_compared(world: World):
+    walk(world, "one", "A 10:00:00", "A 2026-03-09T10:00:00", "B 2026-03-09T10:00:01")
+    world.settle()
+    question = {"compared": Span(ms("2026-03-09T00:00"), ms("2026-03-10T00:00")), "end": "2026-03-12"}
+    answer = ask(world, "A", "B", trend="day", question=question)
+    assert isinstance(answer.trend, list)
+    first, second = answer.trend
+    assert first.previous is not UNSET
+    assert first.previous is not None
+    assert first.change is not UNSET
+    assert (first.counts, first.previous.date, first.previous.counts) == ([1, 0], "2026-03-09", [1, 1])
+    assert (first.change.counts, first.change.conversion_rate) == ([0, -1], -1)
+    assert second.previous is None
+    assert second.change is not UNSET
+    assert (second.change.counts, second.change.conversion_rate) == ([None, None], None)
 
 
 # --- the people behind ---

@@ -160,6 +160,7 @@ def test_compared_with_another_span(world: World):
     walk(world, "a", "/ /b", "2026-03-09T10:00")
     found = ask(world, compared=world.ask("2026-03-09", "2026-03-10").span)
     assert (links(found), links(found.previous)) == ({"1:/ 2:/a": 1}, {"1:/ 2:/b": 1})  # pyright: ignore[reportArgumentType]  # it is set
+    assert found.change == {"sessions": 0}
 
 
 def test_parts(world: World):

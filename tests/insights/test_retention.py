@@ -197,4 +197,29 @@ def test_compared_with_another_span(world: World):
     question = world.ask("2026-03-03", "2026-03-05", interval="day", compared=compared)
     found = retention(world.settle().store, question, Returning(), LATER)
     assert values(found) == [[1, 0], [0]]
-    assert [cohort.values for cohort in found.previous.cohorts] == [[1, 1], [0]]  # pyright: ignore[reportAttributeAccessIssue]  # it is set
+    assert found.previous
+    assert [cohort.values for cohort in found.previous.cohorts] == [[1, 1], [0]]
+    assert found.change
+    assert found.change.average == [0, -1]
+
+
+def test_values_are_compared_with_another_span(world: World):
+    visits(world, "a", 1, 2, country="DE")
+    visits(world, "a", 3, 4, country="DE")
+    visits(world, "b", 3, country="NO")
+    visits(world, "c", 1, country="FR")
+    compared = world.ask("2026-03-01", "2026-03-03").span
+    question = world.ask("2026-03-03", "2026-03-06", interval="day", compared=compared)
+    found = retention(world.settle().store, question, Returning(dimensions=("country",), values=2), LATER)
+    rows = {table.values[0]: table for table in found.breakdown or []}
+    then = {
+        name: table.previous and [cohort.values for cohort in table.previous.cohorts]
+        for name, table in rows.items()
+    }
+    assert then == {"DE": [[1, 1], [0]], "NO": None, "(other)": [[1, 0], [0]]}
+    assert [cohort.values for cohort in rows["(other)"].cohorts] == [[0, 0, 0], [0, 0], [0]]
+    assert {name: table.change.average for name, table in rows.items() if table.change} == {
+        "DE": [0, 0, None],
+        "NO": [None, None, None],
+        "(other)": [-1, None, None],
+    }
