@@ -1,15 +1,18 @@
 """`profiles/{id}`: a person, by any of its ids: who it is, what was said of it, what it did in all."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, LiteralString, cast
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from eventlens.errors import NotFound
+from eventlens.insights.answers import Meta
 from eventlens.insights.event_rows import Revenue, Utm
 from eventlens.insights.people import Person, of_person, require_person, visitor_id
 from eventlens.insights.plan import Plan
+from eventlens.insights.query import meta_of
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import LAST_DATED, Span, iso
 from eventlens.insights.traits import TRAITS, Said, what_was_said
@@ -86,16 +89,14 @@ class Profile(Struct, rename="camel", kw_only=True):
     history: list[Merge]
 
 
-class ProfileMeta(Struct, rename="camel"):
-    """Whose profile it is. `partial`: it has more ids or steps than are shown."""
+class ProfileMeta(Meta, kw_only=True):
+    """`partial`: the profile has more ids or steps than are shown."""
 
-    project_id: str
-    timezone: str
     partial: bool = False
 
 
 class ProfileAnswer(Struct):
-    """A profile and where it was looked up."""
+    """A profile, of all of time."""
 
     data: Profile
     meta: ProfileMeta
@@ -116,10 +117,14 @@ def number_of(store: Store, project_id: str, profile_id: str, property_name: str
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def profile(store: Store, project_id: str, any_id: str, zone: ZoneInfo) -> ProfileAnswer:
-    """The person of a profile id, an alias, a device id or a `visitorId`. Raises NotFound."""
+def profile(store: Store, question: Question, any_id: str) -> ProfileAnswer:
+    """The person of a profile id, an alias, a device id or a `visitorId`, whatever the question's span.
+
+    Raises NotFound.
+    """
+    project_id, zone = question.project_id, question.zone
     person = require_person(store, project_id, any_id)
-    plan = life_of(project_id, zone, person)
+    plan = life_of(question, person)
     said = what_was_said(store, project_id, {person.key: person.profiles}).get(person.key)
     said = said or Said(dict.fromkeys(TRAITS), {}, 0, 0)
     numbers = plan.run(store, _numbers_sql(plan)).dicts()[0]
@@ -146,13 +151,12 @@ def profile(store: Store, project_id: str, any_id: str, zone: ZoneInfo) -> Profi
         last_touch=last_touch,
         history=[_merge(step, zone) for step in person.steps],
     )
-    return ProfileAnswer(found, ProfileMeta(project_id, zone.key, person.partial))
+    return ProfileAnswer(found, ProfileMeta(**structs.asdict(meta_of(question)), partial=person.partial))
 
 
-def life_of(project_id: str, zone: ZoneInfo, person: Person) -> Plan:
+def life_of(question: Question, person: Person) -> Plan:
     """A plan of everything that a person ever did; `of_person` says which events are its."""
-    ever = Span(0, LAST_DATED)
-    plan = Plan(Question(project_id=project_id, span=ever, zone=zone, identified=False))
+    plan = Plan(replace(question, span=Span(0, LAST_DATED), identified=False))
     plan.binder.name("person", person.key, "UInt64")
     return plan
 

@@ -80,6 +80,15 @@ def test_a_cursor_is_good_in_its_own_list_alone(shop: Project):
         assert shop.get(question, cursor=cursor, order="asc", **MARCH).status_code == 400
 
 
+def test_what_is_asked_by_its_id_is_of_all_of_time(shop: Project):
+    (row,) = shop.get("events", limit=1, **MARCH).json()["data"]
+    for path in (f"events/{row['id']}", f"sessions/{row['sessionId']}", f"profiles/{row['visitorId']}"):
+        meta = shop.get(path, timezone="Asia/Tokyo").json()["meta"]
+        assert (meta["projectId"], meta["timezone"], meta["exact"]) == (shop.id, "Asia/Tokyo", True)
+        assert meta["from"] == "1970-01-01T09:00:00+09:00"
+        assert meta["to"] > row["timestamp"]
+
+
 def test_unknown_formats_are_no_routes(shop: Project):
     for name in ("events.xml", "profiles.parquet", "events"):
         assert shop.get(f"export/{name}").status_code == 404

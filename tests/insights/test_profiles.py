@@ -1,7 +1,6 @@
 import itertools
 import json
 import random
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -28,7 +27,7 @@ def folded(world: World, *changes: dict[str, object]):
     shuffled = list(changes)
     random.Random(5).shuffle(shuffled)
     world.insert("profile_changes", shuffled)
-    return profile(world.store, world.project, "P", ZoneInfo("UTC")).data
+    return profile(world.store, world.ask(), "P").data
 
 
 def test_the_latest_set_and_the_adds_after_it(world: World):
@@ -146,4 +145,4 @@ def test_traits(world: World):
 
 def test_no_profile(world: World):
     with pytest.raises(NotFound):
-        profile(world.store, world.project, "nobody", ZoneInfo("UTC"))
+        profile(world.store, world.ask(), "nobody")

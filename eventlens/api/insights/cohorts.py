@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import replace
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from eventlens.api.bodies import read_body
-from eventlens.api.insights.asking import insight_route, question_of, refuse_parameters, values_of
+from eventlens.api.insights.asking import insight_route, refuse_parameters, values_of
+from eventlens.api.insights.explorers import ever
 from eventlens.api.keeping import (
     FiltersChange,
     KeptFilters,
@@ -19,9 +20,10 @@ from eventlens.api.keeping import (
 )
 from eventlens.api.managing import Managed
 from eventlens.api.route import Call, Route
+from eventlens.insights.answers import Answer
 from eventlens.insights.cohorts import CohortPerson, cohort_people, cohort_size, read_people_cursor
 from eventlens.insights.filters import Condition
-from eventlens.insights.query import CURSOR, TIMEZONE, QueryParameter, read_integer
+from eventlens.insights.query import CURSOR, TIMEZONE, QueryParameter, meta_of, read_integer
 from eventlens.insights.question import Question
 
 _ID = {"id": "The cohort's id."}
@@ -51,27 +53,12 @@ class SizedCohort(KeptFilters):
 
 def _asked(call: Call, values: dict[str, str], cohort_id: str) -> tuple[Question, Condition]:
     """A question about the project as a whole, and the condition of one of its cohorts."""
-    question = question_of(call, {name: text for name, text in values.items() if name == "timezone"})
+    question = ever(call, {name: text for name, text in values.items() if name == "timezone"})
     condition = question.further_condition(
         [{"name": "cohort", "operator": "is", "value": [cohort_id]}], "cohort"
     )
     assert condition is not None
     return question, condition
-
-
-class PeopleMeta(Struct, rename={"project_id": "projectId"}, kw_only=True):
-    """`next_cursor` is null on the last page."""
-
-    project_id: str
-    timezone: str
-    next_cursor: str | None
-
-
-class CohortPeople(Struct):
-    """A page of a cohort's people, in an order of their own that does not change."""
-
-    data: list[CohortPerson]
-    meta: PeopleMeta
 
 
 async def _list(call: Call) -> Managed[list[KeptFilters]]:
@@ -91,18 +78,15 @@ async def _show(call: Call) -> Managed[SizedCohort]:
     return await asyncio.to_thread(work)
 
 
-async def _people(call: Call) -> CohortPeople:
+async def _people(call: Call) -> Answer[list[CohortPerson]]:
     values = values_of(call, _PEOPLE)
     after = read_people_cursor(values["cursor"]) if "cursor" in values else None
     limit = read_integer(values, _LIMIT)
 
-    def work() -> CohortPeople:
+    def work() -> Answer[list[CohortPerson]]:
         question, condition = _asked(call, values, get_kept(call, "cohort", _id(call)).id)
         page = cohort_people(call.services.store, replace(question, limit=limit), condition, after)
-        meta = PeopleMeta(
-            project_id=call.project_id, timezone=question.zone.key, next_cursor=page.next_cursor
-        )
-        return CohortPeople(page.rows, meta)
+        return Answer(page.rows, structs.replace(meta_of(question), next_cursor=page.next_cursor))
 
     return await asyncio.to_thread(work)
 
@@ -134,7 +118,7 @@ ROUTES: tuple[Route, ...] = (
         "Who is in a cohort",
         _people,
         _PEOPLE,
-        answer=CohortPeople,
+        answer=Answer[list[CohortPerson]],
         in_path=_ID,
         action="people.read",
     ),  # before `cohorts/{id}`, whose id may hold slashes

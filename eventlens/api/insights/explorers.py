@@ -3,14 +3,14 @@
 import asyncio
 from dataclasses import replace
 
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import Struct, structs
 
 from eventlens.api.insights.asking import insight_route, personal, question_of, values_of, zone_name
 from eventlens.api.route import Call, Route
 from eventlens.clock import DAY
 from eventlens.errors import InvalidInput
 from eventlens.insights import explorer
-from eventlens.insights.answers import Answer
+from eventlens.insights.answers import Answer, Meta
 from eventlens.insights.derived import DERIVED, Derived
 from eventlens.insights.event_rows import EventRow
 from eventlens.insights.groups import GroupAnswer, GroupsAnswer, group, groups
@@ -65,19 +65,11 @@ _BYTES = QueryParameter(
 _REPLAY = (TIMEZONE, _BYTES, CURSOR)
 
 
-class OneMeta(Struct, kw_only=True, rename={"project_id": "projectId"}):
-    """Whose it is; `next_cursor` where there is a list within, null at its end."""
-
-    project_id: str
-    timezone: str
-    next_cursor: str | UnsetType | None = UNSET
-
-
 class EventAnswer(Struct):
     """One event."""
 
     data: EventRow
-    meta: OneMeta
+    meta: Meta
 
 
 class SessionDetail(SessionRow, kw_only=True, rename="camel"):
@@ -90,7 +82,7 @@ class SessionAnswer(Struct):
     """One session."""
 
     data: SessionDetail
-    meta: OneMeta
+    meta: Meta
 
 
 def read_order(values: Values) -> explorer.Order:
@@ -111,7 +103,7 @@ def read_include(values: Values) -> tuple[Derived, ...]:
 
 
 def ever(call: Call, values: Values) -> Question:
-    """A question about all of time, for what is asked by its id."""
+    """A question about all of time up to a day from now, for what is asked by its id."""
     question = question_of(call, values)
     return replace(question, span=Span(0, call.services.clock() + DAY))
 
@@ -135,7 +127,7 @@ async def _event(call: Call) -> EventAnswer:
     def work() -> EventAnswer:
         question = ever(call, values)
         row = explorer.event(call.services.store, question, call.request.path_params["id"])
-        return EventAnswer(row, OneMeta(project_id=question.project_id, timezone=question.zone.key))
+        return EventAnswer(row, meta_of(question))
 
     return await asyncio.to_thread(work)
 
@@ -161,10 +153,7 @@ async def _session(call: Call) -> SessionAnswer:
         question = ever(call, values)
         row, page = session(call.services.store, question, call.request.path_params["id"], after)
         detail = SessionDetail(**structs.asdict(row), timeline=page.rows)
-        meta = OneMeta(
-            project_id=question.project_id, timezone=question.zone.key, next_cursor=page.next_cursor
-        )
-        return SessionAnswer(detail, meta)
+        return SessionAnswer(detail, structs.replace(meta_of(question), next_cursor=page.next_cursor))
 
     return await asyncio.to_thread(work)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from eventlens.api.insights.asking import insight_route, personal, question_of, values_of, zone_name
-from eventlens.api.insights.explorers import EVENTS, ORDER, SESSIONS, read_include, read_order
+from eventlens.api.insights.asking import insight_route, personal, question_of, values_of
+from eventlens.api.insights.explorers import EVENTS, ORDER, SESSIONS, ever, read_include, read_order
 from eventlens.api.route import Call, Route
 from eventlens.insights import explorer
 from eventlens.insights.answers import Answer
@@ -34,7 +34,6 @@ from eventlens.insights.query import (
     read_search,
     search_parameter,
 )
-from eventlens.insights.ranges import read_zone
 from eventlens.insights.sessions_explorer import SessionRow, read_session_cursor, sessions
 
 _LIMIT = QueryParameter(
@@ -87,8 +86,7 @@ async def _profile(call: Call) -> ProfileAnswer:
     values = values_of(call, (TIMEZONE,))
 
     def work() -> ProfileAnswer:
-        zone = read_zone(values.get("timezone", zone_name(call)))
-        return profile(call.services.store, call.project_id, call.request.path_params["id"], zone)
+        return profile(call.services.store, ever(call, values), call.request.path_params["id"])
 
     return await asyncio.to_thread(work)
 
