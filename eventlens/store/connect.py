@@ -34,6 +34,10 @@ _MOST_ROWS = 5_000_000
 """Of one answer of the engine's: as many as the worker ever loads at once."""
 
 
+_HEADROOM = 192 << 20
+"""What the embedded engine may take beside one question at least: it needs about half of that by itself."""
+
+
 def open_store(settings: Settings) -> BlockStore:
     """Open the event store for writing, the worker's own look-ups and commands.
 
@@ -176,7 +180,7 @@ def _opening_failed(reason: str, *, shared: bool) -> str:
 
 def _write_config(path: Path, settings: Settings) -> Path:
     """The embedded engine's caps: without them it would take most of the machine's memory for caches."""
-    total = settings.query_memory * 3 // 2
+    total = settings.query_memory + max(settings.query_memory // 2, _HEADROOM)
     path.write_text(
         f"""<clickhouse>
   <max_server_memory_usage>{total}</max_server_memory_usage>

@@ -239,6 +239,29 @@ def small_store(store):
     store._query_settings = caps
 
 
+LITTLE = """
+    import sys
+    from eventlens.errors import QueryLimit
+    from eventlens.settings import Settings
+    from eventlens.store.connect import open_store
+    from eventlens.store.migrate import migrate
+    settings = {"EVENTLENS_DATA": sys.argv[1], "EVENTLENS_QUERY_MEMORY": "64MiB"}
+    store = open_store(Settings.load(settings, None))
+    migrate(store)
+    for _ in range(3):
+        try:
+            store.query("SELECT uniqExact(number) FROM numbers(20000000)")
+        except QueryLimit as error:
+            print("EVENTLENS_QUERY_MEMORY" in str(error))
+    store.close()
+"""
+
+
+def test_a_question_meets_its_own_limit_before_that_of_the_whole_engine(tmp_path):
+    """Also where a question may take as little as can be set."""
+    assert child(LITTLE, str(tmp_path)) == ["True"] * 3
+
+
 RECORD = """
     import sys
     from pathlib import Path
@@ -261,16 +284,16 @@ RECORD = """
 """
 
 
-def child(*words: str) -> list[str]:
-    command = [sys.executable, "-c", textwrap.dedent(RECORD), *words]
+def child(program: str, *words: str) -> list[str]:
+    command = [sys.executable, "-c", textwrap.dedent(program), *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=REPOSITORY, check=False)
     assert done.returncode in {0, 9}, done.stderr
     return done.stdout.split()
 
 
 def test_a_token_is_remembered_over_a_crash(tmp_path):
-    assert child(str(tmp_path), "crash") == ["1"]
-    assert child(str(tmp_path)) == ["1", "StoreUnavailable"]
+    assert child(RECORD, str(tmp_path), "crash") == ["1"]
+    assert child(RECORD, str(tmp_path)) == ["1", "StoreUnavailable"]
 
 
 def test_a_server_that_is_down_is_unavailable_and_comes_back(tmp_path, clickhouse_node):
