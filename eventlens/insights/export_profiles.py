@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from eventlens.insights.export_text import TextFormat, guarded, written
-from eventlens.insights.profiles_list import ProfileRow, Wanted, profiles, read_profile_cursor
+from eventlens.insights.profiles_list import ProfileRow, Wanted, everybody
 from eventlens.insights.question import Question
 from eventlens.store.base import Store
 
@@ -26,14 +26,8 @@ def profile_pages(
 
 
 def _pages(store: Store, question: Question, form: TextFormat, *, guard: bool) -> Iterator[list[bytes]]:
-    cursor: str | None = None
-    while True:
-        after = None if cursor is None else read_profile_cursor(cursor, _WANTED)
-        rows, cursor = profiles(store, question, _WANTED, after)
-        if rows:
-            yield [_csv(row, guard=guard) if form == "csv" else msgspec.json.encode(row) for row in rows]
-        if cursor is None:
-            return
+    for rows in everybody(store, question, _WANTED):
+        yield [_csv(row, guard=guard) if form == "csv" else msgspec.json.encode(row) for row in rows]
 
 
 def _csv(row: ProfileRow, *, guard: bool) -> bytes:

@@ -5,7 +5,8 @@ is of one moment: its cursor holds the newest arrival that the first page saw, a
 is in no other page, so that nobody moves from one page to another while somebody reads.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal, LiteralString, NamedTuple, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -104,6 +105,24 @@ def profiles(
         person, value = here[-1]
         cursor = write_cursor(wanted.kind, value, person, newest)
     return ProfilePage(found, cursor)
+
+
+def everybody(
+    store: Store, question: Question, wanted: Wanted, at_once: int = 50_000
+) -> Iterator[list[ProfileRow]]:
+    """All pages one after the other. Their order is worked out for `at_once` people at a time."""
+    newest = _newest(store, question)
+    after: ProfilePlace | None = None
+    while True:
+        plan = Plan(replace(question, limit=at_once))
+        found = plan.run(store, _page_sql(plan, wanted, after, newest)).rows
+        here = [person for person, _ in found[:at_once]]
+        for at in range(0, len(here), question.limit):
+            yield _rows(store, question, here[at : at + question.limit], newest)
+        if len(found) <= at_once:
+            return
+        person, value = found[at_once - 1]
+        after = ProfilePlace(value, person, newest)
 
 
 def read_profile_cursor(text: str, wanted: Wanted) -> ProfilePlace:

@@ -6,7 +6,7 @@ import pytest
 
 from eventlens.errors import InvalidInput
 from eventlens.insights.filters import Test
-from eventlens.insights.profiles_list import Wanted, profiles, read_profile_cursor
+from eventlens.insights.profiles_list import Wanted, everybody, profiles, read_profile_cursor
 from eventlens.nodes import device_node, profile_node
 from tests.insights.world import World, ms
 
@@ -169,6 +169,16 @@ def test_profiles_that_changed_outside_the_span_are_not_there(world: World):
     say(world, "old", "n", 1, "2026-03-01T00:00")
     say(world, "new", "n", 1, "10:00")
     assert names(world) == ["new"]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_everybody_in_the_order_of_the_list(town: World, at_once: int):
+    wanted = Wanted(sort="firstSeen", order="asc")
+    expected = profiles(town.store, town.ask(), wanted).rows
+    pages = list(everybody(town.store, town.ask(limit=2), wanted, at_once))
+    assert [row for page in pages for row in page] == expected
+    assert len(expected) > 2
+    assert all(1 <= len(page) <= 2 for page in pages)
 
 
 def test_a_cursor_of_another_order_is_refused(town: World):
