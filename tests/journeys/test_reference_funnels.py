@@ -1,12 +1,10 @@
 """Reference cases 8 to 11 and 18: funnels, sent through public ingestion and asked over HTTP."""
 
-import csv
-import gzip
 from typing import Any
 
 import pytest
 
-from tests.support.data import data_file, expected
+from tests.support.data import expected, shop_events
 from tests.support.project import Project, iso, track, view
 
 NOON = 1_772_452_800  # 2026-03-02T12:00:00Z
@@ -94,20 +92,7 @@ def test_case_11_ties(project: Project):
 
 @pytest.mark.timeout(300)
 def test_case_18_a_shop_of_430_people(project: Project):
-    with gzip.open(data_file("shop_events_a.csv.gz"), "rt", newline="") as text:
-        rows = list(csv.DictReader(text))
-    events = [
-        track(
-            row["event"],
-            row["user_id"],
-            f"{row['timestamp'].replace(' ', 'T')}Z",
-            id=f"line-{number}",
-            sessionId=row["session_id"],
-            properties={"platform": row["platform"]},
-        )
-        for number, row in enumerate(rows)
-    ]
-    project.send(events)
+    project.send(shop_events(), size=2000)
     project.settle(120)
     figures = expected()["shop_events_a"]
     span = {"startDate": "2023-01-01", "endDate": "2025-12-31"}

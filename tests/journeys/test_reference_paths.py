@@ -1,14 +1,12 @@
 """Paths: the published case and the transitions of a real event log, through HTTP from end to end."""
 
-import csv
-import gzip
 from collections import Counter
 from itertools import groupby, pairwise
 
 import pytest
 
-from tests.support.data import data_file, expected
-from tests.support.project import Project, track, view
+from tests.support.data import expected, shop_events, shop_rows
+from tests.support.project import Project, view
 
 DAY = {"startDate": "2026-03-02", "endDate": "2026-03-02"}
 
@@ -50,19 +48,7 @@ def test_case_14_a_start_point_cuts_at_its_first_occurrence(project: Project):
 @pytest.mark.timeout(300)
 def test_visits_of_a_shop(project: Project):
     """Sessions named by the client; published starts, and every link counted a second time from the file."""
-    with gzip.open(data_file("shop_events_a.csv.gz"), "rt", newline="") as text:
-        rows = list(csv.DictReader(text))
-    events = [
-        track(
-            row["event"],
-            row["user_id"],
-            f"{row['timestamp'].replace(' ', 'T')}Z",
-            id=f"line-{number}",
-            sessionId=row["session_id"],
-        )
-        for number, row in enumerate(rows)
-    ]
-    project.send(events, size=2000)
+    project.send(shop_events(), size=2000)
     project.settle(120)
     figures = expected()["shop_events_a"]
     asked = {"mode": "events", "startDate": "2023-01-01", "endDate": "2025-12-31", "depth": 8, "limit": 50}
@@ -73,7 +59,7 @@ def test_visits_of_a_shop(project: Project):
         "starts"
     ]
     wanted: Counter[tuple[str, str]] = Counter()
-    rows.sort(key=lambda row: (row["session_id"], row["timestamp"]))
+    rows = sorted(shop_rows(), key=lambda row: (row["session_id"], row["timestamp"]))
     for _, session in groupby(rows, key=lambda row: row["session_id"]):
         steps = [name for name, _ in groupby(row["event"] for row in session)][:8]
         named = [f"{number}:{name}" for number, name in enumerate(steps, start=1)]

@@ -74,14 +74,7 @@ def test_case_17_purchases_by_month(project: Project):
     assert {each["size"] for each in cohorts.values()} == {0}
     assert sum(each["size"] for each in found["cohorts"]) == figures["published"]["customers"]
     january = {**span, "period": "month", "date": "1997-01-01", "index": 1}
-    people: set[str] = set()
-    cursor: dict[str, str] = {}
-    while True:
-        page = project.get("retention/people", limit=500, **january, **cursor).json()
-        people |= {row["visitorId"] for row in page["data"]}
-        if not (following := page["meta"]["next_cursor"]):
-            break
-        cursor = {"cursor": following}
+    people = {row["visitorId"] for row in project.pages("retention/people", limit=500, **january)}
     assert len(people) == 1157
 
 

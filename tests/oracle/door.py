@@ -1,10 +1,16 @@
 """Streams go in and questions come out through the same door as everybody else's: HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
-from tests.oracle.model import Sent
+from hypothesis import reject
+
+from tests.oracle.model import Oracle, Sent, Undecided
 from tests.oracle.streams import Stream
 from tests.support.project import BROWSER, Event, Project, batches, iso
+
+MakeProject = Callable[[str], Project]
+"""Makes an empty project of a time zone."""
 
 SERVER_AGENT = "node/22.1.0"
 """A user agent from which the server computes no device id."""
@@ -50,6 +56,22 @@ def send(project: Project, stream: Stream) -> None:
     if guests:
         post(project, guests, SERVER_AGENT)
         project.settle()
+
+
+def slow_answer(stream: Stream) -> Oracle:
+    """The oracle of a stream; streams of which it cannot say anything are passed over."""
+    try:
+        return Oracle(stream.sent, stream.zone)
+    except Undecided:
+        reject()
+
+
+def sent(make_project: MakeProject, stream: Stream) -> tuple[Project, Oracle]:
+    """A project in whose answers a stream is, and its oracle."""
+    oracle = slow_answer(stream)
+    project = make_project(stream.zone)
+    send(project, stream)
+    return project, oracle
 
 
 def post(project: Project, commands: list[Sent], agent: str) -> None:

@@ -1,6 +1,5 @@
 """Series, revenue, goals and attribution through the whole pipeline, against the slow model."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,11 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.conversions import OTHER, Conversions, Keep, is_event, is_view_of
-from tests.oracle.door import send
-from tests.oracle.model import Event, Oracle
+from tests.oracle.door import MakeProject, sent
+from tests.oracle.model import Event
 from tests.oracle.streams import Stream, streams
-from tests.support.clickhouse import Node
-from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(3600)
@@ -23,24 +20,6 @@ ORACLE = settings.get_profile("oracle")
 NUMBERS = (0, 1, 2.5, -3, "7", "x", True, None)
 MONEY = (0, 1, 250, 1_000_000)
 CURRENCIES = ("EUR", "EUR", "JPY", "")
-MakeProject = Callable[[str], Project]
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProject]:
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data")
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
-@pytest.fixture(scope="module")
-def make_project_on_server(
-    tmp_path_factory: pytest.TempPathFactory, clickhouse_node: Node
-) -> Iterator[MakeProject]:
-    url = clickhouse_node.create_database("oracle_conversions")
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data", CLICKHOUSE_URL=url)
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
 
 
 @st.composite
@@ -61,9 +40,8 @@ def shops(draw: st.DrawFn) -> Stream:
 
 
 def prepared(make: MakeProject, stream: Stream) -> tuple[Project, Conversions]:
-    project = make(stream.zone)
-    send(project, stream)
-    return project, Conversions(Oracle(stream.sent, stream.zone))
+    project, oracle = sent(make, stream)
+    return project, Conversions(oracle)
 
 
 def post(project: Project, path: str, body: Any) -> Any:

@@ -1,20 +1,17 @@
 """Random streams through the whole pipeline; every answer against the oracle's."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 
 import pytest
-from hypothesis import assume, example, given, reject, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.comparison import QUESTIONS, compare
 from tests.oracle.conditions import Condition, conditions, holds
-from tests.oracle.door import send
-from tests.oracle.model import VIEW, Oracle, Sent, Undecided
+from tests.oracle.door import MakeProject, send, sent
+from tests.oracle.model import VIEW, Oracle, Sent
 from tests.oracle.streams import Stream, streams
-from tests.support.clickhouse import Node
-from tests.support.inprocess import InProcess
-from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -24,36 +21,14 @@ SOME = st.lists(st.sampled_from(sorted(QUESTIONS)), min_size=3, max_size=3, uniq
 """Asking everything of every stream would only be slower."""
 
 
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Project]]:
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data")
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
-@pytest.fixture(scope="module")
-def make_project_on_server(
-    tmp_path_factory: pytest.TempPathFactory, clickhouse_node: Node
-) -> Iterator[Callable[[str], Project]]:
-    url = clickhouse_node.create_database("oracle")
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data", CLICKHOUSE_URL=url)
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
 def prove(
-    make_project: Callable[[str], Project],
+    make_project: MakeProject,
     stream: Stream,
     questions: list[str],
     filters: Iterable[Condition] = (),
 ) -> None:
     """Send a stream, ask questions; then the same ones with each of the filters."""
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
-    project = make_project(stream.zone)
-    send(project, stream)
+    project, oracle = sent(make_project, stream)
     compare(project, oracle, questions)
     for condition in filters:
         oracle.filters, oracle.keep = condition, partial(holds, condition)

@@ -1,22 +1,20 @@
 """Explorers, people, pickers and exports on random streams, against the oracle's."""
 
 import json
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlens.nodes import device_node
 from tests.oracle import explorers
 from tests.oracle.comparison import check, whole
 from tests.oracle.conditions import conditions, holds, texts_of
-from tests.oracle.door import send
-from tests.oracle.model import Oracle, Undecided, source_of
-from tests.oracle.streams import DEVICES, Stream, streams
-from tests.support.inprocess import InProcess
+from tests.oracle.door import sent
+from tests.oracle.model import Oracle, source_of
+from tests.oracle.streams import DEVICES, streams
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(3600)
@@ -24,36 +22,6 @@ pytestmark = pytest.mark.timeout(3600)
 ORACLE = settings.get_profile("oracle")
 FEWER = settings(ORACLE, max_examples=max(8, ORACLE.max_examples // 4))
 """Each stream is asked some dozens of questions."""
-MakeProject = Callable[[str], Project]
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProject]:
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data")
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
-def sent(make_project: MakeProject, stream: Stream) -> tuple[Project, Oracle]:
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
-    project = make_project(stream.zone)
-    send(project, stream)
-    return project, oracle
-
-
-def all_pages(project: Project, question: str, limit: int, **asked: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    while True:
-        answer = project.get(question, limit=limit, **asked)
-        assert answer.status_code == 200, answer.text
-        rows += answer.json()["data"]
-        cursor = answer.json()["meta"]["next_cursor"]
-        if cursor is None:
-            return rows
-        asked["cursor"] = cursor
 
 
 def person_of(row: dict[str, Any]) -> str:
@@ -69,7 +37,7 @@ def same_people(project: Project, oracle: Oracle, limit: int) -> None:
     wanted = explorers.people(oracle, start, end)
     silent = explorers.spoken_of(oracle, start, end) - set(wanted) if not oracle.filters else set()
     for sort, place in (("lastSeen", "last"), ("firstSeen", "first"), ("events", "events")):
-        rows = all_pages(project, "profiles", limit, sort=sort, **whole(oracle))
+        rows = project.pages("profiles", limit=limit, sort=sort, **whole(oracle))
         found = {person_of(row): row for row in rows}
         check(f"people by {sort}", sorted(found), sorted({*wanted, *silent}))
         check(f"each once by {sort}", len(rows), len(found))
@@ -93,7 +61,7 @@ def same_people(project: Project, oracle: Oracle, limit: int) -> None:
             properties = explorers.properties_of(oracle, row["profileIds"][0])
             check(f"properties of {who}", row["properties"], properties)
     for flag in ("true", "false"):
-        rows = all_pages(project, "profiles", limit, identified=flag, **whole(oracle))
+        rows = project.pages("profiles", limit=limit, identified=flag, **whole(oracle))
         some = {who for who in found if who.startswith("profile") == (flag == "true")}
         check(f"identified={flag}", {person_of(row) for row in rows}, some)
 
@@ -117,7 +85,7 @@ def same_person(project: Project, oracle: Oracle) -> None:
         if in_sessions:
             ends = [found[touch]["utm"]["source"] for touch in ("firstTouch", "lastTouch")]
             check(f"touches of {name}", ends, [source_of(in_sessions[index]) or None for index in (0, -1)])
-        rows = all_pages(project, f"profiles/{name}/events", 3, order="asc", **span)
+        rows = project.pages(f"profiles/{name}/events", limit=3, order="asc", **span)
         check(f"timeline of {name}", [row["id"] for row in rows], [event.sent.id for event in done])
         rows = project.ask(f"profiles/{name}/sessions", **span)
         check(f"sessions of {name}", len(rows), found["sessions"])
@@ -125,7 +93,7 @@ def same_person(project: Project, oracle: Oracle) -> None:
 
 
 def same_sessions(project: Project, oracle: Oracle, limit: int) -> None:
-    rows = all_pages(project, "sessions", limit, **whole(oracle))
+    rows = project.pages("sessions", limit=limit, **whole(oracle))
     _, sessions = oracle.select(*oracle.days())
     found = [{**row, "source": row["utm"]["source"]} for row in rows]
     wanted = [explorers.session_row(oracle, session) for session in sessions]
@@ -161,7 +129,7 @@ def _text(value: Any) -> str:
 
 def same_exports(project: Project, oracle: Oracle) -> None:
     for kind in ("events", "sessions"):
-        wanted = all_pages(project, kind, 100, order="asc", **whole(oracle))
+        wanted = project.pages(kind, limit=100, order="asc", **whole(oracle))
         for form in ("json", "ndjson"):
             answer = project.get(f"export/{kind}.{form}", **whole(oracle))
             rows = answer.json() if form == "json" else [json.loads(line) for line in answer.iter_lines()]

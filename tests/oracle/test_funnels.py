@@ -1,19 +1,16 @@
 """Random funnels over random streams, through HTTP: every answer against the oracle's."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.conditions import as_text, conditions, text_of
-from tests.oracle.door import send
+from tests.oracle.door import MakeProject, sent
 from tests.oracle.funnels import Asked, by_every_step, by_first_step, funnel, over_time
-from tests.oracle.model import VIEW, Oracle, Undecided
+from tests.oracle.model import VIEW, Oracle
 from tests.oracle.streams import Stream, streams
-from tests.support.clickhouse import Node
-from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(3600)
@@ -65,23 +62,6 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 asked_bodies = st.lists(bodies(), min_size=4, max_size=4)
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Project]]:
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data")
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
-@pytest.fixture(scope="module")
-def make_project_on_server(
-    tmp_path_factory: pytest.TempPathFactory, clickhouse_node: Node
-) -> Iterator[Callable[[str], Project]]:
-    url = clickhouse_node.create_database("oracle_funnels")
-    here = InProcess(tmp_path_factory.mktemp("oracle") / "data", CLICKHOUSE_URL=url)
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -149,14 +129,9 @@ def prove(project: Project, oracle: Oracle, asked: Asked, name: str, interval: s
 
 
 def prove_all(
-    make_project: Callable[[str], Project], stream: Stream, asked: list[dict[str, Any]], data: st.DataObject
+    make_project: MakeProject, stream: Stream, asked: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
-    project = make_project(stream.zone)
-    send(project, stream)
+    project, oracle = sent(make_project, stream)
     start, end = oracle.days()
     for body in asked:
         last = data.draw(st.sampled_from((start, end)))

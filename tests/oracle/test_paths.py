@@ -1,23 +1,20 @@
 """Random streams through the whole pipeline; what follows what, against the slow answer."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlens.insights import paths as product
 from tests.oracle.comparison import check
 from tests.oracle.conditions import conditions, holds
-from tests.oracle.door import send
-from tests.oracle.model import VIEW, Oracle, Undecided
+from tests.oracle.door import MakeProject, sent
+from tests.oracle.model import VIEW, Oracle
 from tests.oracle.streams import PATHS, Stream, streams
 from tests.oracle.walking import Asked, paths
-from tests.support.clickhouse import Node
-from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(3600)
@@ -25,23 +22,6 @@ pytestmark = pytest.mark.timeout(3600)
 ORACLE = settings.get_profile("oracle")
 PAGES = st.none() | st.sampled_from(PATHS)
 NAMES = st.none() | st.sampled_from((VIEW, "click", "charge"))
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Project]]:
-    here = InProcess(tmp_path_factory.mktemp("paths") / "data")
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
-@pytest.fixture(scope="module")
-def make_project_on_server(
-    tmp_path_factory: pytest.TempPathFactory, clickhouse_node: Node
-) -> Iterator[Callable[[str], Project]]:
-    url = clickhouse_node.create_database("oracle_paths")
-    here = InProcess(tmp_path_factory.mktemp("paths") / "data", CLICKHOUSE_URL=url)
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
 
 
 @st.composite
@@ -74,13 +54,8 @@ def same_paths(project: Project, oracle: Oracle, asked: Asked) -> None:
     check(f"{asked} sessions", found["sessions"], wanted["sessions"])
 
 
-def prove(make_project: Callable[[str], Project], stream: Stream, data: st.DataObject) -> None:
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
-    project = make_project(stream.zone)
-    send(project, stream)
+def prove(make_project: MakeProject, stream: Stream, data: st.DataObject) -> None:
+    project, oracle = sent(make_project, stream)
     for condition in (None, None, data.draw(conditions)):
         if condition is not None:
             oracle.filters, oracle.keep = condition, partial(holds, condition)

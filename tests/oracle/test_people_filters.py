@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlens.clock import now_ms
 from tests.oracle.comparison import QUESTIONS, compare
 from tests.oracle.conditions import tests as event_tests
-from tests.oracle.door import send
-from tests.oracle.model import Event, Oracle, Sent, Undecided
+from tests.oracle.door import send, slow_answer
+from tests.oracle.model import Event, Sent
 from tests.oracle.people_filters import Asked, cohorts, filters, plain_stream
 from tests.oracle.streams import DAY, streams
 from tests.support.inprocess import InProcess
@@ -73,10 +73,7 @@ def speaks_of_the_question(condition: Any) -> bool:
 @ORACLE
 def test_conditions_on_people(place: Place, stream, questions, data):
     stream = stream._replace(sent=plain_stream(stream.sent))
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
+    oracle = slow_answer(stream)
     place.clock.at = None
     project = place.here.project(timezone=stream.zone)
     send(project, stream)

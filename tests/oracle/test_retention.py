@@ -1,45 +1,25 @@
 """Random streams through the whole pipeline; who comes back, against the slow answer."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.comparison import check
 from tests.oracle.conditions import conditions, holds, texts_of
-from tests.oracle.door import send
-from tests.oracle.model import VIEW, Oracle, Undecided
+from tests.oracle.door import MakeProject, sent
+from tests.oracle.model import VIEW, Oracle
 from tests.oracle.returning import Asked, people_by_cell, table, values_of
 from tests.oracle.streams import Stream, streams
-from tests.support.clickhouse import Node
-from tests.support.inprocess import InProcess
 from tests.support.project import Project
 
 pytestmark = pytest.mark.timeout(3600)
 
 ORACLE = settings.get_profile("oracle")
 NAMES = st.sampled_from((None, None, VIEW, "click", "charge"))
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Project]]:
-    here = InProcess(tmp_path_factory.mktemp("retention") / "data")
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
-
-
-@pytest.fixture(scope="module")
-def make_project_on_server(
-    tmp_path_factory: pytest.TempPathFactory, clickhouse_node: Node
-) -> Iterator[Callable[[str], Project]]:
-    url = clickhouse_node.create_database("oracle_retention")
-    here = InProcess(tmp_path_factory.mktemp("retention") / "data", CLICKHOUSE_URL=url)
-    yield lambda zone: here.project(timezone=zone)
-    here.close()
 
 
 @st.composite
@@ -118,27 +98,15 @@ def same_people(project: Project, oracle: Oracle, asked: Asked, cell: tuple[str,
     for event in oracle.everything:
         if (person := oracle.people.of(event)) is not None:
             people[person] = keys[event.sent.id]
-    found: list[str] = []
     place = {"date": cell[0], "index": cell[1], "limit": 1}
-    while True:
-        answer = project.get("retention/people", **parameters(oracle, asked), **place)
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        found += [row["visitorId"] for row in page["data"]]
-        if not page["meta"]["next_cursor"]:
-            break
-        place["cursor"] = page["meta"]["next_cursor"]
+    rows = project.pages("retention/people", **parameters(oracle, asked), **place)
+    found = [row["visitorId"] for row in rows]
     wanted = sorted(people[person] for person in people_by_cell(oracle, asked)[cell])
     check(f"{asked} people of {cell}", found, wanted)
 
 
-def prove(make_project: Callable[[str], Project], stream: Stream, data: st.DataObject) -> None:
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
-    project = make_project(stream.zone)
-    send(project, stream)
+def prove(make_project: MakeProject, stream: Stream, data: st.DataObject) -> None:
+    project, oracle = sent(make_project, stream)
     for condition in (None, data.draw(conditions)):
         if condition is not None:
             oracle.filters, oracle.keep = condition, partial(holds, condition)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlens.clock import DAY
@@ -13,8 +13,7 @@ from eventlens.insights.ranges import Span
 from eventlens.insights.rollups.build import touched_in, touches_by_hour
 from eventlens.insights.rollups.due import Rollups
 from tests.oracle.comparison import QUESTIONS, compare
-from tests.oracle.door import send
-from tests.oracle.model import Oracle, Undecided
+from tests.oracle.door import send, slow_answer
 from tests.oracle.streams import Stream, streams
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
@@ -61,10 +60,7 @@ def compute_ahead(here: InProcess, project: Project, stream: Stream, *, grid: st
 )
 @settings(ORACLE, max_examples=max(10, ORACLE.max_examples // 4))
 def test_what_came_later_is_in_the_answers(here, stream, questions, cut, grid):
-    try:
-        oracle = Oracle(stream.sent, stream.zone)
-    except Undecided:
-        reject()
+    oracle = slow_answer(stream)
     project = here.project(timezone=stream.zone)
     place = round(cut * len(stream.sent))
     if place:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.processes import REPOSITORY
+from tests.support.project import Event, track
 
 FOLDER = REPOSITORY.parent / "shared" / "data"
 
@@ -27,6 +28,28 @@ def data_file(name: str) -> Path:
 def expected() -> dict[str, Any]:
     """Published and independently computed figures for the data files."""
     return json.loads(data_file("expected.json").read_text(encoding="utf-8"))
+
+
+@cache
+def shop_rows() -> list[dict[str, str]]:
+    """The lines of the shop's log in file order, in which every session has an id."""
+    with gzip.open(data_file("shop_events_a.csv.gz"), "rt", encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def shop_events() -> list[Event]:
+    """The same as it goes over the wire."""
+    return [
+        track(
+            row["event"],
+            row["user_id"],
+            f"{row['timestamp'].replace(' ', 'T')}Z",
+            id=f"line-{number}",
+            sessionId=row["session_id"],
+            properties={"platform": row["platform"]},
+        )
+        for number, row in enumerate(shop_rows())
+    ]
 
 
 def wiki_events() -> Iterator[tuple[str, str]]:

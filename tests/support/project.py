@@ -100,18 +100,22 @@ class Project:
     def metrics(self, **parameters: Any) -> dict[str, Any]:
         return self.ask("metrics", **parameters)
 
-    def events(self, **parameters: Any) -> list[dict[str, Any]]:
-        """Every event of the explorer, all pages of it."""
+    def pages(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of all pages of an answer, in order."""
         rows: list[dict[str, Any]] = []
         cursor: Mapping[str, Any] = {}
         while True:
-            answer = self.get("events", **parameters, **cursor)
+            answer = self.get(question, **parameters, **cursor)
             assert answer.status_code == 200, answer.text
             page = answer.json()
             rows += page["data"]
-            if not (following := page["meta"].get("next_cursor")):
+            if page["meta"]["next_cursor"] is None:
                 return rows
-            cursor = {"cursor": following}
+            cursor = {"cursor": page["meta"]["next_cursor"]}
+
+    def events(self, **parameters: Any) -> list[dict[str, Any]]:
+        """Every event of the explorer, all pages of it."""
+        return self.pages("events", **parameters)
 
     def settle(self, seconds: float = 60) -> None:
         """Wait until everything that was accepted so far is in the answers: nothing waits in the queue."""
