@@ -6,7 +6,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -257,15 +259,32 @@ def test_wait_is_woken_and_does_not_only_look_now_and_then(make_queue: Make, mon
     timer.join()
 
 
-def test_large_records_share_no_transaction_without_bound(make_queue: Make, monkeypatch: pytest.MonkeyPatch):
+def test_large_records_share_no_transaction_without_bound(
+    make_queue: Make, path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(sqlite_writer, "ROW_BYTES", 1000)
     monkeypatch.setattr(sqlite_writer, "COMMIT_BYTES", 3000)
+    sizes: list[int] = []
+    commit = sqlite_writer.Writer._commit
+
+    def measured(self: Any, rows: Any, works: Any) -> None:
+        sizes.append(sum(row.size for row in rows))
+        commit(self, rows, works)
+
+    monkeypatch.setattr(sqlite_writer.Writer, "_commit", measured)
     queue = make_queue()
     threads = [threading.Thread(target=queue.append_now, args=(b"x" * 900, 1)) for _ in range(20)]
-    for thread in threads:
-        thread.start()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")  # all of them have to wait, and what waits shares commits
+        for thread in threads:
+            thread.start()
+        while queue._writer._waiting < len(threads):
+            time.sleep(0.001)
+        other.rollback()
     for thread in threads:
         thread.join()
+    assert sum(sizes) == 20 * 900
+    assert 900 < max(sizes) < 3000 + 900
     assert queue._read("SELECT count(*), max(length(body)) FROM batches")[0][0] == 20
     queue.append_now(b"y" * 2_000_000, 1)
     assert acknowledge_all(queue) == 21
