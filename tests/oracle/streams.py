@@ -1,5 +1,6 @@
 """Random streams of commands: few devices and profiles, times near every edge that has ever hurt anybody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -141,14 +142,37 @@ def assignments(draw: st.DrawFn, times: list[int]) -> list[Sent]:
 
 
 @st.composite
-def streams(draw: st.DrawFn, mode: str = "plain") -> Stream:
-    """A whole stream: in order or not, some of it sent twice with the same ids, in batches of any size."""
-    zone = draw(st.sampled_from(sorted(ZONES)))
+def crowds(draw: st.DrawFn, zone: str, mode: str) -> list[Sent]:
+    """What a few devices and profiles do and what is said of them, in no order yet."""
     walk = draw(walks(zone))
     sent = [draw(events(at, device, number, mode)) for number, (at, device) in enumerate(walk)]
     sent += draw(identities([at for at, _ in walk], 10 if mode == "profiles" else 3))
     if mode == "groups":
         sent += draw(assignments([at for at, _ in walk]))
+    return sent
+
+
+def renamed(command: Sent, crowd: int) -> Sent:
+    """The same of others: nobody is of two crowds. The first keeps its names."""
+    if crowd == 0:
+        return command
+    names = {name: getattr(command, name) for name in ("id", "device", "profile", "alias", "session")}
+    return replace(command, **{name: f"{value}.{crowd}" for name, value in names.items() if value})
+
+
+@st.composite
+def streams(draw: st.DrawFn, mode: str = "plain", most: int = 1) -> Stream:
+    """A whole stream: in order or not, some of it sent twice with the same ids, in batches of any size.
+
+    It is of up to `most` crowds, so that one question asks about several cases: asking is what costs, and
+    what is wrong of one crowd is wrong of all together.
+    """
+    zone = draw(st.sampled_from(sorted(ZONES)))
+    sent = [
+        renamed(command, crowd)
+        for crowd in range(draw(st.integers(1, most)))
+        for command in draw(crowds(zone, mode))
+    ]
     order = draw(st.sampled_from(("shuffled", "shuffled", "in order", "backwards")))
     if order == "shuffled":
         sent = draw(st.permutations(sent))

@@ -19,6 +19,8 @@ from tests.support.project import Project
 pytestmark = pytest.mark.timeout(3600)
 
 ORACLE = settings.get_profile("oracle")
+CROWDED = settings(ORACLE, max_examples=max(4, ORACLE.max_examples * 2 // 5))
+"""As many crowds as the profile has streams, two or three in each."""
 NAMES = st.sampled_from((None, None, VIEW, "click", "charge"))
 
 
@@ -119,19 +121,19 @@ def prove(make_project: MakeProject, stream: Stream, data: st.DataObject) -> Non
         same_people(project, oracle, asked, data.draw(st.sampled_from(filled or list(cells))))
 
 
-@given(stream=streams() | streams("named") | streams("server"), data=st.data())
-@ORACLE
+@given(stream=streams("plain", 4) | streams("named", 4) | streams("server", 4), data=st.data())
+@CROWDED
 def test_who_comes_back(make_project, stream, data):
     prove(make_project, stream, data)
 
 
-@given(stream=streams("groups"), data=st.data())
-@settings(ORACLE, max_examples=max(10, ORACLE.max_examples // 4))
+@given(stream=streams("groups", 4), data=st.data())
+@settings(ORACLE, max_examples=max(4, ORACLE.max_examples // 10))
 def test_who_comes_back_by_group(make_project, stream, data):
     prove(make_project, stream, data)
 
 
-@given(stream=streams("server"), data=st.data())
-@settings(ORACLE, max_examples=max(10, ORACLE.max_examples // 4))
+@given(stream=streams("server", 4), data=st.data())
+@settings(ORACLE, max_examples=max(4, ORACLE.max_examples // 10))
 def test_who_comes_back_on_a_clickhouse_server(make_project_on_server, stream, data):
     prove(make_project_on_server, stream, data)
