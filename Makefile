@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check check-dashboard dashboard format lock docs bench fuzz clean
+.PHONY: run test check check-dashboard dashboard format lock docs bench fuzz campaign clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -37,7 +37,8 @@ run: .venv/runtime.stamp $(DASHBOARD)
 dashboard: eventlens/dashboard/index.html
 
 test: check $(CLIENTS) $(DASHBOARD)
-	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile $(PYTEST_ARGS) $(TESTS)
+	@# In the tree's order: files of few long tests would come last otherwise, and one core would wait for the other.
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) $(TESTS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check --quiet
@@ -67,6 +68,12 @@ FUZZ_SECONDS ?= 600
 fuzz: .venv/dev.stamp
 	@for target in payload doors sender; do \
 		$(BIN)/python -m tests.fuzz.guided $$target --seconds $(FUZZ_SECONDS) --keep .cache/fuzz/$$target || exit; done
+
+# Random streams against the slow answers of tests/oracle; CAMPAIGN='funnels paths' chooses kinds of question.
+CAMPAIGN ?=
+CAMPAIGN_SECONDS ?= 600
+campaign: .venv/dev.stamp
+	$(BIN)/python -m tests.oracle.campaign --seconds $(CAMPAIGN_SECONDS) $(CAMPAIGN)
 
 # Newest versions that pyproject.toml allows; dev.txt holds all of runtime.txt at the same versions.
 COMPILE := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
