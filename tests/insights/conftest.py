@@ -1,7 +1,7 @@
 """The same tests on the embedded engine (one store a process: it allows one) and on a real server."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -41,3 +41,9 @@ def store(request: pytest.FixtureRequest) -> Store:
 def world(store: Store) -> World:
     """A project of the test's own."""
     return World(store, f"project-{next(_numbers)}")
+
+
+@pytest.fixture(scope="module")
+def make_world(store: Store) -> Callable[[], World]:
+    """Projects for fixtures of a module: what many tests ask about and none changes is stored once."""
+    return lambda: World(store, f"project-{next(_numbers)}")

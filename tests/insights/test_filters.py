@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -22,8 +23,9 @@ def matching(world: World, text: str) -> str:
     )
 
 
-@pytest.fixture
-def paths(world: World) -> World:
+@pytest.fixture(scope="module")
+def paths(make_world: Callable[[], World]) -> World:
+    world = make_world()
     for index, path in enumerate(["/", "/blog/one", "/blog/two", "/pricing", "", "/%_'\\?"]):
         world.see("a", f"10:0{index}", path, id=str(index), country=["DE", "AT"][index % 2])
     return world.settle()
@@ -73,6 +75,22 @@ def test_joined(paths: World, text: str, found: str):
     assert matching(paths, text) == found
 
 
+@pytest.fixture(scope="module")
+def plans(make_world: Callable[[], World]) -> World:
+    world = make_world()
+    for index, sent in enumerate(
+        [
+            {"plan": "pro", "seats": 10, "active": True, "deep": {"key": "nested"}},
+            {"plan": "free", "seats": 10.0, "active": False, "deep.key": "literal", "deep": {"key": "no"}},
+            {"seats": "10", "active": None, "list": ["one", "two"]},
+            {"seats": -1, "we'ird \"key\\": "x"},
+            {"seats": "many", "text\twith\ntabs": "a\tb\nc"},
+        ]
+    ):
+        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(sent))
+    return world.settle()
+
+
 @pytest.mark.parametrize(
     ("name", "operator", "values", "found"),
     [
@@ -96,18 +114,8 @@ def test_joined(paths: World, text: str, found: str):
         ("text\twith\ntabs", "is", ["a\tb\nc"], "4"),
     ],
 )
-def test_properties(world: World, name: str, operator: str, values: list[object], found: str):
-    for index, sent in enumerate(
-        [
-            {"plan": "pro", "seats": 10, "active": True, "deep": {"key": "nested"}},
-            {"plan": "free", "seats": 10.0, "active": False, "deep.key": "literal", "deep": {"key": "no"}},
-            {"seats": "10", "active": None, "list": ["one", "two"]},
-            {"seats": -1, "we'ird \"key\\": "x"},
-            {"seats": "many", "text\twith\ntabs": "a\tb\nc"},
-        ]
-    ):
-        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(sent))
-    assert matching(world.settle(), one(f"properties.{name}", operator, *values)) == found
+def test_properties(plans: World, name: str, operator: str, values: list[object], found: str):
+    assert matching(plans, one(f"properties.{name}", operator, *values)) == found
 
 
 ODD = [
@@ -193,6 +201,14 @@ TYPED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def typed(make_world: Callable[[], World]) -> World:
+    world = make_world()
+    for index, sent in enumerate(TYPED):
+        world.see("a", f"10:{index:02}", id=chr(ord("A") + index), properties=json.dumps(sent))
+    return world.settle()
+
+
 @pytest.mark.parametrize(
     ("name", "operator", "values", "found"),
     [
@@ -223,10 +239,8 @@ TYPED = [
         ("v", "contains", ["ee"], "H"),
     ],
 )
-def test_types(world: World, name: str, operator: str, values: list[object], found: str):
-    for index, sent in enumerate(TYPED):
-        world.see("a", f"10:{index:02}", id=chr(ord("A") + index), properties=json.dumps(sent))
-    assert matching(world.settle(), one(f"properties.{name}", operator, *values)) == found
+def test_types(typed: World, name: str, operator: str, values: list[object], found: str):
+    assert matching(typed, one(f"properties.{name}", operator, *values)) == found
 
 
 def test_members_of_arrays_under_a_name_with_dots(world: World):

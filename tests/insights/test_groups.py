@@ -1,6 +1,7 @@
 """Groups as a dimension: an event has all of its groups."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from msgspec import to_builtins
@@ -17,8 +18,9 @@ from tests.insights.world import World
 from tests.support.pipeline import NOW, Pipeline
 
 
-@pytest.fixture
-def grouped(world: World) -> World:
+@pytest.fixture(scope="module")
+def grouped(make_world: Callable[[], World]) -> World:
+    world = make_world()
     for index, (who, its_groups) in enumerate(
         [("a", ["acme", "beta"]), ("a", []), ("b", ["beta"]), ("c", []), ("d", ['it\'s "odd"', "acme"])]
     ):

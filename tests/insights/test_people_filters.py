@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,9 +71,10 @@ def known(
     world.insert("profile_changes", [change])
 
 
-@pytest.fixture
-def shop(world: World) -> World:
+@pytest.fixture(scope="module")
+def shop(make_world: Callable[[], World]) -> World:
     """Ann bought twice, on a phone (B) and at her desk (A); Cy once last week; Dee looked; nobody (0)."""
+    world = make_world()
     world.see("C", "2026-03-04T10:00", name="buy", id="x")
     world.see("A", "2026-03-08T10:00", name="buy", id="y", properties='{"plan":"pro"}')
     for index, (who, name) in enumerate(
@@ -145,9 +147,10 @@ def test_a_condition_on_people_selects_all_that_they_did(
 # --- profiles ---
 
 
-@pytest.fixture
-def members(world: World) -> World:
+@pytest.fixture(scope="module")
+def members(make_world: Callable[[], World]) -> World:
     """Profiles of every kind. P1 and P2 are one person (P1); A is a device of theirs; Z is unknown."""
+    world = make_world()
     for index, who in enumerate(["P1", "P2", "A", "Q", "R", "S", "Z", 0]):
         world.see(who, f"1{index}:00", id=str(index), session=0)
     world.is_person("P2", "P1")
