@@ -1,5 +1,6 @@
 """The worker that computes ahead, and what callers see of it."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from eventlens.clock import now_ms
 from eventlens.errors import QueryLimit
+from eventlens.workers import rollups
 from eventlens.workers.rollups import RollupWorker
 from tests.support.inprocess import InProcess
 from tests.support.project import Project, track, view
@@ -40,11 +42,16 @@ def busy(here: InProcess) -> Project:
     return project
 
 
-def computed(here: InProcess, project: Project) -> int:
-    """Let the worker compute for one project; how many buckets."""
+def worker_for(here: InProcess, project: Project) -> RollupWorker:
+    """A worker that sees one project only."""
     projects = here.runtime.services.projects
     only = [each for each in projects.list() if each.id == project.id]
-    return RollupWorker(here.runtime.store, now_ms, lambda: only, exact_up_to=0).run_once()
+    return RollupWorker(here.runtime.store, now_ms, lambda: only, exact_up_to=0)
+
+
+def computed(here: InProcess, project: Project) -> int:
+    """Let the worker compute for one project; how many buckets."""
+    return worker_for(here, project).run_once()
 
 
 def answers(project: Project, **more: str) -> dict[str, Any]:
@@ -94,9 +101,25 @@ def test_small_projects_need_nothing(here: InProcess, busy: Project):
     assert worker.run_once() == 0
 
 
-def test_it_starts_and_stops(here: InProcess):
-    here.runtime.rollups.start()
-    here.runtime.rollups.stop()
+def test_its_thread_computes_until_it_is_stopped(
+    here: InProcess, busy: Project, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rollups, "_ROUND_SECONDS", 0.01)
+    monkeypatch.setattr(rollups, "_SHARE", 0.9)
+    worker = worker_for(here, busy)
+    worker.start()
+    deadline = time.monotonic() + 300
+    try:
+        while not busy.get("metrics", **WEEK).json()["meta"]["explain"]["served_by"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        worker.stop()
+    computed(here, busy)  # what the thread had no time for
+    busy.send([view("late", (now_ms() // DAY_MS - 1) * DAY_MS / 1000, "/late")])
+    busy.settle()
+    time.sleep(0.2)  # many rounds, if there were any
+    assert computed(here, busy) > 0
 
 
 def test_who_turns_out_to_be_somebody_known_is_one_person_in_the_past_too(here: InProcess):
