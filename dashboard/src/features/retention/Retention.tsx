@@ -131,7 +131,7 @@ function Heat({ answer, period, dim, onCell }: HeatProps) {
                       disabled={value === 0}
                       title={row.complete[index] ? words : `${words}. ${t("retention.unfinished")}`}
                       onClick={() => { onCell(row.date, index); }}
-                      className={cx("h-8 w-full min-w-14 rounded-md px-1 text-xs disabled:cursor-default", !row.complete[index] && "italic", rate > 50 ? "text-on-accent" : "text-ink")}
+                      className={cx("relative h-8 w-full min-w-14 rounded-md px-1 text-xs disabled:cursor-default", !row.complete[index] && "italic", rate > 50 ? "text-on-accent" : "text-ink")}
                       style={{ background: value === 0 ? "var(--hover)" : `color-mix(in oklch, var(--accent) ${strength(rate)}%, var(--surface))` }}
                     >
                       {percent(rate, rate > 0 && rate < 10 ? 1 : 0)}
