@@ -34,6 +34,7 @@ from eventlens.store.base import BlockStore, Store
 from eventlens.store.connect import open_questions, open_store
 from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
+from eventlens.store.recent import Changes
 from eventlens.store.sessions import live_since
 from eventlens.workers.apart import AppliesApart
 from eventlens.workers.events import Applies, EventWorker
@@ -87,7 +88,7 @@ def open_workers(settings: Settings, clock: Clock = now_ms) -> Workers:
     with _closed_on_failure() as stack:
         catalog = _open_catalog(settings, stack)
         queue = stack.enter_context(closing(open_queue(settings, clock)))
-        store = _open_store(settings, stack)
+        store = _open_store(settings, Changes(), stack)
 
         def applier(_lane: int) -> Applier:
             return Applier(store, clock, replay_days=settings.replay_retention_days)
@@ -112,7 +113,8 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
         filters.start()
         presence = Presence()
         feed = _open_feed(settings, catalog, presence, clock, stack)
-        store = _open_store(settings, stack)
+        changes = Changes()
+        store = _open_store(settings, changes, stack)
         presence.load(live_since(store, clock() - SESSION_GAP_MS))
         presence.recall(feed.queue.peek(_RECALLED))
         _share(presence, settings, stack)
@@ -133,7 +135,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             people=open_people(catalog, settings, clock),
             collector=feed.collector,
             queue=feed.queue,
-            store=stack.enter_context(closing(open_questions(settings))),
+            store=stack.enter_context(closing(open_questions(settings, changes))),
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
             counts=open_counts(settings),
         )
@@ -174,8 +176,8 @@ def _workers(
     return worker, rollups
 
 
-def _open_store(settings: Settings, stack: ExitStack) -> BlockStore:
-    store = stack.enter_context(closing(open_store(settings)))
+def _open_store(settings: Settings, changes: Changes, stack: ExitStack) -> BlockStore:
+    store = stack.enter_context(closing(open_store(settings, changes)))
     migrate_store(store)
     confirm(store, settings)
     return store

@@ -134,8 +134,8 @@ def _touched(store: Store, memo: Memo) -> int:
     """How often something was touched that the answer depends on."""
     parameters: dict[str, Any] = {"project": memo.question.project_id}
     if memo.spans is None:
-        return store.query(_EVERYWHERE, parameters).rows[0][0]
+        return store.recent(_EVERYWHERE, parameters).rows[0][0]
     for prefix, span in zip(("", "then_"), (memo.spans[0], memo.spans[-1]), strict=True):
         parameters[f"{prefix}first"] = max(span.start, 0) // HOUR
         parameters[f"{prefix}last"] = max(span.end - 1, 0) // HOUR
-    return store.query(_IN_SPANS, parameters).rows[0][0]
+    return store.recent(_IN_SPANS, parameters).rows[0][0]

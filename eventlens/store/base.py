@@ -69,6 +69,13 @@ class Store(Protocol):
         """
         ...
 
+    def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
+        """`query`, or its answer to somebody else a moment ago: for look-ups that every question begins with.
+
+        What this process wrote is in it, what another one wrote a fifth of a second later at most.
+        """
+        ...
+
     def write(
         self, sql: LiteralString, parameters: Parameters, file_format: LiteralString, path: Path
     ) -> None:

@@ -17,6 +17,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 from eventlens.errors import Abandoned, QueryLimit, StoreUnavailable
 from eventlens.store.base import Columns, Parameters, Result, StoreMistake
 from eventlens.store.native import encoded, filled
+from eventlens.store.recent import Changes, Recent
 from eventlens.store.tables import COLUMN_TYPES
 from eventlens.store.tickets import Ticket, asking
 
@@ -125,7 +126,10 @@ class ClickHouseStore:
         patience: float | None,
         query_settings: Mapping[str, object],
         write_file: WriteFile,
+        changes: Changes,
     ) -> None:
+        self._changes = changes
+        self._recent = Recent(changes)
         self._open_client = open_client
         self._write_file = write_file
         self._query_settings = dict(query_settings)
@@ -147,6 +151,9 @@ class ClickHouseStore:
             with _ended_early(ticket), _translated():
                 answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
         return Result(tuple(answer.column_names), answer.result_rows)
+
+    def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
+        return self._recent.look(sql, parameters, lambda: self.query(sql, parameters))
 
     def _settings_of(self, ticket: Ticket) -> Mapping[str, object]:
         most = cast(float, self._query_settings["max_execution_time"])
@@ -179,11 +186,11 @@ class ClickHouseStore:
 
     def insert_block(self, table: LiteralString, names: Sequence[str], block: bytes, token: str) -> None:
         settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
-        with self._client() as client, _translated(writing=True):
+        with self._changing(), self._client() as client, _translated(writing=True):
             client.raw_insert(table, list(names), block, settings=settings, fmt="Native")
 
     def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
-        with self._client() as client, _translated():
+        with self._changing(), self._client() as client, _translated():
             client.command(sql, parameters=parameters)
 
     def ping(self) -> None:
@@ -204,6 +211,13 @@ class ClickHouseStore:
                 self._ender.close()
         for _ in range(self._count):  # whoever still waits for a client shall hear that it is closed
             self._slots.put(None)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Generator[None]:
+        try:
+            yield
+        finally:  # even what failed may be stored
+            self._changes.made()
 
     @contextlib.contextmanager
     def _client(self) -> Generator[Client]:

@@ -23,6 +23,7 @@ from eventlens.store import cluster
 from eventlens.store.base import QUESTIONS_AT_ONCE, BlockStore, Parameters, Store
 from eventlens.store.clickhouse import ClickHouseStore, Client
 from eventlens.store.health import refuse_lost
+from eventlens.store.recent import Changes
 
 _WRITING_CLIENTS = 2
 _WRITING_SECONDS = 110
@@ -38,24 +39,29 @@ _HEADROOM = 192 << 20
 """What the embedded engine may take beside one question at least: it needs about half of that by itself."""
 
 
-def open_store(settings: Settings) -> BlockStore:
+def open_store(settings: Settings, changes: Changes | None = None) -> BlockStore:
     """Open the event store for writing, the worker's own look-ups and commands.
 
-    Its schema may still be old (see `migrate`). Raises ConfigurationError.
+    Its schema may still be old (see `migrate`). `changes`: what else opens it in this process. Raises
+    ConfigurationError.
     """
-    return _open(settings, clients=_WRITING_CLIENTS, patience=None, seconds=_WRITING_SECONDS)
+    changes = changes or Changes()
+    return _open(settings, changes, clients=_WRITING_CLIENTS, patience=None, seconds=_WRITING_SECONDS)
 
 
-def open_questions(settings: Settings) -> Store:
+def open_questions(settings: Settings, changes: Changes | None = None) -> Store:
     """Open the event store for callers' questions: slow ones never keep what writes waiting.
 
-    Who finds no turn within some seconds gets a QueryLimit. Raises ConfigurationError.
+    Who finds no turn within some seconds gets a QueryLimit. `changes`: as `open_store` was given. Raises
+    ConfigurationError.
     """
-    seconds = settings.query_seconds
-    return _open(settings, clients=QUESTIONS_AT_ONCE, patience=_PATIENCE_SECONDS, seconds=seconds)
+    changes, seconds = changes or Changes(), settings.query_seconds
+    return _open(settings, changes, clients=QUESTIONS_AT_ONCE, patience=_PATIENCE_SECONDS, seconds=seconds)
 
 
-def _open(settings: Settings, *, clients: int, patience: float | None, seconds: float) -> BlockStore:
+def _open(
+    settings: Settings, changes: Changes, *, clients: int, patience: float | None, seconds: float
+) -> BlockStore:
     common.set_setting("product_name", "event-lens")
     # The client library logs the values and statements it fails with: people's data.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
@@ -77,6 +83,7 @@ def _open(settings: Settings, *, clients: int, patience: float | None, seconds: 
                 **(cluster.QUERY_SETTINGS if settings.clickhouse_cluster else {}),
             },
             write_file=_fetch_file if shared else _write_file,
+            changes=changes,
         )
     except (ClickHouseError, OSError) as error:
         raise ConfigurationError(_opening_failed(str(error), shared=shared)) from error

@@ -62,6 +62,9 @@ class RelayedStore:
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         return self._ask("query", sql, parameters)
 
+    def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
+        return self.query(sql, parameters)
+
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         if not columns or not len(next(iter(columns.values()))):
             return

@@ -142,6 +142,8 @@ class _NoStore:
     def query(self, *_: object, **__: object) -> object:
         raise self.error
 
+    recent = query
+
     def ping(self) -> None:
         raise self.error
 

@@ -242,6 +242,8 @@ class _SlowStore:
         self.store.query("SELECT sleepEachRow(0.3) FROM numbers(1)")
         return self.store.query(sql, parameters)
 
+    recent = query
+
 
 def test_slow_questions_keep_collection_from_nothing(
     inside: InProcess, project: Project, open_door: OpenDoor

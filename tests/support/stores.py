@@ -46,6 +46,9 @@ class FragileStore:
     def query(self, sql, parameters: Parameters | None = None) -> Result:
         return self._store.query(sql, parameters)
 
+    def recent(self, sql, parameters: Parameters) -> Result:
+        return self.query(sql, parameters)
+
     def write(self, sql, parameters: Parameters | None, file_format, path: Path) -> None:
         self._store.write(sql, parameters or {}, file_format, path)
 
