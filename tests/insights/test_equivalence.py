@@ -90,12 +90,21 @@ def visits(chance: random.Random, device: str) -> list[dict[str, Any]]:
     return found
 
 
+_IN_NUMBERS = {
+    "DateTime('UTC')": "toUnixTimestamp",
+    "DateTime64(3, 'UTC')": "toUnixTimestamp64Milli",
+    "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))": "toUnixTimestamp64Milli",
+}
+"""Times are inserted as numbers."""
+
+
 def copy(source: Store, target: Store) -> None:
     """All rows, in parts that hold neither all versions of a row nor all events of a session."""
     for table, columns in COLUMN_TYPES.items():
         if table == "schema_migrations" or any("AggregateFunction(uniq" in kind for kind in columns.values()):
             continue
-        found = source.query(f"SELECT * FROM {table}")  # pyright: ignore[reportArgumentType]  # a table's name
+        shown = ", ".join(f"{_IN_NUMBERS.get(kind, '')}({name}) AS {name}" for name, kind in columns.items())
+        found = source.query(f"SELECT {shown} FROM {table}")  # pyright: ignore[reportArgumentType]  # a table's columns
         for part in range(4):
             rows = found.rows[part::4]
             values = {name: [row[place] for row in rows] for place, name in enumerate(found.columns)}

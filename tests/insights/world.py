@@ -23,10 +23,6 @@ def ms(text: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
-def moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
 def _default(kind: str) -> Any:
     if kind.startswith("Nullable"):
         return None
@@ -34,7 +30,7 @@ def _default(kind: str) -> Any:
         return ""
     if kind.startswith("Array"):
         return []
-    return moment(0) if kind.startswith("Date") else 0
+    return 0
 
 
 @dataclass
@@ -106,11 +102,9 @@ class World:
         self._batches += 1
         columns: dict[str, list[Any]] = {}
         for name, kind in COLUMN_TYPES[table].items():
-            values = [row.get(name, self.project if name == "project_id" else _default(kind)) for row in rows]
-            columns[name] = [
-                moment(value) if kind.startswith("Date") and isinstance(value, int) else value
-                for value in values
-            ]
+            default = self.project if name == "project_id" else _default(kind)
+            values = [row.get(name, default) for row in rows]
+            columns[name] = [value // 1000 for value in values] if kind.startswith("DateTime(") else values
         self.store.insert(table, columns, token=f"{self.project}-{self._batches}")  # pyright: ignore[reportArgumentType]  # a test names its table
 
     def is_person(self, node: str, person: str) -> None:
