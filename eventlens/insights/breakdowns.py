@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from eventlens.errors import InvalidInput
 from eventlens.insights.answers import Change, change, relative
 from eventlens.insights.dimensions import DIMENSIONS
-from eventlens.insights.filters import text_sql
+from eventlens.insights.filters import of_session, text_sql
 from eventlens.insights.metrics import METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
@@ -150,6 +150,10 @@ def _sql(
 ) -> LiteralString:
     sums: LiteralString = ", ".join([f"sum({metric.name}) AS {metric.name}" for metric in metrics])
     order: LiteralString = ", ".join([f"{metric.name} DESC" for metric in metrics])
+    if _in_one_reading(plan, dimensions, metrics):
+        return f"""{_once_sql(plan, dimensions, metrics, only)}
+ORDER BY {order}, first, second
+{plan.page(all_rows=only is not None)}"""
     having: LiteralString = ""
     if only is not None:
         having = f"\nHAVING {plan.binder.any_of('key', only, 'UInt64')}"
@@ -167,9 +171,16 @@ ORDER BY {order}, first, second
 
 
 def _values_sql(plan: Plan, dimensions: Sequence[str], alias: LiteralString) -> LiteralString:
-    first = text_sql(dimensions[0], plan.binder, alias)
-    second: LiteralString = text_sql(dimensions[1], plan.binder, alias) if len(dimensions) > 1 else "''"
+    first, second = _texts(plan, dimensions, alias)
     return f"toString({first}) AS first, toString({second}) AS second"
+
+
+def _texts(
+    plan: Plan, dimensions: Sequence[str], alias: LiteralString
+) -> tuple[LiteralString, LiteralString]:
+    """The values of the dimensions as they are stored."""
+    first = text_sql(dimensions[0], plan.binder, alias)
+    return first, text_sql(dimensions[1], plan.binder, alias) if len(dimensions) > 1 else "''"
 
 
 def _columns(plan: Plan, metrics: Sequence[Metric], source: str) -> LiteralString:
@@ -191,9 +202,6 @@ def _sessions_sql(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metri
         return f"""SELECT {_values_sql(plan, dimensions, "s")},
   {columns}{plan.sessions()}
 GROUP BY first, second"""
-    quick = [metric.quick for metric in metrics if metric.source == "sessions" and metric.quick]
-    if len(quick) == sum(metric.source == "sessions" for metric in metrics):
-        return _quick_sql(plan, dimensions, metrics)
     return f"""SELECT v.first AS first, v.second AS second,
   {columns}
 FROM (
@@ -207,15 +215,50 @@ INNER JOIN (
 GROUP BY first, second"""
 
 
-def _quick_sql(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric]) -> LiteralString:
-    """Sessions by value for what needs no join: half the time."""
-    columns: LiteralString = ",\n  ".join([f"{metric.quick or '0'} AS {metric.name}" for metric in metrics])
-    return f"""SELECT first, second,
-  {columns}
+def _in_one_reading(plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric]) -> bool:
+    """Whether events tell all there is to tell, and sessions would not tell it faster."""
+    if any(metric.once is None for metric in metrics) or all(each.source == "events" for each in metrics):
+        return False
+    condition = plan.question.condition
+    by_session = all(name in DIMENSIONS and DIMENSIONS[name].of_session for name in dimensions)
+    return not by_session or (condition is not None and not of_session(condition))
+
+
+def _once_sql(
+    plan: Plan, dimensions: Sequence[str], metrics: Sequence[Metric], only: list[int] | None
+) -> LiteralString:
+    """Events and sessions by value in one reading of the events of both."""
+    session = plan.session_id("e")
+    words: dict[LiteralString, LiteralString] = {
+        "{person}": plan.person(),
+        "{session}": session,
+        "{counts}": f"e.timestamp < {plan.end}",
+        "{starts}": plan.starts("e"),
+        "{single}": f"""{session} IN (SELECT {plan.session_id("s")} FROM sessions AS s FINAL
+    WHERE {plan.starting} AND s.screen_views = 1)""",
+    }
+
+    def once(metric: Metric) -> LiteralString:
+        sql = metric.once
+        assert sql is not None
+        for word, meant in words.items():
+            sql = sql.replace(word, meant)
+        return sql
+
+    columns: LiteralString = ",\n  ".join([f"{once(metric)} AS {metric.name}" for metric in metrics])
+    people = any("{person}" in (metric.once or "") for metric in metrics)
+    source = plan.events_where(plan.of_either, people=people)
+    shown: list[LiteralString] = []
+    if any(metric.source == "events" for metric in metrics):
+        shown.append(f"countIf({words['{counts}']}) > 0")
+    shown.append(f"countIf({words['{starts}']}) > 0")
+    names: LiteralString = ", ".join([f"v.{metric.name} AS {metric.name}" for metric in metrics])
+    chosen: LiteralString = "" if only is None else f"\nWHERE {plan.binder.any_of('key', only, 'UInt64')}"
+    first, second = _texts(plan, dimensions, "e")
+    return f"""SELECT toString(v.a) AS first, toString(v.b) AS second, cityHash64(first, second) AS key,
+  {names}
 FROM (
-  SELECT {_values_sql(plan, dimensions, "e")}, {plan.session_id("e")} AS session,
-    session IN (SELECT {plan.session_id("s")} FROM sessions AS s FINAL
-      WHERE {plan.starting} AND s.screen_views = 1) AS single{
-        plan.events_where(plan.of_starting, people=False)
-    })
-GROUP BY first, second"""
+SELECT {first} AS a, {second} AS b,
+  {columns}{source}
+GROUP BY a, b
+HAVING {" OR ".join(shown)}) AS v{chosen}"""

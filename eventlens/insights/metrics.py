@@ -10,24 +10,39 @@ DURATION_MS: LiteralString = "toUnixTimestamp64Milli(s.session_end) - toUnixTime
 class Metric:
     """`sql` is an aggregate; `{people}` stands for the number of different people.
 
-    `quick` is the same of sessions without joining them: over rows that have a session's id `session`
-    and `single`, whether it has one screen view, any number of times. `per` names a dimension without
-    which the numbers cannot be added up; such a metric is no number of a whole span.
+    `once` is the same where events and sessions are told in one reading of events, without joining
+    sessions: the event is of the span where `counts`, its `session` starts in the span where `starts` and
+    has one screen view where `single`. `per` names a dimension without which the numbers cannot be added
+    up; such a metric is no number of a whole span.
     """
 
     name: LiteralString
     source: Literal["events", "sessions"]
     sql: LiteralString
     description: str
-    quick: LiteralString | None = None
+    once: LiteralString | None = None
     per: str | None = None
 
 
+_SESSIONS: LiteralString = "uniqExactIf({session}, {starts})"
+
 _ROWS = (
-    Metric("unique_visitors", "events", "{people}", "different people with at least one event"),
-    Metric("total_sessions", "sessions", "count()", "sessions that started", "uniqExact(session)"),
-    Metric("total_screen_views", "events", "countIf(e.name = 'screen_view')", "screen views"),
-    Metric("total_events", "events", "count()", "events, screen views among them"),
+    Metric(
+        "unique_visitors",
+        "events",
+        "{people}",
+        "different people with at least one event",
+        "uniqExactIf({person}, e.visitor != 0 AND {counts})",
+    ),
+    Metric("total_sessions", "sessions", "count()", "sessions that started", _SESSIONS),
+    Metric(
+        "total_screen_views",
+        "events",
+        "countIf(e.name = 'screen_view')",
+        "screen views",
+        "countIf(e.name = 'screen_view' AND {counts})",
+    ),
+    Metric("total_events", "events", "count()", "events, screen views among them", "countIf({counts})"),
     Metric(
         "avg_session_duration",
         "sessions",
@@ -39,7 +54,7 @@ _ROWS = (
         "sessions",
         "if(count() = 0, 0, 100 * countIf(s.screen_views = 1) / count())",
         "percent of the sessions that have exactly one screen view",
-        "100 * uniqExactIf(session, single) / uniqExact(session)",
+        f"if({_SESSIONS} = 0, 0, 100 * uniqExactIf({{session}}, {{starts}} AND {{single}}) / {_SESSIONS})",
     ),
     Metric(
         "views_per_session",

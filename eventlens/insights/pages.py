@@ -110,11 +110,12 @@ def _details_sql(plan: Plan, mode: Mode, chosen: list[int]) -> LiteralString:
     """Branches of one shape, added up by page."""
     counted: LiteralString = "views" if mode == "top" else "sessions"
     branches: list[LiteralString] = [
-        _views_sql(plan, chosen, people=mode == "top"),
+        _viewed_sql(plan, chosen) if mode == "top" else _views_sql(plan, chosen),
         _time_sql(plan, chosen),
         _entered_sql(plan, chosen),
-        _viewed_sessions_sql(plan, chosen) if mode == "top" else _edge_sql(plan, chosen, _EDGES[mode]),
     ]
+    if mode != "top":
+        branches.append(_edge_sql(plan, chosen, _EDGES[mode]))
     return f"""SELECT p.page AS page,
   max(p.path) AS path, max(p.origin) AS origin, argMax(p.title, p.titled) AS title,
   sum(p.views) AS views, sum(p.sessions) AS sessions, sum(p.people) AS unique_visitors,
@@ -135,25 +136,29 @@ def _counts(**given: LiteralString) -> LiteralString:
     return ", ".join([f"{given.get(name, '0')} AS {name}" for name in _COUNTS])
 
 
-def _views_sql(plan: Plan, chosen: list[int], *, people: bool) -> LiteralString:
-    counted: LiteralString = plan.people() if people else "0"
+def _views_sql(plan: Plan, chosen: list[int]) -> LiteralString:
     order: LiteralString = plan.order("e.timestamp", "e.arrival")
-    source: LiteralString = plan.events_where(
-        plan.in_span, people=people, early=(_VIEW, _among(plan, _PAGE, chosen))
-    )
+    early = (_VIEW, _among(plan, _PAGE, chosen))
     return f"""SELECT {_PAGE} AS page, any(e.origin) AS origin, any(e.path) AS path,
   argMaxIf(e.title, {order}, e.title != '') AS title, maxIf(e.timestamp, e.title != '') AS titled,
-  {_counts(views="count()", people=counted)}{source}
+  {_counts(views="count()")}{plan.events_where(plan.in_span, people=False, early=early)}
 GROUP BY page"""
 
 
-def _viewed_sessions_sql(plan: Plan, chosen: list[int]) -> LiteralString:
-    sessions: LiteralString = f"uniqExact({plan.session_id('e')})"
-    source: LiteralString = plan.events_where(
-        plan.of_starting, people=False, early=(_VIEW, _among(plan, _PAGE, chosen))
+def _viewed_sql(plan: Plan, chosen: list[int]) -> LiteralString:
+    """Views with their people, and the sessions that have any, in one reading of the events of both."""
+    order: LiteralString = plan.order("e.timestamp", "e.arrival")
+    counts: LiteralString = f"e.timestamp < {plan.end}"
+    titled: LiteralString = f"e.title != '' AND {counts}"
+    numbers = _counts(
+        views=f"countIf({counts})",
+        people=f"uniqExactIf({plan.person()}, e.visitor != 0 AND {counts})",
+        sessions=f"uniqExactIf({plan.session_id('e')}, {plan.starts('e')})",
     )
-    return f"""SELECT {_PAGE} AS page, '' AS origin, '' AS path, {_NO_TITLE},
-  {_counts(sessions=sessions)}{source}
+    source = plan.events_where(plan.of_either, early=(_VIEW, _among(plan, _PAGE, chosen)))
+    return f"""SELECT {_PAGE} AS page, any(e.origin) AS origin, any(e.path) AS path,
+  argMaxIf(e.title, {order}, {titled}) AS title, maxIf(e.timestamp, {titled}) AS titled,
+  {numbers}{source}
 GROUP BY page"""
 
 

@@ -169,6 +169,17 @@ WHERE {self.starting}{self._also_matching}"""
   AND {self.between("e.timestamp", self.start, last)}
   AND e.session_key != 0 AND e.session_start >= {self.start} AND e.session_start < {self.end}"""
 
+    def starts(self, alias: LiteralString) -> LiteralString:
+        """True where the session of an event begins in the span."""
+        return f"""({alias}.session_key != 0 AND {alias}.session_start >= {self.start}
+    AND {alias}.session_start < {self.end})"""
+
+    @property
+    def of_either(self) -> LiteralString:
+        """WHERE of the events `e` that are in the span, or after it and of a session that starts in it."""
+        last: LiteralString = f"greatest({self.end}, ({self.last_end(self.starting)}))"
+        return f"e.project_id = {self.project}\n  AND {self.between('e.timestamp', self.start, last)}"
+
     def last_end(self, sessions: LiteralString) -> LiteralString:
         """SELECT of an instant after the last event of some sessions `s`.
 
@@ -179,26 +190,33 @@ WHERE {self.starting}{self._also_matching}"""
     def steps(self, page: LiteralString) -> LiteralString:
         """FROM of `step`: (page, milliseconds from a matching view to the next view of its session).
 
-        The next view may lie anywhere. Views of a session are collected in an array of tuples, which is
-        faster than a window.
+        The next view may lie anywhere. Views of a session are collected in arrays that are sorted by one
+        number, which is faster than a window and than tuples.
         """
-        first: LiteralString = f"""(SELECT min(e.session_start) FROM events AS e FINAL
+        first: LiteralString = f"""(SELECT min(e.session_start) FROM events AS e
     WHERE {self.in_span} AND e.session_key != 0)"""
         sessions: LiteralString = f"""s.project_id = {self.project}
     AND {self.between("s.session_start", first, self.end)}"""
         last: LiteralString = f"({self.last_end(sessions)})"
+        counted: LiteralString = f"e.timestamp < {self.end}"
+        matching: LiteralString = ""
+        if self._condition is not None:
+            counted = f"{counted} AND {self._condition}"
+            ids = self.events_where(self.in_span, people=False, early=("e.name = 'screen_view'",))
+            matching = f"\n    AND {self.session_id('e')} IN (SELECT {self.session_id('e')}{ids})"
         return f"""FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, {page},
-      e.timestamp < {self.end} AND {self.matches}))) AS seen,
-    arrayJoin(arrayFilter((step, counted) -> counted,
-      arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
-      arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
+  SELECT groupArray({self.order("e.timestamp", "e.arrival")}) AS at,
+    arrayMap(each -> toInt64(bitShiftRight(each, 64)), arraySort(at)) AS times,
+    arraySort((each, order) -> order, groupArray({page}), at) AS pages,
+    arraySort((each, order) -> order, groupArray({counted}), at) AS counted,
+    arrayJoin(arrayFilter((step, counts) -> counts,
+      arrayZip(arrayPopBack(pages), arrayPopFront(arrayDifference(times))), arrayPopBack(counted))) AS step
   FROM events AS e FINAL
   PREWHERE e.name = 'screen_view'
   WHERE e.project_id = {self.project} AND e.session_key != 0
-    AND {self.between("e.timestamp", self.start, last)}
+    AND {self.between("e.timestamp", self.start, last)}{matching}
   GROUP BY {self.session_id("e")}
-  HAVING length(seen) > 1)"""
+  HAVING length(at) > 1)"""
 
     # --- metrics ---
 
@@ -213,7 +231,7 @@ WHERE {self.starting}{self._also_matching}"""
 
 def has_identities(store: Store, project_id: str) -> bool:
     """Whether any device or alias of the project belongs to somebody else; without, nobody is looked up."""
-    found = store.query(
+    found = store.recent(
         "SELECT 1 FROM identities WHERE project_id = {project:String} LIMIT 1", {"project": project_id}
     )
     return bool(found.rows)
@@ -221,7 +239,7 @@ def has_identities(store: Store, project_id: str) -> bool:
 
 def first_event(store: Store, project_id: str) -> int | None:
     """When the project's first event happened, in milliseconds; None without events."""
-    found = store.query(
+    found = store.recent(
         "SELECT toUnixTimestamp64Milli(min(timestamp)) FROM events WHERE project_id = {project:String} "
         "AND toDate(timestamp) = (SELECT toDate(timestamp) FROM events WHERE project_id = {project:String} "
         "ORDER BY project_id, toDate(timestamp) LIMIT 1) HAVING count() > 0",

@@ -29,34 +29,35 @@ UNION ALL
 SELECT step.1 AS page, '' AS origin, '' AS path, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
   0 AS views, 0 AS sessions, 0 AS people, 0 AS entered, 0 AS bounced, count() AS gaps, sum(step.2) AS spent
 FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, cityHash64(e.origin, e.path),
-      e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND true))) AS seen,
-    arrayJoin(arrayFilter((step, counted) -> counted,
-      arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
-      arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
+  SELECT groupArray(bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival) AS at,
+    arrayMap(each -> toInt64(bitShiftRight(each, 64)), arraySort(at)) AS times,
+    arraySort((each, order) -> order, groupArray(cityHash64(e.origin, e.path)), at) AS pages,
+    arraySort((each, order) -> order, groupArray(e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')), at) AS counted,
+    arrayJoin(arrayFilter((step, counts) -> counts,
+      arrayZip(arrayPopBack(pages), arrayPopFront(arrayDifference(times))), arrayPopBack(counted))) AS step
   FROM events AS e FINAL
   PREWHERE e.name = 'screen_view'
   WHERE e.project_id = {project:String} AND e.session_key != 0
     AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   GROUP BY cityHash64(e.session_key, e.session_start)
-  HAVING length(seen) > 1)
+  HAVING length(at) > 1)
 WHERE page IN {p6:Array(UInt64)}
 GROUP BY page
 UNION ALL

@@ -16,49 +16,55 @@ SELECT p.page AS page,
   if(sum(p.gaps) = 0, NULL, sum(p.spent) / 1000 / sum(p.gaps)) AS avg_time_on_page
 FROM (
 SELECT cityHash64(e.origin, e.path) AS page, any(e.origin) AS origin, any(e.path) AS path,
-  argMaxIf(e.title, bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival, e.title != '') AS title, maxIf(e.timestamp, e.title != '') AS titled,
-  count() AS views, 0 AS sessions, uniqExactIf(if(i.person = 0, e.visitor, i.person), e.visitor != 0) AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
+  argMaxIf(e.title, bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival, e.title != '' AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS title, maxIf(e.timestamp, e.title != '' AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS titled,
+  countIf(e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS views, uniqExactIf(cityHash64(e.session_key, e.session_start), (e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
+    AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))) AS sessions, uniqExactIf(if(i.person = 0, e.visitor, i.person), e.visitor != 0 AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')) AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
 FROM events AS e FINAL
 LEFT ANY JOIN (SELECT node, person FROM identities FINAL WHERE project_id = {project:String}) AS i
   ON i.node = e.visitor
 PREWHERE e.name = 'screen_view'
   AND cityHash64(e.origin, e.path) IN {p5:Array(UInt64)}
 WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(greatest(fromUnixTimestamp64Milli({end:Int64}, 'UTC'), (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < greatest(fromUnixTimestamp64Milli({end:Int64}, 'UTC'), (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
 GROUP BY page
 UNION ALL
 SELECT step.1 AS page, '' AS origin, '' AS path, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
   0 AS views, 0 AS sessions, 0 AS people, 0 AS entered, 0 AS bounced, count() AS gaps, sum(step.2) AS spent
 FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, cityHash64(e.origin, e.path),
-      e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND true))) AS seen,
-    arrayJoin(arrayFilter((step, counted) -> counted,
-      arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
-      arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
+  SELECT groupArray(bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival) AS at,
+    arrayMap(each -> toInt64(bitShiftRight(each, 64)), arraySort(at)) AS times,
+    arraySort((each, order) -> order, groupArray(cityHash64(e.origin, e.path)), at) AS pages,
+    arraySort((each, order) -> order, groupArray(e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')), at) AS counted,
+    arrayJoin(arrayFilter((step, counts) -> counts,
+      arrayZip(arrayPopBack(pages), arrayPopFront(arrayDifference(times))), arrayPopBack(counted))) AS step
   FROM events AS e FINAL
   PREWHERE e.name = 'screen_view'
   WHERE e.project_id = {project:String} AND e.session_key != 0
     AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   GROUP BY cityHash64(e.session_key, e.session_start)
-  HAVING length(seen) > 1)
+  HAVING length(at) > 1)
 WHERE page IN {p6:Array(UInt64)}
 GROUP BY page
 UNION ALL
@@ -69,22 +75,7 @@ WHERE s.project_id = {project:String}
   AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
   AND s.screen_views > 0 AND page IN {p7:Array(UInt64)}
-GROUP BY page
-UNION ALL
-SELECT cityHash64(e.origin, e.path) AS page, '' AS origin, '' AS path, '' AS title, toDateTime64(0, 3, 'UTC') AS titled,
-  0 AS views, uniqExact(cityHash64(e.session_key, e.session_start)) AS sessions, 0 AS people, 0 AS entered, 0 AS bounced, 0 AS gaps, 0 AS spent
-FROM events AS e FINAL
-PREWHERE e.name = 'screen_view'
-  AND cityHash64(e.origin, e.path) IN {p8:Array(UInt64)}
-WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-  AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
 GROUP BY page) AS p
 GROUP BY page
 HAVING views > 0;
--- project='…', start=1773100800000, end=1773187200000, limit=100, offset=0, p5=[1822632627009785912], p6=[1822632627009785912], p7=[1822632627009785912], p8=[1822632627009785912]
+-- project='…', start=1773100800000, end=1773187200000, limit=100, offset=0, p5=[1822632627009785912], p6=[1822632627009785912], p7=[1822632627009785912]
