@@ -252,7 +252,7 @@ class Settings:
     )
     exact_events: int = _setting(
         "EVENTLENS_EXACT_EVENTS",
-        "1000000",
+        "200000",
         whole_number(0, 1_000_000_000_000),
         "Events up to which people are counted exactly; larger questions are answered from roll-ups.",
     )

@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ def status(project_id: str | None, data: Path | None, as_json: bool) -> None:
                     "project": project.id,
                     "large": rollups.is_large(project.id, settings.exact_events),
                     "valid": due.valid,
-                    "due": sum(day.count for day in due.days),
+                    "due": sum(each.count for each in (*due.days, *due.longer)),
                     "bytes": rollups.bytes_of(project.id),
                 }
             )
@@ -70,6 +70,7 @@ def rebuild(project_id: str | None, everything: bool, small: bool, data: Path | 
     """Compute what is missing or old, the newest days first. May be ended and begun again at any time."""
     from eventlens.clock import now_ms
     from eventlens.insights.rollups.due import Rollups
+    from eventlens.insights.rollups.parts import put_together, scattered
 
     rows: list[dict[str, Any]] = []
     with _opened(data, project_id) as (settings, store, projects):
@@ -81,6 +82,11 @@ def rebuild(project_id: str | None, everything: bool, small: bool, data: Path | 
                 rollups.forget(project.id)
             count = _rebuild(rollups, project, quiet=as_json)
             rows.append({"project": project.id, "computed": count})
+        if rows:
+            months = scattered(store, many=1, quiet_seconds=0)
+            with _progress(months, "months", quiet=as_json) as shown:
+                for month in shown:
+                    put_together(store, month)
     if as_json:
         click.echo(json.dumps({"rollups": rows}))
         return
@@ -91,15 +97,21 @@ def rebuild(project_id: str | None, everything: bool, small: bool, data: Path | 
 
 
 def _rebuild(rollups: Any, project: "Project", *, quiet: bool) -> int:
-    days = rollups.due(project.id, ZoneInfo(project.timezone), impatient=True).days
-    if quiet:
-        for day in days:
-            rollups.build(project.id, day)
-    else:
-        with click.progressbar(days, label=project.id, file=sys.stderr) as shown:
-            for day in shown:
-                rollups.build(project.id, day)
-    return sum(day.count for day in days)
+    zone = ZoneInfo(project.timezone)
+    count = 0
+    for kind in ("days", "longer"):  # weeks and months are made of days
+        due = getattr(rollups.due(project.id, zone, impatient=True), kind)
+        with _progress(due, project.id, quiet=quiet) as shown:
+            for each in shown:
+                rollups.build(project.id, each)
+                count += each.count
+    return count
+
+
+def _progress(due: Sequence[Any], label: str, *, quiet: bool) -> AbstractContextManager[Iterable[Any]]:
+    if quiet or not due:
+        return nullcontext(due)
+    return click.progressbar(due, label=label, file=sys.stderr)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from eventlens.insights.answers import Change, change
 from eventlens.insights.metrics import EVENT_METRICS, SESSION_METRICS
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.rollups.sums import summed
+from eventlens.insights.rollups.sums import NOTHING, summed
 from eventlens.store.base import Store
 
 
@@ -41,7 +41,7 @@ def totals(store: Store, question: Question) -> ComparedTotals:
 def _totals(store: Store, question: Question) -> Totals:
     ahead = summed(store, question, [question.span.start])
     if ahead is not None:
-        return Totals(**ahead[question.span.start])
+        return Totals(**ahead.get(question.span.start, NOTHING))
     plan = Plan(question)
     events = plan.run(store, f"SELECT {plan.columns(EVENT_METRICS)}{plan.events}")
     sessions = plan.run(store, f"SELECT {plan.columns(SESSION_METRICS)}{plan.sessions()}")

@@ -269,12 +269,13 @@ ENGINE = SummingMergeTree(count)
 ORDER BY (project_id, hour)
 SETTINGS non_replicated_deduplication_window = 10000;
 
--- Answers about an hour or a day of the project's zone, computed from raw rows when the touches of its hours
--- summed up to `touched`. whole_day: a day, else an hour. duration: milliseconds. sessions and what is behind it: of those that start in it.
+-- Answers about an hour, a day, a week or a month (grain 0 to 3) of the project's zone, from raw rows or, the longer
+-- ones, from days, when the touches of its hours summed up to `touched`. duration: milliseconds. sessions and what is
+-- behind it: of those that start in it.
 CREATE TABLE rollup_totals
 (
     project_id       LowCardinality(String),
-    whole_day        UInt8,
+    grain            UInt8,
     bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
@@ -288,25 +289,24 @@ CREATE TABLE rollup_totals
     people           AggregateFunction(uniqCombined64(14), UInt64) CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(bucket_start)
-ORDER BY (project_id, whole_day, bucket_start, bucket_end)
+ORDER BY (project_id, grain, bucket_start, bucket_end)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 16;
 
 -- The same by the values of a dimension: one row here says which `version` of rollup_rows holds the lists of a
--- bucket, whole. Rows of any other version are leftovers.
+-- bucket, whole, and how many rows each list has there. Rows of any other version are leftovers.
 CREATE TABLE rollup_lists
 (
     project_id       LowCardinality(String),
-    whole_day        UInt8,
+    grain            UInt8,
     bucket_start     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bucket_end       DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     version          UInt64 CODEC(Delta, ZSTD(1)),
     touched          UInt64 CODEC(ZSTD(1)),
-    events           UInt64 CODEC(ZSTD(1))
+    events           UInt64 CODEC(ZSTD(1)),
+    sizes            Map(LowCardinality(String), UInt64) CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(bucket_start)
-ORDER BY (project_id, whole_day, bucket_start, bucket_end)
+ORDER BY (project_id, grain, bucket_start, bucket_end)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- `list`: a dimension, or page, page_entry, page_exit (first: path, second: origin). key: hash of both. gaps,

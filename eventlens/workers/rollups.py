@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from eventlens.clock import Clock
 from eventlens.errors import StoreUnavailable, Unavailable
 from eventlens.insights.ranges import Span
-from eventlens.insights.rollups.due import Day, Rollups, leftovers, sweep
+from eventlens.insights.rollups.due import Day, Longer, Rollups, leftovers, sweep
+from eventlens.insights.rollups.parts import put_together, scattered
 from eventlens.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -76,24 +77,24 @@ class RollupWorker:
             if not self._rollups.is_large(project.id, self._exact_up_to):
                 continue
             due = self._rollups.due(project.id, ZoneInfo(project.timezone))
-            for day in due.days:
-                computed += self._build(project.id, day)
+            for each in (*due.days, *due.longer):
+                computed += self._build(project.id, each)
                 if rest and (self._rest(began) or time.monotonic() > deadline):
                     return computed
                 began = time.monotonic()
         return computed
 
-    def _build(self, project_id: str, day: Day) -> int:
-        """How many buckets were computed. A day that cannot be computed waits, and the others go on.
+    def _build(self, project_id: str, due: Day | Longer) -> int:
+        """How many buckets were computed. What cannot be computed waits, and the rest goes on.
 
         Raises StoreUnavailable.
         """
-        key = (project_id, day.span)
+        key = (project_id, due.span)
         again_at, wait = self._failed.get(key, (0.0, _FIRST_WAIT_SECONDS))
         if time.monotonic() < again_at:
             return 0
         try:
-            self._rollups.build(project_id, day)
+            self._rollups.build(project_id, due)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one day, the others can be computed
@@ -101,7 +102,7 @@ class RollupWorker:
             self._failed[key] = (time.monotonic() + wait, min(2 * wait, _LONGEST_WAIT_SECONDS))
             return 0
         self._failed.pop(key, None)
-        return day.count
+        return due.count
 
     def _in_turn(self) -> list[Zoned]:
         """All projects, each round beginning with another one: one that is busy must not starve the rest."""
@@ -132,3 +133,5 @@ class RollupWorker:
             sweep(self._store, now)
         for project in self._projects():
             self._rollups.drop_strays(project.id, ZoneInfo(project.timezone))
+        for month in scattered(self._store)[:1]:  # one at a time: it reads and writes all of it
+            put_together(self._store, month)

@@ -84,8 +84,9 @@ def lively(world: World, start: int, end: int, seed: int = 7, visits: int = 60) 
 def built(world: World, now: int, zone: str = "UTC") -> Rollups:
     """Everything computed that is due."""
     rollups = Rollups(world.store, lambda: now + next(_tokens))
-    for day in rollups.due(world.project, ZoneInfo(zone), impatient=True).days:
-        rollups.build(world.project, day)
+    for kind in ("days", "longer"):
+        for due in getattr(rollups.due(world.project, ZoneInfo(zone), impatient=True), kind):
+            rollups.build(world.project, due)
     return rollups
 
 

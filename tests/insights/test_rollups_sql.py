@@ -33,6 +33,9 @@ class Reading:
         self.said.append((sql, dict(parameters or {})))
         return self.store.query(sql, parameters)
 
+    def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
+        return self.query(sql, parameters)
+
     def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
         self.said.append((sql, dict(parameters or {})))
         self.store.command(sql, parameters)

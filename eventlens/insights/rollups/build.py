@@ -1,4 +1,4 @@
-"""Compute buckets ahead, from raw rows."""
+"""Compute hours and days ahead, from raw rows."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def build_totals(
     version: int,
     touches: Mapping[int, int],
     *,
-    whole_day: bool,
+    grain: int,
 ) -> None:
     """Compute the totals of some buckets that do not overlap, in order.
 
@@ -70,9 +70,9 @@ def build_totals(
         raw += raw_sums(plan, within(plan.binder, time, buckets), starts, time)
     union: LiteralString = "\nUNION ALL\n".join(raw)
     store.command(
-        f"""INSERT INTO rollup_totals (project_id, whole_day, bucket_start, bucket_end, version, touched,
+        f"""INSERT INTO rollup_totals (project_id, grain, bucket_start, bucket_end, version, touched,
   events, views, sessions, bounces, duration, session_views, people)
-SELECT {plan.project}, {bind(int(whole_day), "UInt8")}, fromUnixTimestamp64Milli(bucket, 'UTC'),
+SELECT {plan.project}, {bind(grain, "UInt8")}, fromUnixTimestamp64Milli(bucket, 'UTC'),
   fromUnixTimestamp64Milli({ends}[indexOf({starts}, bucket)], 'UTC'), {bind(version, "UInt64")},
   {sums}[indexOf({starts}, bucket)],
   sum(events), sum(views), sum(sessions), sum(bounces), sum(duration), sum(session_views),
@@ -89,22 +89,26 @@ GROUP BY bucket{SETTINGS}""",
 
 
 def build_lists(
-    store: Store, project_id: str, bucket: Span, version: int, touches: Mapping[int, int], *, whole_day: bool
+    store: Store, project_id: str, bucket: Span, version: int, touches: Mapping[int, int], *, grain: int
 ) -> None:
     """Compute all lists of a bucket. They count when the last statement is through: all or none of them."""
     plan = plan_of(store, project_id, bucket)
     for branches in TOGETHER:  # one after another: each holds as many sets of people as the day has values
         _build_rows(store, plan, branches, version)
-    plan.binder.name("version", version, "UInt64")
-    plan.binder.name("whole_day", int(whole_day), "UInt8")
-    plan.binder.name("touched", touched_in(touches, bucket), "UInt64")
+    finish_lists(store, plan, version, touched_in(touches, bucket), grain=grain)
+
+
+def finish_lists(store: Store, plan: Plan, version: int, touched: int, *, grain: int) -> None:
+    """Say that the lists of a plan's span are whole, in a version, as of `touched`."""
+    bind = plan.binder.name
     store.command(
-        f"""INSERT INTO rollup_lists (project_id, whole_day, bucket_start, bucket_end,
-  version, touched, events)
-SELECT {plan.project}, {{whole_day:UInt8}}, {plan.start}, {plan.end},
-  {{version:UInt64}}, {{touched:UInt64}}, sum(r.events)
+        f"""INSERT INTO rollup_lists (project_id, grain, bucket_start, bucket_end,
+  version, touched, events, sizes)
+SELECT {plan.project}, {bind("grain", grain, "UInt8")}, {plan.start}, {plan.end},
+  {bind("version", version, "UInt64")}, {bind("touched", touched, "UInt64")},
+  sumIf(r.events, r.list = 'name'), sumMap(map(r.list, toUInt64(1)))
 FROM rollup_rows AS r
-WHERE r.project_id = {plan.project} AND r.list = 'name' AND r.bucket_start = {plan.start}
+WHERE r.project_id = {plan.project} AND r.bucket_start = {plan.start}
   AND r.version = {{version:UInt64}}""",
         plan.binder.values,
     )

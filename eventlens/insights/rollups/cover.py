@@ -1,6 +1,6 @@
 """Which answers computed ahead serve a question, and what is left for raw rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
@@ -10,6 +10,7 @@ from eventlens.clock import DAY, HOUR
 from eventlens.insights.binder import Binder
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import LAST_DATED, Span, iso
+from eventlens.insights.rollups import grains
 from eventlens.insights.trace import Explained
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
@@ -25,13 +26,14 @@ _MOST_PIECES, _MOST_RAW = 20_000, 1_000
 
 
 class Piece(NamedTuple):
-    """A day or an hour computed ahead, right as of now; milliseconds."""
+    """A bucket computed ahead, right as of now; milliseconds. `sizes`: rows by list, of lists alone."""
 
     start: int
     end: int
     version: int
     events: int
-    whole_day: int
+    grain: int
+    sizes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,11 @@ class Cover:
 def cover(store: Store, question: Question, table: Table, edges: Sequence[int]) -> Cover | None:
     """How to answer a question whose numbers are wanted between `edges` (milliseconds, in order).
 
-    None where raw rows should answer it alone: it has filters, is to be exact, is small enough to be, or
-    nothing was computed ahead.
+    None where raw rows should answer it alone: it is to be exact, is small enough to be, or nothing was
+    computed ahead. Of the question's filters nothing is known here.
     """
     most = question.exact_up_to
-    if most is None or question.exact or question.condition is not None:
+    if most is None or question.exact:
         return None
     found = _found(store, question, table, edges)
     if not found.pieces or len(found.pieces) > _MOST_PIECES or len(found.raw) > _MOST_RAW:
@@ -61,12 +63,14 @@ def cover(store: Store, question: Question, table: Table, edges: Sequence[int]) 
 
 
 def _found(store: Store, question: Question, table: Table, edges: Sequence[int]) -> Cover:
-    """Days first: nearly always they are all that is needed."""
-    days = valid_pieces(store, question, table, question.span, days=True)
+    """Days and longer ones first: nearly always they are all that is needed."""
+    days = valid_pieces(store, question, table, question.span, (grains.DAY, grains.MONTH))
     found = laid(days, edges)
     if any(span.end - span.start >= HOUR for span in found.raw):
         rest = Span(found.raw[0].start, found.raw[-1].end)
-        found = laid([*found.pieces, *valid_pieces(store, question, table, rest, days=False)], edges)
+        found = laid(
+            [*found.pieces, *valid_pieces(store, question, table, rest, (grains.HOUR, grains.HOUR))], edges
+        )
     return found
 
 
@@ -96,37 +100,55 @@ def _add(spans: list[Span], start: int, end: int) -> None:
         spans.append(Span(start, end))
 
 
-def valid_pieces(store: Store, question: Question, table: Table, span: Span, *, days: bool) -> list[Piece]:
-    """The days, or the hours, of a span that were computed after the last touch of their hours."""
+def valid_pieces(
+    store: Store,
+    question: Question,
+    table: Table,
+    span: Span,
+    between: tuple[int, int],
+    *,
+    just_now: bool = False,
+) -> list[Piece]:
+    """The buckets in a span, of the grains `between`, computed after the last touch of their hours.
+
+    `just_now`: as of this moment, not of a moment ago.
+    """
     source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
+    sizes: LiteralString = "map()" if table == "rollup_totals" else "argMax(r.sizes, r.version)"
+    # What an hour was touched, added up: the touches of a span are the difference of two places.
     sql: LiteralString = f"""WITH (
-  SELECT (groupArray(hour), groupArray(count)) FROM touches
-  WHERE project_id = {{project:String}} AND hour >= intDiv({{start:Int64}}, 3600000)
-    AND hour <= intDiv({{end:Int64}}, 3600000)) AS t
+  SELECT arrayPushFront(arrayCumSum(groupArray(t.touched)), 0) FROM (
+    SELECT hour, sum(count) AS touched FROM touches
+    WHERE project_id = {{project:String}} AND hour >= {{from:UInt32}} AND hour < {{to:UInt32}}
+    GROUP BY hour ORDER BY hour WITH FILL FROM {{from:UInt32}} TO {{to:UInt32}}) AS t) AS until
 SELECT toUnixTimestamp64Milli(r.bucket_start) AS first, toUnixTimestamp64Milli(r.bucket_end) AS last,
-  max(r.version) AS newest, argMax(r.events, r.version) AS counted
+  max(r.version) AS newest, argMax(r.events, r.version) AS counted, r.grain AS grain, {sizes} AS sizes
 FROM {source} AS r
-WHERE r.project_id = {{project:String}} AND r.whole_day = {{days:UInt8}}
+WHERE r.project_id = {{project:String}} AND r.grain >= {{finest:UInt8}} AND r.grain <= {{longest:UInt8}}
   AND r.bucket_start >= fromUnixTimestamp64Milli({{start:Int64}}, 'UTC')
   AND r.bucket_start < fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
   AND r.bucket_end <= fromUnixTimestamp64Milli({{end:Int64}}, 'UTC')
-GROUP BY r.bucket_start, r.bucket_end
-HAVING argMax(r.touched, r.version) = arraySum((hour, count) -> if(
-    hour >= intDiv(first, 3600000) AND hour < intDiv(last + 3599999, 3600000), count, 0), t.1, t.2)"""
+GROUP BY r.grain, r.bucket_start, r.bucket_end
+HAVING argMax(r.touched, r.version) = until[intDiv(last + 3599999, 3600000) - {{from:UInt32}} + 1]
+  - until[intDiv(first, 3600000) - {{from:UInt32}} + 1]"""
+    start, end = max(span.start, 0), max(span.end, 0)
     values = {
         "project": question.project_id,
-        "days": int(days),
-        "start": max(span.start, 0),
-        "end": max(span.end, 0),
+        "finest": between[0],
+        "longest": between[1],
+        "start": start,
+        "end": end,
+        "from": start // HOUR,
+        "to": -(-end // HOUR),
     }
     question.trace.asked(sql, values)
-    rows = store.query(sql, values).rows
-    return [Piece(first, last, version, events, int(days)) for first, last, version, events in rows]
+    found = store.query(sql, values) if just_now else store.recent(sql, values)
+    return [Piece(*row) for row in found.rows]
 
 
 def pieces_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
     """True for the rows of the totals of some pieces, in order."""
-    days = binder.name("days", sorted({piece.whole_day for piece in pieces}), "Array(UInt8)")
+    kinds = binder.name("grains", sorted({piece.grain for piece in pieces}), "Array(UInt8)")
     first = binder.name("first_piece", pieces[0].start, "Int64")
     last = binder.name("last_piece", pieces[-1].start, "Int64")
     places: list[LiteralString] = []
@@ -134,10 +156,21 @@ def pieces_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
         starts = binder.bind([piece.start for piece in some], "Array(Int64)")
         versions = binder.bind([piece.version for piece in some], "Array(UInt64)")
         places.append(f"(toUnixTimestamp64Milli(bucket_start), version) IN arrayZip({starts}, {versions})")
-    return f"""whole_day IN {days}
+    return f"""grain IN {kinds}
   AND bucket_start >= fromUnixTimestamp64Milli({first}, 'UTC')
   AND bucket_start <= fromUnixTimestamp64Milli({last}, 'UTC')
   AND ({" OR ".join(places)})"""
+
+
+def versions_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
+    """True for the rows of the lists of some pieces; each has a version of its own."""
+    places: list[LiteralString] = []
+    for some in chunks(pieces, _AT_ONCE):
+        starts = binder.bind([piece.start for piece in some], "Array(Int64)")
+        versions = binder.bind([piece.version for piece in some], "Array(UInt64)")
+        instants: LiteralString = f"arrayMap(each -> fromUnixTimestamp64Milli(each, 'UTC'), {starts})"
+        places.append(f"(bucket_start, version) IN arrayZip({instants}, {versions})")
+    return f"({' OR '.join(places)})"
 
 
 def within(binder: Binder, time: LiteralString, spans: Sequence[Span]) -> LiteralString:
@@ -167,7 +200,7 @@ def _day(instant: int) -> int:
 
 
 def _explained(found: Cover, question: Question) -> Iterator[Explained]:
-    named = [("days" if piece.whole_day else "hours", piece) for piece in found.pieces]
+    named = [(grains.NAMES[piece.grain], piece) for piece in found.pieces]
     parts = [*named, *(("raw", span) for span in found.raw)]
     parts.sort(key=lambda part: part[1].start)
     for source, run in groupby(parts, key=lambda part: part[0]):

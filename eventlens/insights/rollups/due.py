@@ -1,4 +1,4 @@
-"""What there is to compute ahead for a project, newest first, and computing one day of it."""
+"""What there is to compute ahead for a project, newest first, and computing a part of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,23 @@ from eventlens.insights.rollups.build import (
     touched_in,
     touches_by_hour,
 )
+from eventlens.insights.rollups.cover import Table
+from eventlens.insights.rollups.grains import DAY, HOUR, Long, long_buckets
+from eventlens.insights.rollups.longer import build_longer
 from eventlens.store.base import Store
 from eventlens.store.events import chunks
 
 RECENT_DAYS = 2
 """Days, today among them, whose lists are also computed by the hour: yesterday's may not be settled yet."""
 
-PATIENCE = {"hours": MINUTE, "day": 5 * MINUTE, "list hours": 2 * MINUTE, "list day": 10 * MINUTE}
+PATIENCE = {
+    "hours": MINUTE,
+    "day": 5 * MINUTE,
+    "list hours": 2 * MINUTE,
+    "list day": 10 * MINUTE,
+    "longer": 10 * MINUTE,
+    "list longer": 30 * MINUTE,
+}
 """How long what was computed is left as it is, though it is old by now: it costs time to compute again."""
 
 
@@ -54,10 +64,33 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Longer:
+    """What is due of a week or a month whose days are all right."""
+
+    bucket: Long
+    totals: bool
+    lists: bool
+
+    @property
+    def span(self) -> Span:
+        """From its first day to its last."""
+        return self.bucket.span
+
+    @property
+    def count(self) -> int:
+        """How many buckets are to be computed."""
+        return self.totals + self.lists
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be computed, newest first; `valid` buckets are right as they are, of `known` in all."""
+    """What is to be computed, newest first; `valid` buckets are right as they are, of `known` in all.
+
+    `longer` only names what could be computed now: other weeks and months wait for their days.
+    """
 
     days: tuple[Day, ...]
+    longer: tuple[Longer, ...]
     valid: int
     known: int
     strays: tuple[Span, ...] = ()
@@ -81,7 +114,7 @@ class Rollups:
         now = self._clock()
         first = first_event(self._store, project_id)
         if first is None or first >= now:
-            return Due((), 0, 0)
+            return Due((), (), 0, 0)
         days = list(_days(first, now, zone))
         whole = Span(days[-1].start, days[0].end)
         look = _Look(
@@ -92,25 +125,40 @@ class Rollups:
             impatient=impatient,
         )
         found = [look.day(span, zone, recent=index < RECENT_DAYS) for index, span in enumerate(days)]
+        longer = [look.longer(bucket) for bucket in long_buckets(days[::-1], zone)]
         known = len(look.totals) + len(look.lists)
         return Due(
             tuple(day for day in found if day.count),
+            tuple(bucket for bucket in reversed(longer) if bucket.count),
             look.valid,
             known,
             tuple(span for span in look.totals if span not in look.wanted),
             tuple(span for span in look.lists if span not in look.list_wanted),
         )
 
-    def build(self, project_id: str, day: Day) -> None:
-        """Compute what is due of a day. May be ended at any point, and be done by two at once."""
+    def build(self, project_id: str, due: Day | Longer) -> None:
+        """Compute what is due of a day or more. May be ended at any point, and be done by two at once."""
+        if isinstance(due, Longer):
+            self._longer(project_id, due)
+        else:
+            self._day(project_id, due)
+
+    def _longer(self, project_id: str, due: Longer) -> None:
+        tables: list[Table] = ["rollup_totals"] if due.totals else []
+        if due.lists:
+            tables.append("rollup_lists")
+        for table in tables:
+            build_longer(self._store, project_id, due.bucket, new_version(self._clock), table)
+
+    def _day(self, project_id: str, day: Day) -> None:
         if day.hours:
-            self._totals(project_id, day.hours, whole_day=False)
+            self._totals(project_id, day.hours, grain=HOUR)
         if day.whole:
-            self._totals(project_id, (day.span,), whole_day=True)
+            self._totals(project_id, (day.span,), grain=DAY)
         for hour in reversed(day.list_hours):
-            self._lists(project_id, hour, whole_day=False)
+            self._lists(project_id, hour, grain=HOUR)
         if day.lists:
-            self._lists(project_id, day.span, whole_day=True)
+            self._lists(project_id, day.span, grain=DAY)
 
     def forget(self, project_id: str) -> None:
         """Drop everything computed for a project; until it is computed again, raw rows answer."""
@@ -153,15 +201,15 @@ FROM {table} HAVING count() > 0"""
                 )
         return dropped
 
-    def _totals(self, project_id: str, spans: Sequence[Span], *, whole_day: bool) -> None:
+    def _totals(self, project_id: str, spans: Sequence[Span], *, grain: int) -> None:
         touches = touches_by_hour(self._store, project_id, Span(spans[0].start, spans[-1].end))
         version = new_version(self._clock)
-        build_totals(self._store, project_id, spans, version, touches, whole_day=whole_day)
+        build_totals(self._store, project_id, spans, version, touches, grain=grain)
 
-    def _lists(self, project_id: str, span: Span, *, whole_day: bool) -> None:
+    def _lists(self, project_id: str, span: Span, *, grain: int) -> None:
         touches = touches_by_hour(self._store, project_id, span)
         version = new_version(self._clock)
-        build_lists(self._store, project_id, span, version, touches, whole_day=whole_day)
+        build_lists(self._store, project_id, span, version, touches, grain=grain)
 
     def _stored(self, project_id: str, table: str) -> dict[Span, State]:
         source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
@@ -207,9 +255,26 @@ class _Look:
             lists=lists,
         )
 
+    def longer(self, bucket: Long) -> Longer:
+        self.wanted.add(bucket.span)
+        self.list_wanted.add(bucket.span)
+        return Longer(
+            bucket,
+            self._due_of_days(bucket, self.totals, "longer"),
+            self._due_of_days(bucket, self.lists, "list longer"),
+        )
+
+    def _due_of_days(self, bucket: Long, stored: Stored, kind: str) -> bool:
+        due = self._due(bucket.span, stored, kind)
+        return due and all(self._is_valid(day, stored) for day in bucket.days)
+
+    def _is_valid(self, span: Span, stored: Stored) -> bool:
+        state = stored.get(span)
+        return state is not None and state.touched == touched_in(self._touches, span)
+
     def _due(self, span: Span, stored: Stored, kind: str) -> bool:
         state = stored.get(span)
-        if state is not None and state.touched == touched_in(self._touches, span):
+        if self._is_valid(span, stored):
             self.valid += 1
             return False
         return state is None or self._impatient or state.at + PATIENCE[kind] <= self._now

@@ -1,8 +1,8 @@
 """Lists by value and of pages from what was computed ahead, with raw rows in between.
 
-Sets of people are 12 KiB each and merging them is what costs, so only those of rows that may be shown are
-merged: a value has at most as many visitors as its buckets have together. Where the first candidates do not
-suffice to be sure of the order, all that may still matter are taken.
+Merging sets of people is what costs. Of long lists only those of rows that may be shown are merged: a value
+has at most as many visitors as its buckets have together. Where the first candidates do not suffice to be
+sure of the order, all are.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
 from eventlens.insights.rollups.branches import COUNTS, DIMENSION_LISTS, KEY, LISTS
-from eventlens.insights.rollups.cover import Cover, cover
-from eventlens.insights.rollups.people import counted, exactly
+from eventlens.insights.rollups.cover import Cover, cover, versions_sql
+from eventlens.insights.rollups.people import EXACT_UP_TO, corrected, estimated
 from eventlens.store.base import Store
 
 _MOST_RAW = 4
@@ -27,7 +27,7 @@ _SPARE = 20
 _SUFFIXES: tuple[LiteralString, ...] = ("_a", "_b", "_c", "_d")
 
 SERVED: dict[str, LiteralString] = {
-    "unique_visitors": f"least({counted('r.people')}, sum(r.visitors))",
+    "unique_visitors": f"least({corrected('estimate')}, sum(r.visitors))",
     "total_sessions": "sum(r.sessions)",
     "total_screen_views": "sum(r.views)",
     "total_events": "sum(r.events)",
@@ -35,11 +35,13 @@ SERVED: dict[str, LiteralString] = {
     "bounce_rate": "if(sum(r.sessions) = 0, 0, 100 * sum(r.bounces) / sum(r.sessions))",
     "views_per_session": "if(sum(r.sessions) = 0, 0, sum(r.session_views) / sum(r.sessions))",
 }
-"""`{metric: what it is of rows r of one value}`."""
+"""`{metric: what it is of rows r of one value}`; `estimate` is that of their people."""
 
 _PEOPLE = "unique_visitors"
-_BOUND: LiteralString = "sum(if(r.ahead, r.visitors, r.events))"
+_BOUND: LiteralString = "sum(r.visitors)"
 """Never less than `unique_visitors`, and known without merging anybody."""
+_MERGED_AT_ONCE = 20_000
+"""Rows whose sets are merged without further ado."""
 
 
 class Listed(NamedTuple):
@@ -64,7 +66,9 @@ def listed(
 
 
 def cover_of_lists(store: Store, question: Question) -> Cover | None:
-    """What serves a list over the question's span; None where raw rows should."""
+    """What serves a list over the question's span; None where raw rows should, as with any filter."""
+    if question.condition is not None:
+        return None
     span = question.span
     found = cover(store, question, "rollup_lists", (span.start, span.end))
     return found if found is not None and len(found.raw) <= _MOST_RAW else None
@@ -81,62 +85,58 @@ class _List:
         self._metrics = metrics
 
     def ask(self, only: list[int] | None) -> Listed:
+        if only is not None or not self._people or self._rows <= _MERGED_AT_ONCE:
+            return self._answer(self._run(only, page=only is None))
         wanted = self._question.limit + self._question.offset
-        if only is not None or all(metric.name != _PEOPLE for metric in self._metrics):
-            return self._answer(self._run(None, None, only))
+        bounds = self._bounds(2 * wanted + _SPARE)
+        rows = self._run(list(bounds), page=True)
+        # Those left out have no higher bound than any candidate, but may tie with it.
         first = self._metrics[0].name
-        rows = self._run(2 * wanted + _SPARE, None, None)
-        last = rows[-1] if rows else None
-        # Those left out have a lower bound than every candidate.
-        if last is not None and last["candidates"] >= 2 * wanted + _SPARE and last[first] < last["least"]:
-            rows = self._run(None, last[first], None)
+        if rows and len(bounds) >= 2 * wanted + _SPARE and rows[-1][first] <= min(bounds.values()):
+            rows = self._run(None, page=True)
         return self._answer(rows)
 
+    @property
+    def _people(self) -> bool:
+        return any(metric.name == _PEOPLE for metric in self._metrics)
+
+    @property
+    def _rows(self) -> int:
+        """How many there are of the list in what was computed ahead."""
+        name = DIMENSION_LISTS[self._dimension]
+        return sum(piece.sizes.get(name, 0) for piece in self._found.pieces)
+
     def _answer(self, rows: list[dict[str, Any]]) -> Listed:
-        for row in rows:
-            self._question.trace.exact &= bool(row.pop("exact"))
-            for name in ("candidates", "least"):
-                row.pop(name)
+        if self._people:
+            self._question.trace.exact &= all(row.pop("estimate") <= EXACT_UP_TO for row in rows)
         return Listed(rows)
 
-    def _run(self, most: int | None, least: float | None, only: list[int] | None) -> list[dict[str, Any]]:
+    def _run(self, only: list[int] | None, *, page: bool) -> list[dict[str, Any]]:
         plan = Plan(self._question)
         asked: LiteralString = ", ".join([f"{SERVED[each.name]} AS {each.name}" for each in self._metrics])
         order: LiteralString = ", ".join([f"{metric.name} DESC" for metric in self._metrics])
-        people = any(metric.name == _PEOPLE for metric in self._metrics)
-        exact: LiteralString = exactly("r.people") if people else "true"
-        bound = self._bound()
-        sql: LiteralString = f"""SELECT any(r.first) AS first, any(r.second) AS second, r.key AS key,
-  {asked},
-  {exact} AS exact, count() OVER () AS candidates, min({bound}) OVER () AS least
-FROM {rows_sql(plan, self._found, self._dimension, people=people)} AS r{self._where(plan, most, least, only)}
+        where: LiteralString = "" if only is None else plan.binder.any_of("r.key", only, "UInt64")
+        estimate: LiteralString = f"{estimated('r.people')} AS estimate, " if self._people else ""
+        sql: LiteralString = f"""SELECT r.key AS key, any(r.first) AS first, any(r.second) AS second,
+  {estimate}{asked}{rows_sql(plan, self._found, self._dimension, people=self._people, where=where)}
 GROUP BY key
 HAVING {self._having()}
 ORDER BY {order}, first, second
-{plan.page(all_rows=only is not None)}"""
+{plan.page(all_rows=not page)}"""
         return plan.run(self._store, sql).dicts()
 
-    def _bound(self) -> LiteralString:
+    def _bounds(self, most: int) -> dict[int, float]:
+        """`{key: what the first metric is at most}` of the values with the highest."""
+        plan = Plan(self._question)
         first = self._metrics[0].name
-        return _BOUND if first == _PEOPLE else SERVED[first]
-
-    def _where(
-        self, plan: Plan, most: int | None, least: float | None, only: list[int] | None
-    ) -> LiteralString:
-        if only is not None:
-            return f"\nWHERE {plan.binder.any_of('r.key', only, 'UInt64')}"
-        if most is None and least is None:
-            return ""
-        source = rows_sql(plan, self._found, self._dimension, people=False)
-        if least is not None:
-            kept: LiteralString = f"HAVING {self._bound()} >= {plan.binder.name('least', least, 'Float64')}"
-        else:
-            number = plan.binder.name("most", most, "UInt64")
-            kept = f"HAVING {self._having()}\nORDER BY {self._bound()} DESC LIMIT {number} WITH TIES"
-        return f"""
-WHERE r.key IN (SELECT r.key FROM {source} AS r
-  GROUP BY r.key
-  {kept})"""
+        bound = _BOUND if first == _PEOPLE else SERVED[first]
+        sql: LiteralString = f"""SELECT r.key AS key, {bound} AS bound{
+            rows_sql(plan, self._found, self._dimension, people=False)
+        }
+GROUP BY key
+HAVING {self._having()}
+ORDER BY bound DESC LIMIT {plan.binder.name("most", most, "UInt64")}"""
+        return dict(plan.run(self._store, sql).rows)
 
     def _having(self) -> LiteralString:
         """Whether raw rows would show a value: only where what is counted has any."""
@@ -150,38 +150,35 @@ WHERE r.key IN (SELECT r.key FROM {source} AS r
 
 
 def rows_sql(
-    plan: Plan, found: Cover, name: str, *, people: bool = True, branches: int | None = None
+    plan: Plan,
+    found: Cover,
+    *names: str,
+    people: bool = True,
+    branches: int | None = None,
+    where: LiteralString = "",
 ) -> LiteralString:
-    """The rows of a list, in parentheses: those computed ahead and those made from raw rows.
+    """FROM and WHERE of the rows `r` of some lists: those computed ahead and those made from raw rows.
 
     `branches`: only the first ones of these, where they have what is asked for.
     """
-    shown, all_branches = LISTS[name]
-    state: LiteralString = ", people" if people else ""
+    shown: LiteralString = ", ".join([f"'{LISTS[name][0]}'" for name in names])
+    ahead: LiteralString = f"""FROM rollup_rows AS r
+WHERE r.project_id = {plan.project} AND r.list IN ({shown}) AND {versions_sql(plan.binder, found.pieces)}"""
+    if not found.raw:
+        return f"\n{ahead} AND {where}" if where else f"\n{ahead}"
     numbers: LiteralString = ", ".join(COUNTS)
-    sources: list[LiteralString] = [
-        f"""SELECT 1 AS ahead, key, first, toString(second) AS second, title, titled, {numbers}{state}
-FROM rollup_rows
-WHERE project_id = {plan.project} AND list = '{shown}' AND {_pieces(plan, found)}"""
-    ]
+    state: LiteralString = ", people" if people else ""
+    columns: LiteralString = f"first, toString(second) AS second, title, titled, {numbers}{state}"
+    sources: list[LiteralString] = [f"SELECT toString(list) AS list, key, {columns}\n{ahead}"]
     for span, suffix in zip(found.raw, _SUFFIXES, strict=False):
         part = _part(plan, span, suffix)
-        union: LiteralString = "\nUNION ALL\n".join([branch(part) for branch in all_branches[:branches]])
-        sources.append(
-            f"""SELECT 0 AS ahead, {KEY} AS key, first, second, title, titled, {numbers}{state}
-FROM (
-{union})"""
+        union: LiteralString = "\nUNION ALL\n".join(
+            [branch(part) for name in names for branch in LISTS[name][1][:branches]]
         )
-    return "(\n" + "\nUNION ALL\n".join(sources) + ")"
+        sources.append(f"SELECT list, {KEY} AS key, {columns}\nFROM (\n{union})")
+    together: LiteralString = "\nUNION ALL\n".join(sources)
+    return f"\nFROM (\n{together}) AS r\nWHERE {where or 'true'}"
 
 
 def _part(plan: Plan, span: Span, suffix: LiteralString) -> Plan:
     return Plan(replace(plan.question, span=span), plan.binder, suffix)
-
-
-def _pieces(plan: Plan, found: Cover) -> LiteralString:
-    """True for the rows of some pieces; each has a version of its own."""
-    versions = plan.binder.any_of("version", [piece.version for piece in found.pieces], "UInt64")
-    first = plan.instant("first_piece", found.pieces[0].start)
-    last = plan.instant("last_piece", found.pieces[-1].start)
-    return f"bucket_start >= {first} AND bucket_start <= {last} AND {versions}"

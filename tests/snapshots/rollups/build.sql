@@ -24,7 +24,7 @@ GROUP BY hour;
 SELECT 1 FROM identities WHERE project_id = {project:String} LIMIT 1;
 -- project='…'
 
-INSERT INTO rollup_totals (project_id, whole_day, bucket_start, bucket_end, version, touched,
+INSERT INTO rollup_totals (project_id, grain, bucket_start, bucket_end, version, touched,
   events, views, sessions, bounces, duration, session_views, people)
 SELECT {project:String}, {p12:UInt8}, fromUnixTimestamp64Milli(bucket, 'UTC'),
   fromUnixTimestamp64Milli({p4:Array(Int64)}[indexOf({p3:Array(Int64)}, bucket)], 'UTC'), {p13:UInt64},
@@ -65,7 +65,7 @@ GROUP BY hour;
 SELECT 1 FROM identities WHERE project_id = {project:String} LIMIT 1;
 -- project='…'
 
-INSERT INTO rollup_totals (project_id, whole_day, bucket_start, bucket_end, version, touched,
+INSERT INTO rollup_totals (project_id, grain, bucket_start, bucket_end, version, touched,
   events, views, sessions, bounces, duration, session_views, people)
 SELECT {project:String}, {p12:UInt8}, fromUnixTimestamp64Milli(bucket, 'UTC'),
   fromUnixTimestamp64Milli({p4:Array(Int64)}[indexOf({p3:Array(Int64)}, bucket)], 'UTC'), {p13:UInt64},
@@ -313,34 +313,35 @@ SELECT 'page' AS list, tupleElement(step.1, 2) AS first, tupleElement(step.1, 1)
   0 AS events, 0 AS views, 0 AS sessions, 0 AS bounces, 0 AS duration, 0 AS session_views, count() AS gaps, toUInt64(sum(step.2)) AS spent, 0 AS visitors,
   uniqCombined64StateIf(14)(toUInt64(0), 0) AS people
 FROM (
-  SELECT arraySort(groupArray((toUnixTimestamp64Milli(e.timestamp), e.arrival, (toString(e.origin), e.path),
-      e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND true))) AS seen,
-    arrayJoin(arrayFilter((step, counted) -> counted,
-      arrayMap((view, next) -> (view.3, next.1 - view.1), arrayPopBack(seen), arrayPopFront(seen)),
-      arrayMap(view -> view.4, arrayPopBack(seen)))) AS step
+  SELECT groupArray(bitShiftLeft(toUInt128(toUnixTimestamp64Milli(e.timestamp)), 64) + e.arrival) AS at,
+    arrayMap(each -> toInt64(bitShiftRight(each, 64)), arraySort(at)) AS times,
+    arraySort((each, order) -> order, groupArray((toString(e.origin), e.path)), at) AS pages,
+    arraySort((each, order) -> order, groupArray(e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC')), at) AS counted,
+    arrayJoin(arrayFilter((step, counts) -> counts,
+      arrayZip(arrayPopBack(pages), arrayPopFront(arrayDifference(times))), arrayPopBack(counted))) AS step
   FROM events AS e FINAL
   PREWHERE e.name = 'screen_view'
   WHERE e.project_id = {project:String} AND e.session_key != 0
     AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC')))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
-    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e FINAL
+    AND toDate(s.session_start) >= toDate((SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0)) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
-  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e FINAL
+  AND s.session_start >= (SELECT min(e.session_start) FROM events AS e
     WHERE e.project_id = {project:String}
   AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') AND e.session_key != 0) AND s.session_start < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
   GROUP BY cityHash64(e.session_key, e.session_start)
-  HAVING length(seen) > 1)
+  HAVING length(at) > 1)
 GROUP BY list, first, second) AS b
 GROUP BY list, first, second
 SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions_select_final = 1,
@@ -396,11 +397,12 @@ SETTINGS max_threads = 1, max_insert_threads = 1, do_not_merge_across_partitions
   max_bytes_before_external_sort = 300000000;
 -- project='…', start=1773100800000, end=1773187200000, version=…
 
-INSERT INTO rollup_lists (project_id, whole_day, bucket_start, bucket_end,
-  version, touched, events)
-SELECT {project:String}, {whole_day:UInt8}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), fromUnixTimestamp64Milli({end:Int64}, 'UTC'),
-  {version:UInt64}, {touched:UInt64}, sum(r.events)
+INSERT INTO rollup_lists (project_id, grain, bucket_start, bucket_end,
+  version, touched, events, sizes)
+SELECT {project:String}, {grain:UInt8}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), fromUnixTimestamp64Milli({end:Int64}, 'UTC'),
+  {version:UInt64}, {touched:UInt64},
+  sumIf(r.events, r.list = 'name'), sumMap(map(r.list, toUInt64(1)))
 FROM rollup_rows AS r
-WHERE r.project_id = {project:String} AND r.list = 'name' AND r.bucket_start = fromUnixTimestamp64Milli({start:Int64}, 'UTC')
+WHERE r.project_id = {project:String} AND r.bucket_start = fromUnixTimestamp64Milli({start:Int64}, 'UTC')
   AND r.version = {version:UInt64};
--- project='…', start=1773100800000, end=1773187200000, version=…, whole_day=1, touched=1
+-- project='…', start=1773100800000, end=1773187200000, version=…, grain=1, touched=1
