@@ -6,7 +6,7 @@ import { defineConfig } from "vite";
 // A server that is running already, for `npm run dev`. Credentials of a root client stand in for a session; they are
 // known to this development proxy alone and never part of what is built.
 const server = process.env["EVENTLENS_URL"] ?? "http://localhost:3002";
-const client = process.env["EVENTLENS_DEV_CLIENT"]?.split(":");
+const client = process.env["DASHBOARD_DEV_CLIENT"]?.split(":");
 const headers = client
   ? { "event-lens-client-id": client[0] ?? "", "event-lens-client-secret": client[1] ?? "" }
   : {};

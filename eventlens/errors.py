@@ -14,6 +14,7 @@ EventLensError
     ├── QueueFull           the queue can hold no more
     ├── QueueLost           the queue's server has been emptied
     ├── StoreUnavailable    the event store does not answer
+    ├── ProcessEnded        a process of ours ended; another is started
     ├── TakenOver           another process does this now
     ├── QueryLimit          a question over the memory or time cap
     └── Abandoned           whoever asked has gone, and nobody reads the answer
@@ -92,6 +93,10 @@ class QueueLost(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The event store does not answer."""
+
+
+class ProcessEnded(Unavailable):
+    """The process that applies events has ended; the next claim starts another one."""
 
 
 class TakenOver(Unavailable):

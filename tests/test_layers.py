@@ -15,6 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # Declared, but imported by a library or by name at run time.
 INDIRECT = {
     "chdb": "clickhouse-connect opens it for chdb:// addresses",
+    "hiredis": "redis reads answers with it",
     "httptools": "uvicorn's HTTP parser",
     "tzdata": "zoneinfo reads it where the system has no zones",
     "ua-parser-rs": "ua-parser's fast engine",

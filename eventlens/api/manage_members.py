@@ -127,7 +127,14 @@ def _fields(invitation: Invitation) -> dict[str, Any]:
 
 def _routes(place: str, words: str) -> tuple[Route, ...]:
     """The routes of one kind of place."""
-    routes = (
+    routes = (*_of_members(place, words), *_of_invitations(place, words))
+    if place == _ORGANISATION:  # no client belongs to one
+        return tuple(replace(route, access="user") for route in routes)
+    return routes
+
+
+def _of_members(place: str, words: str) -> tuple[Route, ...]:
+    return (
         managed_route(
             "GET",
             f"{place}/members",
@@ -157,6 +164,19 @@ def _routes(place: str, words: str) -> tuple[Route, ...]:
         ),
         managed_route(
             "GET",
+            f"{place}/audit",
+            managing(_audit),
+            f"Who changed what in {words}, the newest first, at most 500 entries",
+            answer=list[Entry],
+            action="audit.read",
+        ),
+    )
+
+
+def _of_invitations(place: str, words: str) -> tuple[Route, ...]:
+    return (
+        managed_route(
+            "GET",
             f"{place}/invitations",
             managing(_invitations),
             f"Open invitations to {words}",
@@ -181,18 +201,7 @@ def _routes(place: str, words: str) -> tuple[Route, ...]:
             parameters=_INVITATION,
             action="members.write",
         ),
-        managed_route(
-            "GET",
-            f"{place}/audit",
-            managing(_audit),
-            f"Who changed what in {words}, the newest first, at most 500 entries",
-            answer=list[Entry],
-            action="audit.read",
-        ),
     )
-    if place == _ORGANISATION:  # no client belongs to one
-        return tuple(replace(route, access="user") for route in routes)
-    return routes
 
 
 ROUTES = (

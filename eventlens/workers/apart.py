@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, cast
 
 from eventlens.clock import now_ms
-from eventlens.errors import Unavailable
+from eventlens.errors import ProcessEnded, Unavailable
 from eventlens.ingest.apply import Applier, reason_of
 from eventlens.ingest.process import Batch
 from eventlens.queues.base import Claim
@@ -30,10 +30,6 @@ _END_SECONDS = 10.0
 
 _OBJECTS = 500_000
 """More than a part of a claim makes: nothing else happens here, so cycles are rare."""
-
-
-class ProcessEnded(Unavailable):
-    """The process that applies has ended; the next claim starts another one."""
 
 
 class AppliesApart:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from eventlens.clock import now_ms
-from eventlens.errors import StoreUnavailable
+from eventlens.errors import ProcessEnded, StoreUnavailable
 from eventlens.queues.base import Record
 from eventlens.store.base import Store
 from eventlens.store.migrate import migrate
-from eventlens.workers.apart import AppliesApart, ProcessEnded
+from eventlens.workers.apart import AppliesApart
 from tests.support.pipeline import HeldClock, Pipeline, view
 from tests.support.stores import open_in
 
