@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import databases
 from tests.support.clickhouse import Node, library, start_node
 from tests.support.project import Project
 from tests.support.redis import RedisServer, binary, start_redis
@@ -98,3 +99,51 @@ def make_redis(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[Callable[[str], databases.DatabaseServer]]:
+    """Gives the session's MariaDB or PostgreSQL server, by name; skips where it is not installed."""
+    running: dict[str, databases.DatabaseServer] = {}
+
+    def get(name: str) -> databases.DatabaseServer:
+        if name not in running:
+            if reason := databases.missing(name):
+                pytest.skip(reason)
+            running[name] = databases.SERVERS[name]()
+        return running[name]
+
+    yield get
+    for server in running.values():
+        server.close()
+
+
+@pytest.fixture(params=databases.DATABASES)
+def database(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    database_server: Callable[[str], databases.DatabaseServer],
+) -> str:
+    """The name of a kind of database; settings of `tmp_path` lead to a new and empty one of that kind.
+
+    They are in its `.env`, so that `Settings.load({}, tmp_path)` finds them in any process.
+    """
+    if request.param != "sqlite":
+        _lead_to(database_server(request.param).create_database(), tmp_path)
+    return request.param
+
+
+@pytest.fixture(params=databases.DATABASES)
+def emptied_database(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    database_server: Callable[[str], databases.DatabaseServer],
+) -> str:
+    """The same, much faster: all tables may be there already, without rows."""
+    if request.param != "sqlite":
+        _lead_to(database_server(request.param).emptied_database(), tmp_path)
+    return request.param
+
+
+def _lead_to(url: str, directory: Path) -> None:
+    (directory / ".env").write_text(f"DATABASE_URL={url}\n")

@@ -24,6 +24,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from eventlens.catalog.texts import compare_by_bytes
+
+compare_by_bytes()
+
+VERSION_TABLE = "analytics_catalog_version"
+"""One row: which migration the tables are at. Who writes locks it (catalog/servers.py)."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC datetime in Python, a bare one in the database, which knows no time zones."""
@@ -146,4 +153,4 @@ class SaltRow(Base):
     __tablename__ = "analytics_salts"
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
-    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16).with_variant(mysql.VARBINARY(16), "mysql", "mariadb"))

@@ -6,11 +6,21 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    InvalidRequestError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from eventlens.catalog import servers
 from eventlens.errors import ConfigurationError, Unavailable
 from eventlens.settings import Settings
 
@@ -18,8 +28,9 @@ BUSY_SECONDS = 10
 """How long one process waits for another one's write transaction, which takes milliseconds."""
 
 
-NOT_ANSWERING = (OperationalError, sqlite3.OperationalError)
-"""Raised while the database is away, locked or full. The bare one comes from preparing a connection."""
+NOT_ANSWERING = (OperationalError, InterfaceError, InternalError, PoolTimeout, sqlite3.OperationalError)
+"""Raised while the database is away, locked, full or asked by too many at once. The bare one comes from
+preparing a connection."""
 
 
 class Catalog:
@@ -33,8 +44,8 @@ class Catalog:
     def session(self, *, write: bool = False) -> Generator[Session]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
-        A session that changes something must be opened with `write`: on SQLite it then takes its turn
-        before its first look, because what was read before others wrote cannot be built upon.
+        A session that changes something must be opened with `write`: it then takes its turn before its
+        first look, because what was read before others wrote cannot be built upon.
         Raises Unavailable when the database does not answer.
         """
         try:
@@ -43,6 +54,10 @@ class Catalog:
                 yield session
         except NOT_ANSWERING as error:
             raise Unavailable(f"The catalog does not answer: {reason(error)}.") from error
+        except ProgrammingError as error:
+            if not servers.is_missing_table(error):
+                raise
+            raise Unavailable("The catalog's tables are not there: run eventlens migrate.") from error
 
     def forget_deleted(self) -> bool:
         """Leave no trace of what was deleted, as far as that can be done now without waiting; whether all
@@ -75,19 +90,27 @@ def open_catalog(settings: Settings) -> Catalog:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         return Catalog(_open_sqlite(settings.database_url, Path(url.database or "")))
+    return Catalog(_open_server(url))
+
+
+def _open_server(url: URL) -> Engine:
     try:
-        engine = create_engine(url, pool_pre_ping=True, pool_recycle=1800)
+        engine = servers.make_engine(url)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"DATABASE_URL: {url.get_backend_name()} needs the Python package {error.name}, which is not "
             f"installed; install it, or leave DATABASE_URL empty to use SQLite."
         ) from error
     try:
-        with engine.connect():
-            return Catalog(engine)
-    except DBAPIError as error:
+        with engine.connect() as connection:
+            servers.refuse_unfit(connection)
+    except (DBAPIError, InvalidRequestError) as error:
         engine.dispose()
         raise ConfigurationError(f"DATABASE_URL: the database cannot be used ({reason(error)}).") from error
+    except ConfigurationError:
+        engine.dispose()
+        raise
+    return engine
 
 
 def _open_sqlite(url: str, path: Path) -> Engine:
@@ -98,7 +121,9 @@ def _open_sqlite(url: str, path: Path) -> Engine:
             path.touch(mode=0o600)
     except OSError as error:
         raise ConfigurationError(f"The catalog {path} cannot be made: {error.strerror}.") from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     try:

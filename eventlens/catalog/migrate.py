@@ -11,18 +11,20 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
+from eventlens.catalog.base import VERSION_TABLE
 from eventlens.catalog.connect import NOT_ANSWERING, Catalog, reason
+from eventlens.catalog.servers import migration_lock
 from eventlens.errors import ConfigurationError, Unavailable
-
-VERSION_TABLE = "analytics_catalog_version"
 
 
 def migrate(catalog: Catalog, to: str = "head") -> bool:
     """Apply what is missing; True when something was. Safe to repeat and from several processes at once.
 
-    All steps are one transaction. On SQLite it takes the only writer's place first, so a second process
-    waits and then finds nothing to do. Raises ConfigurationError when the catalog is newer than this
-    program, Unavailable when another process holds it for too long.
+    A second process waits for the first and then finds nothing to do. All steps are one transaction, but
+    not on MySQL and MariaDB, which commit every change of a table by itself: there a step that broke off is
+    begun again, and what it did already is passed over (migrations/env.py).
+    Raises ConfigurationError when the catalog is newer than this program, Unavailable when another process
+    holds it for too long.
     """
     try:
         return _migrate(catalog.engine, to)
@@ -66,11 +68,12 @@ def _revision(connection: Connection) -> str | None:
 
 @contextmanager
 def _migrating(engine: Engine) -> Generator[Connection]:
-    writing = engine.execution_options(eventlens_write=True)
     if engine.dialect.name != "sqlite":
-        with writing.begin() as connection:
+        with engine.begin() as connection, migration_lock(connection):
             yield connection
         return
+    # SQLite's only writer's place, taken first.
+    writing = engine.execution_options(eventlens_write=True)
     with writing.connect() as connection:
         # SQLite changes a table by making a new one and dropping the old one, which would delete the rows
         # that refer to it. The switch only works outside a transaction, so the driver has to do it.

@@ -23,7 +23,7 @@ def clock() -> HeldClock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, emptied_database: str) -> Settings:
     return Settings.load({}, tmp_path)
 
 

@@ -74,6 +74,7 @@ def test_the_day_changes_at_midnight_utc(catalog: Catalog, clock):
     assert salts.for_day(day) is not None
 
 
+@pytest.mark.parametrize("emptied_database", ["sqlite"], indirect=True)  # a server has its files elsewhere
 def test_old_salts_leave_no_trace_on_the_disk(catalog: Catalog, clock, settings: Settings):
     salts = Salts(catalog, clock)
     day = today(clock)
@@ -112,6 +113,7 @@ def on_disk(settings: Settings) -> bytes:
     return b"".join(path.read_bytes() for path in settings.data.iterdir())
 
 
+@pytest.mark.parametrize("emptied_database", ["sqlite"], indirect=True)  # a server has its files elsewhere
 @pytest.mark.parametrize("ended", [False, True])
 def test_after_three_days_a_salt_is_nowhere(catalog: Catalog, clock, settings: Settings, ended: bool):
     """Neither at hand nor in any file, whether the server ran on or was started again."""
@@ -153,6 +155,7 @@ def test_a_late_event_is_of_the_device_that_it_would_have_been_of(catalog: Catal
     assert device(salts) != in_time
 
 
+@pytest.mark.parametrize("emptied_database", ["sqlite"], indirect=True)  # a server has its files elsewhere
 def test_who_reads_meanwhile_only_delays_the_destruction(catalog: Catalog, clock, settings: Settings):
     salts = Salts(catalog, clock)
     salts.look_after()

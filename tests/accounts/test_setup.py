@@ -95,7 +95,7 @@ def test_a_wrong_project_leaves_nothing_behind(catalog: Catalog):
     assert Projects(catalog).list() == []
 
 
-def test_processes_that_start_together_make_one(tmp_path: Path):
+def test_processes_that_start_together_make_one(tmp_path: Path, database: str):
     children = [
         subprocess.Popen(
             [sys.executable, "-W", "error", "-c", SET_UP, str(tmp_path)],
@@ -113,4 +113,4 @@ def test_processes_that_start_together_make_one(tmp_path: Path):
         child.stdin.flush()
     answers = [child.communicate(timeout=60) for child in children]
     assert sorted(out.strip() for out, _ in answers) == ["False", "False", "False", "True"], answers
-    assert (Settings.load({}, tmp_path).data / "catalog.db").exists()
+    assert (Settings.load({}, tmp_path).data / "catalog.db").exists() == (database == "sqlite")

@@ -8,6 +8,7 @@ revision = "0001"
 down_revision = None
 
 moment = sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb")
+salt = sa.LargeBinary(16).with_variant(mysql.VARBINARY(16), "mysql", "mariadb")
 
 
 def upgrade() -> None:
@@ -34,7 +35,7 @@ def upgrade() -> None:
     op.create_table(
         "analytics_salts",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("salt", sa.LargeBinary(16), nullable=False),
+        sa.Column("salt", salt, nullable=False),
         sa.PrimaryKeyConstraint("day", name="pk_analytics_salts"),
     )
     _create_clients()
