@@ -172,10 +172,18 @@ class ClientCache:
     once, when `forget` is told; a new client at the latest a second after somebody tried its id. Bounded,
     whatever ids strangers try. A client in use is read anew in a thread before its life ends, so that
     nobody waits for the catalog.
+
+    While the catalog does not answer, a client that was read less than AWAY_MS ago goes on being accepted:
+    nobody can change one just then. After that, and for ids not known, Unavailable.
     """
 
     UNKNOWN_LIFE_MS = 1_000
     LIMIT = 10_000
+    AWAY_MS = 600_000
+    AGAIN_MS = 1_000
+    """Between two tries of a catalog that does not answer: whoever asks in between does not wait."""
+    PATIENCE_SECONDS = 1.0
+    """How long one waits for a slow catalog whose old answer is at hand."""
     _AHEAD = 0.2  # of a life
 
     def __init__(self, clients: Clients, clock: Clock = now_ms, life_ms: int = 10_000) -> None:
@@ -190,13 +198,22 @@ class ClientCache:
         self._look_ups = ThreadPoolExecutor(2, "client-look-up")
         self._refreshing: set[str] = set()
         self._looking: dict[str, Future[Client | None]] = {}
+        self._read_at: dict[str, int] = {}
         self._keeping = threading.Lock()
         self._forgotten = 0
 
     def find(self, id: str) -> Client | None:  # noqa: A002  # the field's name
         """The client of that id, None when there is none or it was revoked. Raises Unavailable."""
         entry = self._entry(id)
-        return self._look_up(id) if entry is None else entry[0]
+        if entry is not None:
+            return entry[0]
+        try:
+            return self._look_up(id)
+        except Unavailable:
+            kept = self._kept(id)
+            if kept is None:
+                raise
+            return kept
 
     async def find_soon(self, id: str) -> Client | None:  # noqa: A002  # the field's name
         """`find` for an event loop: where it has to wait, a thread does. Raises Unavailable."""
@@ -207,7 +224,14 @@ class ClientCache:
         if looking is None:
             looking = self._looking[id] = self._look_ups.submit(self._look_up, id)
             looking.add_done_callback(lambda _: self._looking.pop(id, None))
-        return await asyncio.shield(asyncio.wrap_future(looking))
+        try:
+            patience = None if self._last(id) is None else self.PATIENCE_SECONDS
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(looking)), patience)
+        except (Unavailable, TimeoutError):
+            kept = self._kept(id)
+            if kept is None:
+                raise
+            return kept
 
     def remembered(self, id: str) -> Client | None:  # noqa: A002  # the field's name
         """The client of that id if that is known without a look-up."""
@@ -220,6 +244,7 @@ class ClientCache:
             self._forgotten += 1
             self._known.pop(id, None)
             self._unknown.pop(id, None)
+            self._read_at.pop(id, None)
 
     def close(self) -> None:
         """Finish the look-ups under way; the next ones raise RuntimeError."""
@@ -242,9 +267,23 @@ class ClientCache:
         try:
             self._look_up(key)
         except Unavailable:
-            pass  # who asks after its life's end hears of it
+            self._kept(key)
         finally:
             self._refreshing.discard(key)
+
+    def _last(self, key: str) -> Client | None:
+        """The client as it was read last, unless that is too long ago."""
+        client, _ = self._known.get(key, (None, 0))
+        return client if self._clock() < self._read_at.get(key, 0) + self.AWAY_MS else None
+
+    def _kept(self, key: str) -> Client | None:
+        """The same, remembered for a moment more: the catalog does not answer."""
+        with self._keeping:
+            client = self._last(key)
+            if client is not None:
+                _, until = self._known[key]
+                self._known[key] = (client, max(until, self._clock() + self.AGAIN_MS))
+            return client
 
     def _look_up(self, key: str) -> Client | None:
         while True:
@@ -258,11 +297,13 @@ class ClientCache:
         if client is None:
             self._keep(self._unknown, key, None, now + min(self.UNKNOWN_LIFE_MS, self._life_ms))
             self._known.pop(key, None)
+            self._read_at.pop(key, None)
             return None
         before = self._known.get(key)
         if before is not None and before[0] == client:
             client = before[0]  # the same object as long as nothing changed: others compare by it
         self._keep(self._known, key, client, now + self._life_ms)
+        self._read_at[key] = now
         self._unknown.pop(key, None)
         return client
 
@@ -273,6 +314,7 @@ class ClientCache:
         if len(entries) >= self.LIMIT:
             for oldest in list(entries)[: self.LIMIT // 10]:
                 entries.pop(oldest, None)
+                self._read_at.pop(oldest, None)
         entries[key] = (client, until)
 
 

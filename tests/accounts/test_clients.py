@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from eventlens.accounts import clients as module
@@ -388,3 +388,86 @@ def test_what_was_read_before_a_change_is_not_kept_after_it(catalog: Catalog, pr
     thread.join()
     assert answers == [None]
     assert cache.find(client.id) is None
+
+
+@pytest.fixture
+def away(catalog: Catalog):
+    """Takes the table of clients away and brings it back: the catalog does not answer meanwhile."""
+
+    def move(source: str, target: str) -> None:
+        with catalog.session(write=True) as session:
+            session.execute(text(f"ALTER TABLE {source} RENAME TO {target}"))
+
+    gone: list[bool] = []
+
+    def switch(to: bool) -> None:
+        if to != bool(gone):
+            move(*(("analytics_clients", "gone") if to else ("gone", "analytics_clients")))
+            gone[:] = [True] if to else []
+
+    yield switch
+    switch(False)
+
+
+def test_a_known_client_is_accepted_while_the_catalog_is_away_for_its_stated_time(
+    clients: Clients, project: Project, clock, away
+):
+    client, _ = clients.create(project.id, "write")
+    with closing(ClientCache(clients, clock)) as cache:
+        assert cache.find(client.id) == client
+        away(True)
+        for _ in range(3):
+            clock.now += 60_000
+            assert cache.find(client.id) == client
+            assert asyncio.run(cache.find_soon(client.id)) == client
+        with pytest.raises(Unavailable):
+            cache.find("a stranger")
+        with pytest.raises(Unavailable):
+            asyncio.run(cache.find_soon("another"))
+        clock.now += ClientCache.AWAY_MS
+        with pytest.raises(Unavailable):
+            cache.find(client.id)
+        with pytest.raises(Unavailable):
+            asyncio.run(cache.find_soon(client.id))
+        away(False)
+        assert cache.find(client.id) == client, "it recovers by itself"
+
+
+def test_what_was_revoked_before_the_catalog_went_away_stays_revoked(
+    clients: Clients, project: Project, clock, away
+):
+    client, _ = clients.create(project.id, "write")
+    with closing(ClientCache(clients, clock)) as cache:
+        assert cache.find(client.id) == client
+        clients.revoke(client.id)
+        clock.now += 10_000
+        assert cache.find(client.id) is None
+        away(True)
+        clock.now += 500
+        assert cache.find(client.id) is None
+        cache.forget(client.id)
+        with pytest.raises(Unavailable):
+            cache.find(client.id)
+
+
+def test_who_asks_does_not_wait_for_a_slow_catalog(clients: Clients, project: Project, clock):
+    client, _ = clients.create(project.id, "write")
+    going_on = threading.Event()
+
+    class Slow(Clients):
+        slow = False
+
+        def find(self, id: str) -> Client | None:  # noqa: A002  # the signature is its parent's
+            assert not self.slow or going_on.wait(30)
+            return super().find(id)
+
+    slowly = Slow(clients._catalog, clock)
+    with closing(ClientCache(slowly, clock)) as cache:
+        assert cache.find(client.id) == client
+        slowly.slow = True
+        clock.now += 60_000
+        began = time.monotonic()
+        assert asyncio.run(cache.find_soon(client.id)) == client
+        assert asyncio.run(cache.find_soon(client.id)) == client, "the second one does not wait at all"
+        assert time.monotonic() - began < 10
+        going_on.set()

@@ -38,12 +38,13 @@ class DatabaseServer:
         self._child: Child | None = None
         self._emptied = ""
         self._log = self.folder.with_suffix(".log")
-        self._as_user: list[str] = []
+        # They never outlive the tests, whatever ends those.
+        self._as_user = ["setpriv", "--pdeathsig=KILL"]
         if os.geteuid() == 0:
             known = {entry.pw_name for entry in pwd.getpwall()}
             user = pwd.getpwnam(next(each for each in (*self.users, "nobody") if each in known))
             os.chown(self.folder, user.pw_uid, user.pw_gid)
-            self._as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+            self._as_user += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
     @property
     def child(self) -> Child:
