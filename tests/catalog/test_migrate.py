@@ -83,7 +83,7 @@ def test_what_was_there_is_kept_by_later_steps(catalog: Catalog):
     at = "'2026-01-01 00:00:00.000'"
     with catalog.session(write=True) as session:
         session.execute(text(f"INSERT INTO analytics_projects VALUES ('p', 'Shop', '', 'UTC', {at})"))
-        session.execute(text(f"INSERT INTO analytics_users VALUES ('u', 'a@b', NULL, 1, {at})"))
+        session.execute(text(f"INSERT INTO analytics_users VALUES ('u', 'a@b', NULL, true, {at})"))
         session.execute(
             text(
                 "INSERT INTO analytics_clients VALUES "
@@ -103,13 +103,14 @@ def test_what_was_there_is_kept_by_later_steps(catalog: Catalog):
         assert (client.project_id, client.origins) == ("p", ["*"])
 
 
-@pytest.mark.parametrize("begun", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("begun", ["0001", "0003", "0004"])
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)  # the others take back what broke off
 def test_what_broke_off_in_the_middle_is_finished(catalog: Catalog, begun: str):
     migrate(catalog)
     with catalog.session(write=True) as session:
         session.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{begun}'"))
-        session.execute(text("DROP TABLE analytics_saved"))
+        if begun < "0004":
+            session.execute(text("DROP TABLE analytics_saved"))
     assert migrate(catalog)
     with catalog.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
