@@ -17,6 +17,7 @@ INDIRECT = {
     "chdb": "clickhouse-connect opens it for chdb:// addresses",
     "hiredis": "redis reads answers with it",
     "httptools": "uvicorn's HTTP parser",
+    "pymysql": "SQLAlchemy opens it for mysql:// addresses",
     "tzdata": "zoneinfo reads it where the system has no zones",
     "ua-parser-rs": "ua-parser's fast engine",
     "uvloop": "uvicorn's event loop",
