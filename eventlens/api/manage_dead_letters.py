@@ -6,13 +6,15 @@ from typing import Any
 from eventlens.accounts.management import Management
 from eventlens.api.managing import managed_route, managing
 from eventlens.api.route import Call, Parameter
-from eventlens.errors import InvalidInput, NotFound
+from eventlens.errors import NotFound
 from eventlens.ingest import dead_letters
 from eventlens.ingest.dead_letters import Letter
 
 _ALL = "/manage/projects/{projectId}/dead-letters"
 _ONE = "/manage/projects/{projectId}/dead-letters/{letterId}"
 _LETTER = Parameter("letterId", "The dead letter's id.", {"type": "integer"}, required=True, where="path")
+_DIGITS = 18
+"""Of an id at most."""
 _MOST = 100
 """Letters in a list: the newest ones. Whoever replays or discards them sees the others."""
 
@@ -35,13 +37,12 @@ def _discard(_: Management, call: Call) -> dict[str, int]:
 
 
 def _letter(call: Call) -> Letter:
-    """The project's letter that the path names. Raises InvalidInput, NotFound."""
+    """The project's letter that the path names. Raises NotFound."""
     said = call.request.path_params["letterId"]
-    if not (said.isascii() and said.isdigit() and len(said) <= 18):
-        raise InvalidInput("letterId must be a whole number.", field="letterId")
-    found = dead_letters.letter(call.services.queue, int(said))
+    known = said.isascii() and said.isdigit() and len(said) <= _DIGITS
+    found = dead_letters.letter(call.services.queue, int(said)) if known else None
     if found is None or found.project_id != call.project_id:
-        raise NotFound(f"There is no dead letter {said} of this project.")
+        raise NotFound("There is no such dead letter of this project.")
     return found
 
 

@@ -11,6 +11,8 @@ from eventlens.accounts.members import Place
 from eventlens.accounts.saved import SavedKind
 from eventlens.api.app import GATEWAY_PREFIX, ROUTES
 from eventlens.clock import to_datetime
+from eventlens.queues.base import Queue
+from tests.api.test_manage_dead_letters import buried
 from tests.support.inprocess import InProcess
 from tests.support.people import Headers, add_user, make_member, people_of, project_apart, signed_in_as
 from tests.support.project import Credentials, Project
@@ -67,6 +69,10 @@ BODIES |= {
     f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": {"name": "E"},
 }
 TABLE: dict[str, dict[str, int]] = {
+    f"GET {_PROJECT}/dead-letters": ADMINS_LOOK,
+    f"GET {_PROJECT}/dead-letters/{{letterId}}": ADMINS_LOOK,
+    f"POST {_PROJECT}/dead-letters/{{letterId}}/replay": OWN,
+    f"DELETE {_PROJECT}/dead-letters/{{letterId}}": OWN,
     f"GET {_PROJECT}/annotations": LOOK,
     f"POST {_PROJECT}/annotations": EDIT,
     f"PATCH {_PROJECT}/annotations/{{annotationId}}": EDIT,
@@ -138,6 +144,7 @@ class Own:
             "userId": self._member,
             "invitationId": self._invitation,
             "clientId": lambda: self.management.clients.create(self.project.id, "write", "Web")[0].id,
+            "letterId": lambda: str(buried(self.queue, own, "A")),
             "filterId": lambda: self.management.filters.add(self.project.id, "event", uuid4().hex).id,
             "segmentId": lambda: self._saved("segment", PATH),
             "annotationId": lambda: self.management.annotations.create(own, to_datetime(0), "A", "").id,
@@ -146,6 +153,10 @@ class Own:
         }
         made = {name: make() for name, make in makers.items() if f"{{{name}}}" in row}
         return {"projectId": self.project.id, "organisationId": self.place.organisation_id, **made}
+
+    @property
+    def queue(self) -> Queue:
+        return self.inside.runtime.queue
 
     @property
     def place(self) -> Place:
@@ -172,6 +183,7 @@ class Own:
             "userId": people.users.remove,
             "invitationId": lambda one: people.invitations.withdraw(self.place, one),
             "clientId": self.management.clients.revoke,
+            "letterId": lambda one: self.queue.discard_dead_letters([int(one)]),
             "filterId": lambda one: self.management.filters.remove(own, one),
             "annotationId": lambda one: self.management.annotations.remove(own, one),
             "dashboardId": lambda one: self.management.dashboards.remove(own, one),
@@ -200,6 +212,7 @@ class Own:
             management.saved.list(own, "report"),
             management.annotations.list(own),
             management.dashboards.list(own),
+            [each.id for each in self.queue.dead_letters(100)],
             people.members.list(place),
             people.members.list(Place(place.organisation_id)),
             people.invitations.list(Place(place.organisation_id)),
@@ -293,6 +306,7 @@ def test_what_another_project_has_cannot_be_told_from_none(
     unknown = {kind: str(uuid4()) for kind in theirs}
     strange = {
         "clientId": "%00%ff",
+        "letterId": "1" * 500,
         "filterId": "x" * 500,
         "segmentId": "%00%ff",
         "reportId": "x",

@@ -47,6 +47,5 @@ def test_those_of_others_are_not_there(manager: Manager, inside: InProcess) -> N
     for method, path in (("GET", ""), ("POST", "/replay"), ("DELETE", "")):
         assert manager.ask(method, f"/dead-letters/{id_}{path}").status_code == 404
     assert inside.runtime.queue.count_dead_letters(9) == 1
-    wrong = manager.ask("GET", "/dead-letters/x")
-    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "letterId")
+    assert manager.ask("GET", "/dead-letters/x").status_code == 404
     inside.runtime.queue.discard_dead_letters([id_])
