@@ -16,6 +16,7 @@ CONTRACT = [
     "migrate",
     "project",
     "client",
+    "user",
     "import",
     "demo",
     "dead-letters",
