@@ -109,6 +109,9 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
     if route.access != "public":
         operation["security"] = _SECURITY[route.access]
         operation["responses"] |= _problems(_PROBLEMS)
+    elif route.body is not None:  # signing in: who they are is in the body
+        known = {"404": "There is no such thing.", "409": "Something stands in the way.", "413": _TOO_LARGE}
+        operation["responses"] |= _problems(_PROBLEMS | known)
     if re.search(r"\{(?!projectId\})", route.path):
         operation["responses"] |= _problems({"404": "There is no such thing."})
     if route.tag == "management":
