@@ -93,9 +93,15 @@ def build_lists(
 ) -> None:
     """Compute all lists of a bucket. They count when the last statement is through: all or none of them."""
     plan = plan_of(store, project_id, bucket)
-    for branches in TOGETHER:  # one after another: each holds as many sets of people as the day has values
+    # One after another: each holds as many sets of people as the day has values.
+    for branches in TOGETHER if _has_events(store, plan) else ():
         _build_rows(store, plan, branches, version)
     finish_lists(store, plan, version, touched_in(touches, bucket), grain=grain)
+
+
+def _has_events(store: Store, plan: Plan) -> bool:
+    """Whether there is anything to list: most hours of a small site have nothing."""
+    return bool(plan.run(store, f"SELECT 1 FROM events AS e WHERE {plan.in_span} LIMIT 1").rows)
 
 
 def finish_lists(store: Store, plan: Plan, version: int, touched: int, *, grain: int) -> None:
