@@ -8,6 +8,7 @@ import pytest
 
 from eventlens.clock import now_ms
 from eventlens.errors import QueryLimit
+from eventlens.insights.rollups.due import PATIENCE
 from eventlens.workers import rollups
 from eventlens.workers.rollups import RollupWorker
 from tests.support.inprocess import InProcess
@@ -106,6 +107,8 @@ def test_its_thread_computes_until_it_is_stopped(
 ):
     monkeypatch.setattr(rollups, "_ROUND_SECONDS", 0.01)
     monkeypatch.setattr(rollups, "_SHARE", 0.9)
+    for kind in PATIENCE:
+        monkeypatch.setitem(PATIENCE, kind, 0)
     worker = worker_for(here, busy)
     worker.start()
     deadline = time.monotonic() + 300
