@@ -106,6 +106,11 @@ GROUP BY hour;
 SELECT 1 FROM identities WHERE project_id = {project:String} LIMIT 1;
 -- project='…'
 
+SELECT 1 FROM events AS e WHERE e.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate(fromUnixTimestamp64Milli({end:Int64}, 'UTC'))
+  AND e.timestamp >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC') LIMIT 1;
+-- project='…', start=1773100800000, end=1773187200000
+
 INSERT INTO rollup_rows (project_id, bucket_start, version,
   list, key, first, second, title, titled, events, views, sessions, bounces, duration, session_views, gaps, spent, visitors, people)
 SELECT {project:String}, fromUnixTimestamp64Milli({start:Int64}, 'UTC'), {version:UInt64}, b.list AS list,
