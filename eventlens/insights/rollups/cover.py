@@ -1,13 +1,14 @@
 """Which answers computed ahead serve a question, and what is left for raw rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, pairwise
 from typing import Literal, LiteralString, NamedTuple
 
 from eventlens.clock import DAY, HOUR
 from eventlens.insights.binder import Binder
+from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import LAST_DATED, Span, iso
 from eventlens.insights.rollups import grains
@@ -160,6 +161,23 @@ def pieces_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:
   AND bucket_start >= fromUnixTimestamp64Milli({first}, 'UTC')
   AND bucket_start <= fromUnixTimestamp64Milli({last}, 'UTC')
   AND ({" OR ".join(places)})"""
+
+
+_SUFFIXES: tuple[LiteralString, ...] = ("_a", "_b", "_c", "_d")
+"""Of the parameters of raw spans, one after another."""
+
+
+def few_raw(found: Cover) -> bool:
+    """Whether a list may take the raw spans in between; with more of them raw rows answer alone."""
+    return len(found.raw) <= len(_SUFFIXES)
+
+
+def raw_plans(plan: Plan, found: Cover) -> list[Plan]:
+    """A plan for each of a few raw spans; they share the parameters of `plan`."""
+    return [
+        Plan(replace(plan.question, span=span), plan.binder, suffix)
+        for span, suffix in zip(found.raw, _SUFFIXES, strict=False)
+    ]
 
 
 def versions_sql(binder: Binder, pieces: Sequence[Piece]) -> LiteralString:

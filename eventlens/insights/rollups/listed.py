@@ -6,25 +6,18 @@ sure of the order, all are.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, LiteralString, NamedTuple
 
 from eventlens.insights.metrics import Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.ranges import Span
 from eventlens.insights.rollups.branches import COUNTS, DIMENSION_LISTS, KEY, LISTS
-from eventlens.insights.rollups.cover import Cover, cover, versions_sql
+from eventlens.insights.rollups.cover import Cover, cover, few_raw, raw_plans, versions_sql
 from eventlens.insights.rollups.people import EXACT_UP_TO, corrected, estimated
 from eventlens.store.base import Store
 
-_MOST_RAW = 4
-"""Raw spans between what was computed ahead; with more of them raw rows answer the question alone."""
-
 _SPARE = 20
 """Candidates beside twice as many as are shown."""
-
-_SUFFIXES: tuple[LiteralString, ...] = ("_a", "_b", "_c", "_d")
 
 SERVED: dict[str, LiteralString] = {
     "unique_visitors": f"least({corrected('estimate')}, sum(r.visitors))",
@@ -71,7 +64,7 @@ def cover_of_lists(store: Store, question: Question) -> Cover | None:
         return None
     span = question.span
     found = cover(store, question, "rollup_lists", (span.start, span.end))
-    return found if found is not None and len(found.raw) <= _MOST_RAW else None
+    return found if found is not None and few_raw(found) else None
 
 
 class _List:
@@ -170,15 +163,10 @@ WHERE r.project_id = {plan.project} AND r.list IN ({shown}) AND {versions_sql(pl
     state: LiteralString = ", people" if people else ""
     columns: LiteralString = f"first, toString(second) AS second, title, titled, {numbers}{state}"
     sources: list[LiteralString] = [f"SELECT toString(list) AS list, key, {columns}\n{ahead}"]
-    for span, suffix in zip(found.raw, _SUFFIXES, strict=False):
-        part = _part(plan, span, suffix)
+    for part in raw_plans(plan, found):
         union: LiteralString = "\nUNION ALL\n".join(
             [branch(part) for name in names for branch in LISTS[name][1][:branches]]
         )
         sources.append(f"SELECT list, {KEY} AS key, {columns}\nFROM (\n{union})")
     together: LiteralString = "\nUNION ALL\n".join(sources)
     return f"\nFROM (\n{together}) AS r\nWHERE {where or 'true'}"
-
-
-def _part(plan: Plan, span: Span, suffix: LiteralString) -> Plan:
-    return Plan(replace(plan.question, span=span), plan.binder, suffix)

@@ -1,22 +1,23 @@
 """The numbers of a span or of its buckets from what was computed ahead, with raw rows in between."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, LiteralString, cast
 
 from eventlens.insights.metrics import DURATION_MS
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.rollups.cover import Cover, cover, pieces_sql, versions_sql, within
+from eventlens.insights.rollups.cover import (
+    Cover,
+    cover,
+    few_raw,
+    pieces_sql,
+    raw_plans,
+    versions_sql,
+    within,
+)
 from eventlens.insights.rollups.narrowed import Narrowed, narrowed
 from eventlens.insights.rollups.people import EXACT_UP_TO, NOBODY, corrected, estimated
 from eventlens.store.base import Store
-
-_MOST_RAW = 4
-"""Raw spans between the rows of a value; with more of them raw rows answer the question alone."""
-
-SUFFIXES: tuple[LiteralString, ...] = ("_a", "_b", "_c", "_d")
-"""Of the parameters of raw spans, one after another."""
 
 Numbers = dict[str, Any]
 """Metrics by name."""
@@ -63,7 +64,7 @@ def summed(store: Store, question: Question, starts: Sequence[int]) -> dict[int,
 def _of_value(
     store: Store, plan: Plan, found: Cover, narrow: Narrowed, buckets: LiteralString
 ) -> dict[int, Numbers] | None:
-    if len(found.raw) > _MOST_RAW:
+    if not few_raw(found):
         return None
     rows = plan.run(store, _narrow_sql(plan, found, narrow, buckets)).dicts()
     for row in rows:
@@ -91,8 +92,7 @@ def _narrow_sql(plan: Plan, found: Cover, narrow: Narrowed, buckets: LiteralStri
 WHERE t.project_id = {plan.project} AND t.list = {plan.binder.bind(narrow.column, "String")}
   AND t.first = {plan.binder.bind(narrow.value, "String")} AND {versions_sql(plan.binder, found.pieces)}"""
     raw: list[LiteralString] = []
-    for span, suffix in zip(found.raw, SUFFIXES, strict=False):
-        part = Plan(replace(plan.question, span=span), plan.binder, suffix)
+    for part in raw_plans(plan, found):
         raw += _sums_of(buckets, part.events, part.people_state(), part.sessions())
     return _summed_sql(ahead, raw, buckets)
 
