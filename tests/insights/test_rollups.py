@@ -19,6 +19,7 @@ from eventlens.insights.filters import Test
 from eventlens.insights.pages import MODES, Mode, pages
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span, day_start, local_date
+from eventlens.insights.rollups import listed
 from eventlens.insights.rollups.branches import DIMENSION_LISTS, TOGETHER
 from eventlens.insights.rollups.due import Rollups, leftovers, sweep
 from eventlens.insights.rollups.listed import SERVED
@@ -225,8 +226,11 @@ def test_another_time_zone_of_the_project_is_another_grid(world: World):
     same(world, replace(local, interval="day"), timeseries, "days")
 
 
-def test_the_order_of_a_list_is_that_of_people_not_of_their_days(world: World):
-    """A few who come every day look like many until they are merged."""
+@pytest.mark.parametrize("merged_at_once", [20_000, 0])
+def test_the_order_of_a_list_is_that_of_people_not_of_their_days(
+    world: World, monkeypatch: pytest.MonkeyPatch, merged_at_once: int
+):
+    """A few who come every day look like many until they are merged, in short lists and in long ones."""
     now = ms("2026-03-10T00:10")
     for day in range(1, 10):
         at = f"2026-03-0{day}T10:00"
@@ -238,6 +242,8 @@ def test_the_order_of_a_list_is_that_of_people_not_of_their_days(world: World):
     world.settle()
     touched(world, ms("2026-03-01T00:00"), now)
     built(world, now)
+    monkeypatch.setattr(listed, "_MERGED_AT_ONCE", merged_at_once)
+    monkeypatch.setattr(listed, "_SPARE", 0)
     for limit, offset in ((1, 0), (3, 0), (3, 2), (5, 9), (50, 0)):
         question = replace(world.ask("2026-03-01", "2026-03-10"), limit=limit, offset=offset)
         for metrics in (

@@ -9,17 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eventlens.clock import DAY
-from eventlens.insights.breakdowns import breakdown, by_value
+from eventlens.insights.breakdowns import by_value
 from eventlens.insights.filters import Group, Not, Test
-from eventlens.insights.pages import pages
 from eventlens.insights.ranges import Span, day_start
-from eventlens.insights.rollups import listed
 from eventlens.insights.rollups.due import Rollups
 from eventlens.insights.rollups.grains import MONTH, WEEK, long_buckets
 from eventlens.insights.rollups.narrowed import narrowed
 from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
-from tests.insights.test_rollups import ahead, built, lively, raw, same, served, touched
+from tests.insights.test_rollups import built, lively, paged, same, touched
 from tests.insights.world import World, ms
 
 pytestmark = pytest.mark.timeout(900)  # six weeks of days are computed, on a busy machine too
@@ -66,10 +64,6 @@ def _late(world: World) -> None:
     touched(world, ms("2026-02-11T15:20"), ms("2026-02-11T15:20"))
 
 
-def paged(mode: Any) -> Any:
-    return lambda store, asked: pages(store, asked, mode)
-
-
 def test_a_week_waits_for_its_days(world: World):
     now = ms("2026-03-10T00:30")
     lively(world, ms("2026-03-01T00:00"), now, visits=40)
@@ -98,32 +92,6 @@ def test_whole_weeks_and_months_of_a_zone():
     assert changed.end - changed.start == 7 * DAY - 3_600_000
     assert (WEEK, changed, 7) in found
     assert all(count == 7 for grain, _, count in found if grain == WEEK)
-
-
-def test_long_lists_merge_only_what_may_be_shown(world: World, monkeypatch: pytest.MonkeyPatch):
-    """A few who come every day look like many until they are merged."""
-    now = ms("2026-03-10T00:10")
-    for day in range(1, 10):
-        at = f"2026-03-0{day}T10:00"
-        for regular in range(12):
-            world.see(f"r{regular}", at, "/", browser=f"Daily {regular % 4}")
-        for number in range(day % 4):
-            for value in range(40):
-                world.see(f"{day}.{number}.{value}", at, "/", browser=f"B{value % (10 + number)}")
-    world.settle()
-    touched(world, ms("2026-03-01T00:00"), now)
-    built(world, now)
-    monkeypatch.setattr(listed, "_MERGED_AT_ONCE", 0)
-    monkeypatch.setattr(listed, "_SPARE", 0)
-    for limit, offset in ((1, 0), (3, 2), (5, 9), (50, 0)):
-        question = replace(world.ask("2026-03-01", "2026-03-10"), limit=limit, offset=offset)
-        for metrics in (
-            ("unique_visitors",),
-            ("unique_visitors", "total_sessions"),
-            ("total_sessions", "unique_visitors"),
-        ):
-            rows = [breakdown(world.store, asked(question), ("browser",), metrics) for asked in (ahead, raw)]
-            assert rows[0] == rows[1]
 
 
 def test_a_single_filter_is_answered_from_a_list(world: World):
@@ -163,12 +131,3 @@ def test_other_filters_are_not():
         Test("properties.country", "is", ("CH",)),
     ):
         assert narrowed(condition) is None, condition
-
-
-def test_what_serves_is_told(world: World):
-    now = ms("2026-03-10T12:30")
-    lively(world, now - 2 * DAY, now, visits=10)
-    built(world, now)
-    question = ahead(replace(world.ask("2026-03-09", "2026-03-10"), condition=Test("country", "is", ("CH",))))
-    totals(world.store, question)
-    assert served(question) == {"days"}
