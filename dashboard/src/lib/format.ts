@@ -39,7 +39,7 @@ export function decimal(value: number, digits = 1): string {
 
 /** `value` is 0 to 100. */
 export function percent(value: number, digits = 0): string {
-  return numbers({ style: "percent", maximumFractionDigits: digits }).format(value / 100);
+  return numbers({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value / 100);
 }
 
 /** `value` is a ratio: 0.25 is +25 %. */
