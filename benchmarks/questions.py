@@ -9,14 +9,15 @@ In turn, so that what else the machine does hits both alike:
 * the plain SQL of each question (questions_asked.py) on the raw table, by the bare engine in its own process;
 * the same questions asked of a real server over HTTP, each several times, with no answer remembered.
 
-The overview is all that a dashboard asks when it is opened, six requests at a time: cold is the first after a
-start whose files were dropped from the machine's memory, warm the median of later ones. Memory is the
+The overview is all that the dashboard asks when it is opened, six requests at a time over connections that
+are kept, as a browser does: cold is the first after a start whose files were dropped from the machine's
+memory, warm the median of later ones. `every_tab` asks for the lists behind other tabs too. Memory is the
 server's resident peak (it starts anew for each question), so it holds the process as well as the question.
 
 Writes benchmarks/results/questions.json: by size the data set, bytes of roll-ups beside events, and of every
 question milliseconds (median, best), `ratio` to the plain query (medians; below 1 is faster), the goal, and
-what the answer says of itself. Sizes that are not run keep their figures there. The ratios travel, the
-milliseconds are the machine's.
+what the answer says of itself. Sizes and kinds that are not run keep their figures there. The ratios travel,
+the milliseconds are the machine's.
 """
 
 import argparse
@@ -34,10 +35,11 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.questions_asked import DEEP, FILTERED, OVERVIEW, SIMPLE, Asked
+from benchmarks.questions_asked import EVERY_TAB, KINDS, OVERVIEW, Asked
 from benchmarks.serving import (
     COMMAND,
     HERE,
@@ -56,7 +58,7 @@ OPENPANEL_OVERVIEW_MS = {1_000_000: 1_200, 10_000_000: 8_300}
 """Measured beside Event Lens on a machine of two cores with the same number of page views."""
 AT_A_TIME = 6
 NOTHING_REMEMBERED = {"EVENTLENS_ANSWER_CACHE": "0"}
-KINDS = {"simple": SIMPLE, "filtered": FILTERED, "deep": DEEP}
+OPENED = {"overview": OVERVIEW, "every_tab": EVERY_TAB}
 
 
 class DataSet:
@@ -192,12 +194,26 @@ class Asker:
         """A connection, to be closed by the caller."""
         return http.client.HTTPConnection("127.0.0.1", self._port, timeout=180)
 
-    def overview(self) -> tuple[float, list[Json]]:
+    def opened(self, tiles: Sequence[Asked]) -> tuple[float, list[Json]]:
         """All tiles, six at a time: seconds from the first request to the last answer."""
-        began = time.perf_counter()
+        idle: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
+        for _ in range(AT_A_TIME):
+            idle.put(self.connection())
+
+        def ask(asked: Asked) -> Json:
+            connection = idle.get()
+            try:
+                return self.ask(asked, connection)
+            finally:
+                idle.put(connection)
+
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            answers = list(pool.map(self.ask, OVERVIEW))
-        return time.perf_counter() - began, answers
+            began = time.perf_counter()
+            answers = list(pool.map(ask, tiles))
+            seconds = time.perf_counter() - began
+        while not idle.empty():
+            idle.get().close()
+        return seconds, answers
 
 
 @contextmanager
@@ -231,14 +247,15 @@ class Run:
     def __init__(self, data: DataSet, kinds: Sequence[str], rounds: int, repeats: int) -> None:
         self._data = data
         self._asked = [each for kind in kinds if kind in KINDS for each in KINDS[kind]]
+        self._kinds = [kind for kind in kinds if kind in KINDS]
         self._overview = "overview" in kinds
         self._rounds, self._repeats = rounds, repeats
         self._plain: dict[str, Json] = {}
         self._served: dict[str, list[Json]] = {}
         self._served_by: dict[str, Any] = {}
-        self._cold: list[float] = []
-        self._warm: list[float] = []
-        self._tiles: list[Json] = []
+        self._cold: dict[str, list[float]] = {name: [] for name in OPENED}
+        self._warm: dict[str, list[float]] = {name: [] for name in OPENED}
+        self._tiles: dict[str, list[Json]] = {}
         self._peak = 0
         self._tables: Json = {}
 
@@ -248,7 +265,7 @@ class Run:
             self._bare()
             self._serve()
         return {
-            "overview": self._overview_figures(),
+            **{name: self._opened_figures(name) for name in OPENED if self._overview},
             "questions": {each.name: self._figures(each) for each in self._asked},
             "server_peak_mb": self._peak,
             "on_disk": sizes_on_disk(self._tables),
@@ -257,6 +274,7 @@ class Run:
     def _bare(self) -> None:
         start, end = self._data.instants()
         words = ["--project", self._data.project, "--start", str(start), "--end", str(end)]
+        words += ["--kinds", *self._kinds]
         found: Json = json.loads(program("benchmarks.questions_bare", str(self._data.data), *words))
         self._tables = found["tables"]
         for name, kinds in found["questions"].items():
@@ -266,16 +284,11 @@ class Run:
                     known["seconds"] += figures["seconds"]
 
     def _serve(self) -> None:
+        for name, tiles in OPENED.items() if self._overview else ():
+            self._open(name, tiles)
         self._data.forget_files()
         with serving(self._data) as (process, asker):
             peak = Peak(process.pid)
-            peak.begin()
-            if self._overview:
-                self._cold.append(asker.overview()[0])
-                for _ in range(self._repeats):
-                    seconds, self._tiles = asker.overview()
-                    self._warm.append(seconds)
-                self._peak = max(self._peak, peak.megabytes())
             for asked in self._asked:
                 peak.begin()
                 used = processor_seconds(process.pid)
@@ -288,25 +301,30 @@ class Run:
                 )
                 self._served_by.setdefault(asked.name, asker.explained(asked))
 
-    def _overview_figures(self) -> Json:
-        if not self._warm:
-            return {}
+    def _open(self, name: str, tiles: Sequence[Asked]) -> None:
+        self._data.forget_files()
+        with serving(self._data) as (process, asker):
+            peak = Peak(process.pid)
+            peak.begin()
+            self._cold[name].append(asker.opened(tiles)[0])
+            for _ in range(2 * self._repeats):
+                seconds, self._tiles[name] = asker.opened(tiles)
+                self._warm[name].append(seconds)
+            self._peak = max(self._peak, peak.megabytes())
+
+    def _opened_figures(self, name: str) -> Json:
+        told = list(zip(OPENED[name], self._tiles[name], strict=True))
         figures: Json = {
-            "requests": len(OVERVIEW),
+            "requests": len(told),
             "at_a_time": AT_A_TIME,
-            "cold_ms": [round(1000 * each) for each in self._cold],
-            "warm_ms": round(1000 * statistics.median(self._warm)),
-            "warm_best_ms": round(1000 * min(self._warm)),
-            "failed": [
-                each.name for each, got in zip(OVERVIEW, self._tiles, strict=True) if got["status"] != 200
-            ],
-            "tiles_ms": {
-                each.name: round(1000 * got["seconds"], 1)
-                for each, got in zip(OVERVIEW, self._tiles, strict=True)
-            },
+            "cold_ms": [round(1000 * each) for each in self._cold[name]],
+            "warm_ms": round(1000 * statistics.median(self._warm[name])),
+            "warm_best_ms": round(1000 * min(self._warm[name])),
+            "failed": [each.name for each, got in told if got["status"] != 200],
+            "tiles_ms": {each.name: round(1000 * got["seconds"], 1) for each, got in told},
         }
         theirs = OPENPANEL_OVERVIEW_MS.get(self._data.events)
-        if theirs:
+        if theirs and name == "overview":
             figures["openpanel_ms"] = theirs
             figures["times_faster"] = round(theirs / figures["warm_ms"], 1)
         return figures
@@ -367,8 +385,10 @@ def growth(results: Json) -> list[str]:
     def row(name: str, figure: Callable[[Json], str]) -> None:
         lines.append(f"| {name} | {' | '.join(figure(results[size]) for size in sizes)} |")
 
-    row("overview, warm", lambda size: f"{size['overview'].get('warm_ms', '–')} ms")
-    row("overview, cold", lambda size: f"{max(size['overview'].get('cold_ms') or [0])} ms")
+    for name in OPENED:
+        shown = name.replace("_", " ")
+        row(f"{shown}, warm", lambda size, name=name: f"{size.get(name, {}).get('warm_ms', '–')} ms")
+        row(f"{shown}, cold", lambda size, name=name: f"{max(size.get(name, {}).get('cold_ms', [0]))} ms")
     for kind in KINDS.values():
         for asked in kind:
             row(asked.name, lambda size, name=asked.name: _cell(size["questions"].get(name, {})))
@@ -413,7 +433,10 @@ def main() -> None:
         before = quietness(data.data)
         measured = datetime.now(UTC).isoformat(timespec="minutes")
         figures = Run(data, given.only, given.rounds, given.repeats).measure()
+        known = results.get(str(events), {})
+        figures["questions"] = {**known.get("questions", {}), **figures["questions"]}
         results[str(events)] = {
+            **known,
             "measured": measured,
             **before,
             "built": data.built,

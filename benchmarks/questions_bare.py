@@ -1,6 +1,6 @@
 """The plain queries of `questions_asked`, run by the bare engine in a process of its own.
 
-    python -m benchmarks.questions_bare DATA --project ID --start MS --end MS [--rounds 3]
+    python -m benchmarks.questions_bare DATA --project ID --start MS --end MS [--rounds 3] [--kinds deep …]
 
 The engine has the caps of callers' questions. Prints one JSON object: by question the seconds of each round,
 the first of them colder than the others, and how many rows came; and what each table takes on disk.
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.questions_asked import DEEP, FILTERED, SIMPLE
+from benchmarks.questions_asked import KINDS
 from eventlens.errors import QueryLimit
 from eventlens.settings import Settings
 from eventlens.store.connect import open_questions
@@ -30,10 +30,11 @@ def main() -> None:
     parser.add_argument("--start", type=int, required=True)
     parser.add_argument("--end", type=int, required=True)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
     given = parser.parse_args()
     store: Any = open_questions(Settings.load({"EVENTLENS_DATA": str(given.data)}))
     found: dict[str, Json] = {}
-    for asked in (*SIMPLE, *FILTERED, *DEEP):
+    for asked in (asked for kind in given.kinds for asked in KINDS[kind]):
         for kind, text in (("plain", asked.plain), ("lower", asked.lower)):
             if text:
                 sql = (

@@ -183,9 +183,10 @@ WHERE {self.starting}{self._also_matching}"""
     def last_end(self, sessions: LiteralString) -> LiteralString:
         """SELECT of an instant after the last event of some sessions `s`.
 
-        An event without a device may join a session up to half an hour after its last one.
+        An event without a device may join a session up to half an hour after its last one. Versions that no
+        longer count may make it later, which costs less than FINAL.
         """
-        return f"SELECT max(s.session_end) + {SESSION_GAP_SQL} FROM sessions AS s FINAL WHERE {sessions}"
+        return f"SELECT max(s.session_end) + {SESSION_GAP_SQL} FROM sessions AS s WHERE {sessions}"
 
     def steps(self, page: LiteralString) -> LiteralString:
         """FROM of `step`: (page, milliseconds from a matching view to the next view of its session).

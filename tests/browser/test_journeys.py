@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.questions_asked import OVERVIEW
 from tests.browser.conftest import OWNER, PASSWORD, Site
 
 pytestmark = pytest.mark.timeout(300)
@@ -45,6 +46,28 @@ def test_the_overview_shows_what_the_api_says(site: Site, open_page) -> None:
     row = page.get_by_role("region", name="Pages").get_by_role("listitem").first
     expect(row).to_contain_text(first["path"])
     expect(row).to_contain_text(f"{first['views']:,}")
+
+
+def test_the_overview_asks_what_is_measured(site: Site, open_page) -> None:
+    asked: set[tuple[str, frozenset[tuple[str, str]]]] = set()
+    page = open_page(site.url)
+    page.on(
+        "request", lambda request: asked.add(_question(request.url)) if _INSIGHTS in request.url else None
+    )
+    page.goto(site.at())
+    card(page, "Visitors")
+    page.wait_for_load_state("networkidle")
+    assert asked == {(each.route, frozenset(each.parameters.items())) for each in OVERVIEW}
+
+
+_INSIGHTS = "/insights/"
+
+
+def _question(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    """Route and parameters, the span apart."""
+    parts = urlsplit(url)
+    given = {name: value for name, (value,) in parse_qs(parts.query).items() if name != "range"}
+    return parts.path.split(_INSIGHTS)[1].split("/", 1)[1], frozenset(given.items())
 
 
 def test_home_leads_to_a_project(site: Site, open_page) -> None:

@@ -19,7 +19,7 @@ from eventlens.ingest.payload import (
     command_of,
     read_body,
 )
-from eventlens.ingest.payload.properties import SPECIALS
+from eventlens.ingest.payload.properties import SPECIALS, encoded_properties
 from tests.support.pipeline import NOW
 
 
@@ -172,3 +172,12 @@ def test_whatever_is_said_is_kept_whole_or_refused_for_a_limit(properties: Any, 
         assert not over
         own = {name: value for name, value in properties.items() if name not in SPECIALS}
         assert json.loads(found.properties) == own
+
+
+def test_what_is_plain_is_stored_as_it_reads_however_it_was_escaped():
+    """Filters search the stored text for plain values before they read it as JSON."""
+    every = "".join(map(chr, range(0x20, 0x7F)))
+    plain = every.replace('"', "").replace("\\", "")
+    escaped = "".join(f"\\u{ord(each):04x}" for each in plain)
+    sent = msgspec.json.decode(f'{{"k": "{escaped}"}}')
+    assert encoded_properties(sent) == f'{{"k":"{plain}"}}'.encode()

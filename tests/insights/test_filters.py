@@ -243,6 +243,39 @@ def test_types(typed: World, name: str, operator: str, values: list[object], fou
     assert matching(typed, one(f"properties.{name}", operator, *values)) == found
 
 
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (["buy now"], "013"),
+        (["buy now", "nowhere"], "0134"),
+        (["buy now", True], "013"),
+        (["1e21"], ""),
+        (["über uns"], "5"),
+        (['say "hi"'], "6"),
+    ],
+)
+def test_texts_are_found_wherever_they_stand(typed_texts: World, values: list[object], found: str):
+    assert matching(typed_texts, one("properties.v", "is", *values)) == found
+
+
+@pytest.fixture(scope="module")
+def typed_texts(make_world: Callable[[], World]) -> World:
+    world = make_world()
+    sent = [
+        {"v": "buy now"},
+        {"v": ["x", "buy now"]},
+        {"v": "buy nowhere", "w": "buy now"},
+        {"v": "buy now", "w": {"v": "other"}},
+        {"v": ["nowhere"]},
+        {"v": "über uns"},
+        {"v": 'say "hi"'},
+        {"v": {"v": "buy now"}},
+    ]
+    for index, each in enumerate(sent):
+        world.see("a", f"10:0{index}", id=str(index), properties=json.dumps(each))
+    return world.settle()
+
+
 def test_members_of_arrays_under_a_name_with_dots(world: World):
     sent = [
         {"a.b": ["x"]},

@@ -134,7 +134,9 @@ def _property(paths: tuple[Path, ...], binder: Binder, alias: LiteralString) -> 
     members: LiteralString = arrays[-1]
     for text, array in zip(texts[-2::-1], arrays[-2::-1], strict=True):
         members = f"if(isNull({text}), {members}, {array})"
-    return Subject(f"coalesce({', '.join(texts)}, '')", numeric=True, members=members)
+    return Subject(
+        f"coalesce({', '.join(texts)}, '')", numeric=True, members=members, within=f"{alias}.properties"
+    )
 
 
 def _places(paths: tuple[Path, ...], binder: Binder, alias: LiteralString) -> list[LiteralString]:
