@@ -8,7 +8,7 @@ from collections.abc import Callable
 from eventlens import settings
 from eventlens.insights.dimensions import DIMENSIONS
 from eventlens.insights.metrics import METRICS
-from tools import routes
+from tools import protocol, routes
 from tools.tree import ROOT, tree
 
 
@@ -41,6 +41,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/semantics.md": lambda: filled("docs/semantics.md", metrics=metrics(), dimensions=dimensions()),
     "docs/reference/http.md": routes.page,
     "docs/reference/settings.md": settings.describe,
+    "sdks/protocol/schema.json": protocol.schema,
 }
 """Path of a page → what makes its whole text."""
 
