@@ -24,7 +24,7 @@ REGISTRY_HOSTS = [".".join(parts) for parts in (
 )]  # fmt: skip  # one screen
 MACHINE_PATH = re.compile(r"(?<![\w.*>-])/(?:work|root|farm|home/\w+|Users/\w+)/")
 # Folders of tests that mirror no package.
-OTHER_TESTS = {"browser", "clients", "fuzz", "journeys", "oracle", "security", "snapshots", "support"}
+OTHER_TESTS = {"browser", "clients", "fuzz", "journeys", "oracle", "sdks", "security", "snapshots", "support"}
 
 
 def project_files() -> list[Path]:
