@@ -9,7 +9,7 @@ from eventlens.insights.answers import Change, change
 from eventlens.insights.metrics import EVENT_METRICS, SESSION_METRICS, Metric
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.rollups.sums import summed
+from eventlens.insights.rollups.sums import compared, summed
 from eventlens.store.base import Store
 
 
@@ -34,21 +34,27 @@ class ComparedRow(Row, kw_only=True):
 
 def timeseries(store: Store, question: Question) -> list[ComparedRow]:
     """One row a bucket, in order. A session counts where it starts. Raises InvalidInput: too many buckets."""
-    rows = [ComparedRow(**structs.asdict(row)) for row in _rows(store, question)]
-    if question.compared is not None:
-        previous = aligned(question, _rows(store, question.previous()))
-        for now, then in zip(rows, previous, strict=True):
-            now.previous = then
-            now.change = change(now, then)
+    if question.compared is None:
+        return [ComparedRow(**structs.asdict(row)) for row in _rows(store, question)]
+    earlier = question.previous()
+    both = compared(store, question, _starts(question), _starts(earlier))
+    rows = [ComparedRow(**structs.asdict(row)) for row in _rows(store, question, both)]
+    for now, then in zip(rows, aligned(question, _rows(store, earlier, both)), strict=True):
+        now.previous = then
+        now.change = change(now, then)
     return rows
 
 
-def _rows(store: Store, question: Question) -> list[Row]:
-    buckets = question.buckets()
-    found = summed(store, question, [bucket.start for bucket in buckets])
+def _starts(question: Question) -> list[int]:
+    return [bucket.start for bucket in question.buckets()]
+
+
+def _rows(store: Store, question: Question, found: dict[int, dict[str, Any]] | None = None) -> list[Row]:
+    if found is None:
+        found = summed(store, question, _starts(question))
     if found is None:
         found = _raw(store, question)
-    return [Row(date=bucket.date, **_shown(found.get(bucket.start, {}))) for bucket in buckets]
+    return [Row(date=bucket.date, **_shown(found.get(bucket.start, {}))) for bucket in question.buckets()]
 
 
 def _shown(numbers: dict[str, Any]) -> dict[str, Any]:

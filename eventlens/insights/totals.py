@@ -6,7 +6,7 @@ from eventlens.insights.answers import Change, change
 from eventlens.insights.metrics import EVENT_METRICS, SESSION_METRICS
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
-from eventlens.insights.rollups.sums import NOTHING, summed
+from eventlens.insights.rollups.sums import NOTHING, compared, summed
 from eventlens.store.base import Store
 
 
@@ -31,11 +31,15 @@ class ComparedTotals(Totals, kw_only=True):
 
 def totals(store: Store, question: Question) -> ComparedTotals:
     """The numbers of the question's span, and of the one it is compared with."""
-    now = ComparedTotals(**structs.asdict(_totals(store, question)))
-    if question.compared is not None:
-        now.previous = _totals(store, question.previous())
-        now.change = change(now, now.previous)
-    return now
+    if question.compared is None:
+        return ComparedTotals(**structs.asdict(_totals(store, question)))
+    start, before = question.span.start, question.compared.start
+    both = compared(store, question, [start], [before])
+    if both is not None:
+        now, then = (Totals(**both.get(each, NOTHING)) for each in (start, before))
+    else:
+        now, then = _totals(store, question), _totals(store, question.previous())
+    return ComparedTotals(**structs.asdict(now), previous=then, change=change(now, then))
 
 
 def _totals(store: Store, question: Question) -> Totals:

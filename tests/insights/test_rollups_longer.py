@@ -17,7 +17,7 @@ from eventlens.insights.rollups.grains import MONTH, WEEK, long_buckets
 from eventlens.insights.rollups.narrowed import narrowed
 from eventlens.insights.timeseries import timeseries
 from eventlens.insights.totals import totals
-from tests.insights.test_rollups import built, lively, paged, same, touched
+from tests.insights.test_rollups import ahead, built, lively, paged, raw, same, served, shown, touched
 from tests.insights.world import World, ms
 
 pytestmark = pytest.mark.timeout(900)  # six weeks of days are computed, on a busy machine too
@@ -44,6 +44,11 @@ def test_weeks_and_months(world: World):
     same(world, replace(february, interval="month"), timeseries, "months")
     same(world, replace(february, interval="week"), timeseries, "weeks", "days")
     same(world, replace(february, interval="day"), timeseries, "days")
+    beside = replace(february, compared=Span(instant("2026-01-29"), february.span.start))
+    same(world, beside, totals, "months", "days")
+    same(world, replace(beside, interval="day"), timeseries, "days")
+    before = totals(world.store, raw(beside.previous()))
+    assert shown(totals(world.store, ahead(beside)).previous) == shown(before)
     longer = replace(whole, span=Span(instant("2026-01-31"), instant("2026-03-09")))
     for question in questions:
         same(world, longer, question, "days", "months", "weeks")
@@ -55,6 +60,28 @@ def test_weeks_and_months(world: World):
     built(world, now, "America/Havana")
     same(world, february, totals, "months")
     same(world, february, by_country, "months")
+
+
+def test_of_two_spans_each_is_exact_that_is_small_enough(world: World):
+    now = ms("2026-03-10T12:30")
+    lively(world, ms("2026-03-08T00:00"), ms("2026-03-09T00:00"), visits=10)
+    lively(world, ms("2026-03-09T00:00"), ms("2026-03-10T00:00"), visits=90, seed=8)
+    built(world, now)
+    earlier = Span(ms("2026-03-08"), ms("2026-03-09"))
+    both = replace(world.ask("2026-03-09", "2026-03-10"), compared=earlier)
+    few = totals(world.store, raw(both.previous())).total_events
+    many = totals(world.store, raw(both)).total_events
+    assert few < many
+    expected = totals(world.store, raw(both))
+    for most, sources, reads_events in (
+        (few - 1, {"days"}, False),
+        (few, {"days"}, True),
+        (many, set[str](), True),
+    ):
+        asked = replace(ahead(both), exact_up_to=most)
+        assert totals(world.store, asked) == expected
+        assert served(asked) == sources
+        assert any("FROM events" in str(each) for each in asked.trace.statements) is reads_events
 
 
 def _late(world: World) -> None:

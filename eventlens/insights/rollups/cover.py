@@ -45,11 +45,13 @@ class Cover:
     raw: tuple[Span, ...]
 
 
-def cover(store: Store, question: Question, table: Table, edges: Sequence[int]) -> Cover | None:
+def cover(
+    store: Store, question: Question, table: Table, edges: Sequence[int], parts: Sequence[Span] = ()
+) -> Cover | None:
     """How to answer a question whose numbers are wanted between `edges` (milliseconds, in order).
 
     None where raw rows should answer it alone: it is to be exact, is small enough to be, or nothing was
-    computed ahead. Of the question's filters nothing is known here.
+    computed ahead; or one of the `parts` of its span is. Of the question's filters nothing is known here.
     """
     most = question.exact_up_to
     if most is None or question.exact:
@@ -57,8 +59,10 @@ def cover(store: Store, question: Question, table: Table, edges: Sequence[int]) 
     found = _found(store, question, table, edges)
     if not found.pieces or len(found.pieces) > _MOST_PIECES or len(found.raw) > _MOST_RAW:
         return None
-    if sum(piece.events for piece in found.pieces) <= most:
-        return None
+    for part in parts or (question.span,):
+        inside = (each.events for each in found.pieces if part.start <= each.start < part.end)
+        if sum(inside) <= most:
+            return None
     question.trace.served(list(_explained(found, question)))
     return found
 

@@ -1,11 +1,13 @@
 """The numbers of a span or of its buckets from what was computed ahead, with raw rows in between."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, LiteralString, cast
 
 from eventlens.insights.metrics import DURATION_MS
 from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
+from eventlens.insights.ranges import Span
 from eventlens.insights.rollups.cover import (
     Cover,
     cover,
@@ -37,17 +39,33 @@ NOTHING: Numbers = dict.fromkeys(
 """Of a bucket without events."""
 
 
-def summed(store: Store, question: Question, starts: Sequence[int]) -> dict[int, Numbers] | None:
+def compared(
+    store: Store, question: Question, starts: Sequence[int], before: Sequence[int]
+) -> dict[int, Numbers] | None:
+    """`summed` of the question's buckets and of those of the span it is compared with, in one reading.
+
+    None where that span does not end where the question's begins, or raw rows should answer one of them.
+    """
+    earlier, span = question.compared, question.span
+    if earlier is None or not earlier.end == span.start == starts[0]:
+        return None
+    both = replace(question, span=Span(earlier.start, span.end), compared=None)
+    return summed(store, both, [*before, *starts], (earlier, span))
+
+
+def summed(
+    store: Store, question: Question, starts: Sequence[int], parts: Sequence[Span] = ()
+) -> dict[int, Numbers] | None:
     """`{start: metrics}` of the buckets that begin at `starts` (milliseconds), without empty ones.
 
-    The first may begin before the span. None where raw rows should answer the question.
+    The first may begin before the span. None where raw rows should answer the question, or a part of it.
     """
     narrow = narrowed(question.condition)
     if question.condition is not None and narrow is None:
         return None
     edges = [max(starts[0], question.span.start), *starts[1:], question.span.end]
     for _ in range(2):
-        found = cover(store, question, "rollup_totals" if narrow is None else "rollup_lists", edges)
+        found = cover(store, question, "rollup_totals" if narrow is None else "rollup_lists", edges, parts)
         if found is None:
             return None
         plan = Plan(question)
@@ -73,7 +91,8 @@ def _of_value(
 
 
 def _noted(question: Question, rows: list[dict[str, Any]]) -> dict[int, Numbers]:
-    question.trace.exact &= all(row.pop("estimate") <= EXACT_UP_TO for row in rows)
+    most = max((row.pop("estimate") for row in rows), default=0)
+    question.trace.exact &= most <= EXACT_UP_TO
     return {row.pop("bucket"): row for row in rows}
 
 
