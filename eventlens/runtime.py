@@ -75,6 +75,9 @@ class Runtime(Feed):
 class Workers:
     """The half that stores what was collected, and computes ahead."""
 
+    catalog: Catalog
+    queue: Queue
+    store: Store
     worker: EventWorker
     rollups: RollupWorker
     opened: ExitStack
@@ -93,7 +96,8 @@ def open_workers(settings: Settings, clock: Clock = now_ms) -> Workers:
         def applier(_lane: int) -> Applier:
             return Applier(store, clock, replay_days=settings.replay_retention_days)
 
-        return Workers(*_workers(settings, catalog, queue, store, clock, Lanes(applier), stack), stack)
+        workers = _workers(settings, catalog, queue, store, clock, Lanes(applier), stack)
+        return Workers(catalog, queue, store, *workers, stack)
 
 
 def open_feed(settings: Settings, clock: Clock = now_ms) -> Feed:
@@ -122,7 +126,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
         applies = (
             stack.enter_context(closing(AppliesApart(store, replay_days=days)))
             if apart
-            else Applier(store, clock, replay_days=days)
+            else Lanes(lambda _lane: Applier(store, clock, replay_days=days))
         )
         clients = stack.enter_context(closing(ClientCache(Clients(catalog, clock), clock)))
         services = Services(

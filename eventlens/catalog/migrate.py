@@ -50,7 +50,14 @@ def _migrate(engine: Engine, to: str) -> bool:
 def is_current(catalog: Catalog) -> bool:
     """Whether the catalog has the schema of this program."""
     with catalog.engine.connect() as connection:
-        return _revision(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+        return _revision(connection) == newest_revision()
+
+
+def newest_revision() -> str:
+    """The schema of this program."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
 
 
 def _config() -> Config:

@@ -42,6 +42,9 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
     signal.signal(signal.SIGINT, _end)
     from eventlens.cli.directory import claimed_directory, make_data_directory, stores_are_shared
     from eventlens.runtime import open_runtime
+    from eventlens.workers.backup import Sources
+    from eventlens.workers.care import errands
+    from eventlens.workers.errands import answering
 
     listener = _listen(settings.host, settings.port)
     url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
@@ -57,7 +60,9 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
             else:
                 runtime.worker.start()
                 runtime.rollups.start()
-            _serve(runtime, listener)
+            sources = Sources(settings, runtime.catalog, runtime.store, runtime.queue)
+            with answering(settings.data, errands(sources)):
+                _serve(runtime, listener)
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # being asked twice must not cut the closing short
             runtime.close()

@@ -15,11 +15,19 @@ The promise, in words:
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 ARRIVAL_BITS = 20
 """arrival = milliseconds << ARRIVAL_BITS | n, where n counts up within the millisecond."""
+
+NOT_PAUSED = (
+    "What is being stored now does not come to an end; see whether the event store is well, and try again."
+)
+PAUSED_BY_ANOTHER = "A backup or a deletion is under way; try again when it is done."
+PAUSE_POLL_SECONDS = 0.02
 
 
 def arrival_ms(arrival: int) -> int:
@@ -121,6 +129,23 @@ class Queue(Protocol):
         """The oldest records of a lane, about `events` events of them (at least one record); None when empty.
 
         Returns the unacknowledged claim again if there is one. Lanes in `without` are left alone.
+        """
+        ...
+
+    def paused(self, seconds: float, *, anew: bool = False) -> AbstractContextManager[None]:
+        """Within the block no worker stores anything: what waits is not in the store, the rest is.
+
+        Begins when the claims under way are acknowledged; meanwhile, and within, no other one is handed out.
+        Appends go on. Afterwards workers know nothing from memory, if told to begin `anew`. Raises
+        Unavailable where a claim does not end within so many seconds, or somebody else has paused it.
+        """
+        ...
+
+    def held(self, path: Path) -> AbstractContextManager[Callable[[], None]]:
+        """What the queue holds now; gives what writes that to a new file, of the embedded queue's form.
+
+        To be begun while it is paused. What it gives may be called later where the queue is embedded, and
+        until the end of the block. Raises Unavailable.
         """
         ...
 

@@ -20,7 +20,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -28,8 +28,19 @@ from typing import Any, NamedTuple
 
 from eventlens.clock import Clock, now_ms
 from eventlens.errors import ConfigurationError, QueueLost, Unavailable
+from eventlens.queues import redis_copy
 from eventlens.queues import redis_letters as letters
-from eventlens.queues.base import ARRIVAL_BITS, Claim, DeadLetter, Depth, Record, Settled
+from eventlens.queues.base import (
+    ARRIVAL_BITS,
+    NOT_PAUSED,
+    PAUSE_POLL_SECONDS,
+    PAUSED_BY_ANOTHER,
+    Claim,
+    DeadLetter,
+    Depth,
+    Record,
+    Settled,
+)
 from eventlens.queues.redis_promise import Weakness, weaknesses
 from eventlens.queues.redis_writer import (
     RECORD_OVERHEAD,
@@ -52,6 +63,8 @@ LANES = 16
 LEASE_SECONDS = 5.0
 """A worker that has not been heard of for this long is taken for dead."""
 RENEW_SECONDS = 1.0
+PAUSE_MS = 10_000
+"""A pause whose process has not been heard of for this long is over."""
 POLL_SECONDS = 0.05
 """How often `wait` looks for what other processes appended."""
 FORMAT = 1
@@ -203,6 +216,61 @@ class RedisQueue:
     def _holds(self, lane: int, tenure: int) -> bool:
         hold = self._held.get(lane)
         return hold is not None and hold.tenure == tenure and time.monotonic() < hold.until
+
+    @contextlib.contextmanager
+    def paused(self, seconds: float, *, anew: bool = False) -> Generator[None]:
+        """No worker has a claim under way and none is handed out, until the end of the block.
+
+        Raises Unavailable at its end where the pause had ended before, because this process stood still.
+        """
+        self._check_open()
+        word = secrets.token_hex(8)
+        deadline = time.monotonic() + seconds
+        while not self._server.call("SET", self._server.key("pause"), word, "NX", "PX", PAUSE_MS):
+            _before(deadline, PAUSED_BY_ANOTHER)
+        ending = threading.Event()
+        keeper = threading.Thread(target=self._keep_paused, args=(word, ending), name="pause", daemon=True)
+        keeper.start()
+        done = 0
+        try:
+            while self._server.call("HLEN", self._server.key("claims")):
+                _before(deadline, NOT_PAUSED)
+            yield
+            done = 1
+        finally:
+            ending.set()
+            keeper.join()
+            held = self._server.run("resume", [word, self._lanes if anew and done else 0])
+        if not held:
+            raise Unavailable("The pause ended too soon: this process stood still; try again.")
+
+    @contextlib.contextmanager
+    def held(self, path: Path) -> Generator[Callable[[], None]]:
+        """Read whole while it is paused: what is acknowledged is gone."""
+
+        def write() -> None:
+            rows = (row for lane in range(self._lanes) for row in self._rows_of(lane))
+            redis_copy.write(path, rows, letters.every(self._server), self._server)
+
+        yield write
+
+    def adopt(self, path: Path, key_of: Callable[[bytes], str]) -> None:
+        """Take over what `held` wrote; for a queue in which nothing waits. `key_of` a record's body."""
+        redis_copy.read(path, self._server, lambda body: lane_of(key_of(body), self._lanes))
+
+    def _rows_of(self, lane: int) -> Iterator[tuple[int, list[Record]]]:
+        """(position, records) of all rows that wait in a lane, those behind the newest first."""
+        before = "+"
+        while page := self._server.run("newest", [lane, before]):
+            for id_, fields in page:
+                yield _position(id_), [each.record for each in _records(id_, fields)]
+            before = f"({page[-1][0].decode()}"
+
+    def _keep_paused(self, word: str, ending: threading.Event) -> None:
+        while not ending.wait(RENEW_SECONDS):
+            with contextlib.suppress(Unavailable):
+                if self._server.call("GET", self._server.key("pause")) == word.encode():
+                    self._server.call("PEXPIRE", self._server.key("pause"), PAUSE_MS)
 
     def wait(self, seconds: float) -> bool:
         """True as soon as a row is there that this worker may claim, False after `seconds`."""
@@ -428,6 +496,12 @@ def _records(id_: bytes, fields: Sequence[bytes]) -> Iterator[_Placed]:
         record = Record(int(arrival) if arrival else position, body, int(events))
         yield _Placed(record, position, bool(arrival))
         position += record.events
+
+
+def _before(deadline: float, reason: str) -> None:
+    if time.monotonic() > deadline:
+        raise Unavailable(reason)
+    time.sleep(PAUSE_POLL_SECONDS)
 
 
 def _position(id_: bytes) -> int:

@@ -8,6 +8,8 @@ from eventlens.queues.redis_writer import RECORD_OVERHEAD, ROW_BYTES, ROW_EVENTS
 from eventlens.redis_server import Server, Word
 
 _TRIES = 10
+_PAGE = 20
+"""Letters read at once: one may hold megabytes."""
 
 
 class _Kept(NamedTuple):
@@ -28,6 +30,14 @@ def page(server: Server, limit: int, before: int | None) -> list[DeadLetter]:
         DeadLetter(kept.id, kept.body, kept.error.decode("utf-8", "replace"), kept.failed_at, kept.arrival)
         for kept in _read(server, [int(id_) for id_ in ids])
     ]
+
+
+def every(server: Server) -> Iterator[DeadLetter]:
+    """All letters, newest first."""
+    before: int | None = None
+    while some := page(server, _PAGE, before):
+        yield from some
+        before = some[-1].id
 
 
 def replay(server: Server, ids: Sequence[int], now: int) -> int:

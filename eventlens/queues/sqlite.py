@@ -18,8 +18,9 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,19 @@ import msgspec
 from eventlens.clock import Clock, now_ms
 from eventlens.errors import Unavailable
 from eventlens.queues import sqlite_letters as letters
-from eventlens.queues.base import ARRIVAL_BITS, Claim, DeadLetter, Depth, Record, Settled, arrival_ms
+from eventlens.queues.base import (
+    ARRIVAL_BITS,
+    NOT_PAUSED,
+    PAUSE_POLL_SECONDS,
+    PAUSED_BY_ANOTHER,
+    Claim,
+    DeadLetter,
+    Depth,
+    Record,
+    Settled,
+    arrival_ms,
+)
+from eventlens.queues.sqlite_copy import held
 from eventlens.queues.sqlite_file import ROW_OVERHEAD, Packed, connect_reader, prepare, unavailable
 from eventlens.queues.sqlite_writer import Append, Work, Writer, settle, settle_all
 
@@ -72,10 +85,15 @@ class SqliteQueue:
 
     def __init__(self, path: Path, *, clock: Clock = now_ms, limit_bytes: int = LIMIT_BYTES) -> None:
         self._clock = clock
+        self._path = path
         prepare(path)
         self._reader = connect_reader(path)
         self._reading = threading.Lock()
         self._appended = threading.Condition()
+        self._claiming = threading.Lock()
+        self._pausing = threading.Lock()
+        self._is_paused = False
+        self._tenure = 0
         self._appends = 0  # commits with appends, counted so that `wait` misses none
         self._closed = False
         self._gathered: dict[asyncio.AbstractEventLoop, list[Append]] = {}
@@ -117,14 +135,39 @@ class SqliteQueue:
         if 0 in without:
             return None
         for _ in range(CLAIM_TRIES):  # again only when another claim or acknowledgement came between
-            boundary = self._boundary(events)
-            if boundary is None:
-                return None
-            if self._work(lambda connection, boundary=boundary: _persist(connection, boundary)):
+            with self._claiming:
+                boundary = self._boundary(events)
+                if boundary is None or (self._is_paused and not boundary.retried):
+                    return None
+                persisted = self._work(lambda connection, boundary=boundary: _persist(connection, boundary))
+            if persisted:
                 claim = self._load(boundary)
                 if claim is not None:
                     return claim
         raise Unavailable("Too many workers claim from one queue.")
+
+    @contextmanager
+    def paused(self, seconds: float, *, anew: bool = False) -> Generator[None]:
+        """No claim is under way and none is handed out, until the end of the block."""
+        deadline = time.monotonic() + seconds
+        if not self._pausing.acquire(timeout=seconds):
+            raise Unavailable(PAUSED_BY_ANOTHER)
+        try:
+            with self._claiming:
+                self._is_paused = True
+            while self._read("SELECT claim_last FROM state")[0][0]:
+                if time.monotonic() > deadline:
+                    raise Unavailable(NOT_PAUSED)
+                time.sleep(PAUSE_POLL_SECONDS)
+            yield
+            self._tenure += anew
+        finally:
+            self._is_paused = False
+            self._pausing.release()
+
+    def held(self, path: Path) -> AbstractContextManager[Callable[[], None]]:
+        """A transaction that reads this instant: appends and claims go on meanwhile."""
+        return held(self._path, path)
 
     def wait(self, seconds: float) -> bool:
         """True as soon as something is there that no claim holds, False after `seconds`."""
@@ -311,6 +354,7 @@ class SqliteQueue:
             boundary.events,
             boundary.retried or replayed,
             version=placed[-1].position,
+            tenure=self._tenure,
         )
 
 

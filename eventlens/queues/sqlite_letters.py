@@ -23,7 +23,7 @@ SELECT id, body, error, failed_at, arrival FROM dead_letters WHERE id < ? ORDER 
 """
 COUNT = "SELECT count(*) FROM (SELECT 1 FROM dead_letters LIMIT ?)"
 
-_LEAST_COMMAND = 16
+LEAST_COMMAND = 16
 """No command is packed into fewer bytes: how many a record may hold at most."""
 
 
@@ -54,7 +54,7 @@ def replay(connection: sqlite3.Connection, ids: Sequence[int], now: int) -> int:
     discard(connection, ids)
     row: list[Packed] = []
     for letter in found:
-        events = letter.events or len(letter.body) // _LEAST_COMMAND + 1
+        events = letter.events or len(letter.body) // LEAST_COMMAND + 1
         if row and (_events(row) + events > ROW_EVENTS or sum(len(each.body) for each in row) > ROW_BYTES):
             _insert(connection, row, now)
             row = []

@@ -62,6 +62,11 @@ QUESTIONS_AT_ONCE = 4
 class Store(Protocol):
     """See the module's docstring."""
 
+    @property
+    def writes_files(self) -> bool:
+        """Whether the engine writes files itself (then it packs them as their names say, .zst too)."""
+        ...
+
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         """Answer one SELECT.
 
@@ -83,6 +88,13 @@ class Store(Protocol):
 
         For answers of any size: it may take as much memory as any question, but as long as it needs.
         Raises StoreUnavailable, QueryLimit.
+        """
+        ...
+
+    def read(self, table: LiteralString, columns: Sequence[str], path: Path) -> None:
+        """Add the rows of a file in the Native format, packed or not as its name ends (.gz, .zst).
+
+        With these columns in this order; of any size. Not safe to repeat. Raises StoreUnavailable.
         """
         ...
 

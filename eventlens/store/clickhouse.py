@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, LiteralString, Protocol, cast
+from typing import BinaryIO, LiteralString, NamedTuple, Protocol, cast
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
@@ -96,9 +96,10 @@ class Client(Protocol):
         self,
         table: str,
         column_names: list[str],
-        insert_block: bytes,
+        insert_block: bytes | BinaryIO,
         settings: object = None,
         fmt: str = ...,
+        compression: str | None = ...,
     ) -> object: ...
     def close(self) -> None: ...
 
@@ -110,6 +111,17 @@ class _Answer(Protocol):
 
 WriteFile = Callable[[Client, LiteralString, Parameters, Mapping[str, object], LiteralString, Path], None]
 """Writes the answer of a SELECT into a file: (client, SQL, parameters, settings, format, path)."""
+
+ReadFile = Callable[[Client, LiteralString, Sequence[str], Mapping[str, object], Path], None]
+"""Inserts the rows of a Native file: (client, table, columns, settings, path)."""
+
+
+class Files(NamedTuple):
+    """How files are written and read; `local`: by the engine itself."""
+
+    write: WriteFile
+    read: ReadFile
+    local: bool
 
 
 class ClickHouseStore:
@@ -125,13 +137,14 @@ class ClickHouseStore:
         clients: int,
         patience: float | None,
         query_settings: Mapping[str, object],
-        write_file: WriteFile,
+        files: Files,
         changes: Changes,
     ) -> None:
+        self.writes_files = files.local
         self._changes = changes
         self._recent = Recent(changes)
         self._open_client = open_client
-        self._write_file = write_file
+        self._files = files
         self._query_settings = dict(query_settings)
         self._slots: queue.LifoQueue[Client | None] = queue.LifoQueue()
         self._closing = threading.Event()
@@ -174,7 +187,12 @@ class ClickHouseStore:
     ) -> None:
         settings = {**self._query_settings, **_FILE_SETTINGS}
         with self._client() as client, _translated():
-            self._write_file(client, sql, parameters, settings, file_format, path)
+            self._files.write(client, sql, parameters, settings, file_format, path)
+
+    def read(self, table: LiteralString, columns: Sequence[str], path: Path) -> None:
+        settings = {**_INSERT_SETTINGS, **_READING_SETTINGS}
+        with self._changing(), self._client() as client, _translated(writing=True):
+            self._files.read(client, table, columns, settings, path)
 
     def insert(self, table: LiteralString, columns: Columns, token: str) -> None:
         if not columns or not next(iter(columns.values())):
@@ -255,6 +273,13 @@ _INSERT_SETTINGS: Mapping[str, object] = {
     "distributed_foreground_insert": 1,
 }
 
+_READING_SETTINGS: Mapping[str, object] = {
+    "max_execution_time": 24 * 3600,
+    # Rows of a file are never all in memory: parts of this size at most.
+    "max_insert_threads": 1,
+    "min_insert_block_size_rows": 200_000,
+    "min_insert_block_size_bytes": 64 << 20,
+}
 
 _KILL: LiteralString = "KILL QUERY WHERE Settings['log_comment'] = {id:String} ASYNC"
 

@@ -1,12 +1,13 @@
 """Choose the event store by settings: a server where `CLICKHOUSE_URL` is set, else the embedded engine."""
 
+import gzip
 import importlib
 import logging
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
 from eventlens.store import cluster
 from eventlens.store.base import QUESTIONS_AT_ONCE, BlockStore, Parameters, Store
-from eventlens.store.clickhouse import ClickHouseStore, Client
+from eventlens.store.clickhouse import ClickHouseStore, Client, Files
 from eventlens.store.health import refuse_lost
 from eventlens.store.recent import Changes
 
@@ -34,6 +35,9 @@ _PATIENCE_SECONDS = 5.0
 _MOST_ROWS = 5_000_000
 """Of one answer of the engine's: as many as the worker ever loads at once."""
 
+
+_PACKING = 1
+"""Of a file that a server sends: more would take longer than the server does."""
 
 _HEADROOM = 192 << 20
 """What the embedded engine may take beside one question at least: it needs about half of that by itself."""
@@ -82,7 +86,9 @@ def _open(
                 "max_result_bytes": settings.query_memory // 4,
                 **(cluster.QUERY_SETTINGS if settings.clickhouse_cluster else {}),
             },
-            write_file=_fetch_file if shared else _write_file,
+            files=Files(_fetch_file, _send_file, local=False)
+            if shared
+            else Files(_write_file, _read_file, local=True),
             changes=changes,
         )
     except (ClickHouseError, OSError) as error:
@@ -146,8 +152,7 @@ def _write_file(
     path: Path,
 ) -> None:
     """The embedded engine writes files itself; what it hands over it holds in memory as a whole."""
-    place = str(path).replace("\\", "\\\\").replace("'", "\\'")
-    statement = f"{sql}\nINTO OUTFILE '{place}' FORMAT {file_format}"
+    statement = f"{sql}\nINTO OUTFILE '{_quoted(path)}' FORMAT {file_format}"
     client.command(statement, parameters=parameters, settings=settings)
 
 
@@ -162,13 +167,44 @@ def _fetch_file(
     """A server sends the file as it is made."""
     with (
         closing(client.raw_stream(sql, parameters=parameters, settings=settings, fmt=file_format)) as stream,
-        path.open("wb") as file,
+        gzip.open(path, "wb", _PACKING) if path.suffix == ".gz" else path.open("wb") as file,
     ):
         shutil.copyfileobj(stream, file, 1 << 20)
+    if file_format == "Parquet":
+        with path.open("rb") as file:
+            file.seek(-4, os.SEEK_END)
+            if file.read() != b"PAR1":
+                raise OSError("the event store stopped in the middle of a file")
+
+
+def _read_file(
+    client: Client,
+    table: LiteralString,
+    columns: Sequence[str],
+    settings: Mapping[str, object],
+    path: Path,
+) -> None:
+    """The embedded engine reads files itself."""
+    names = ", ".join(columns)
+    statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM file('{_quoted(path)}', 'Native')"
+    client.command(statement, settings=settings)
+
+
+def _send_file(
+    client: Client,
+    table: LiteralString,
+    columns: Sequence[str],
+    settings: Mapping[str, object],
+    path: Path,
+) -> None:
+    """To a server it is sent as it is read."""
+    packing = {".gz": "gzip", ".zst": "zstd"}.get(path.suffix)
     with path.open("rb") as file:
-        file.seek(-4, os.SEEK_END)
-        if file_format == "Parquet" and file.read() != b"PAR1":
-            raise OSError("the event store stopped in the middle of a file")
+        client.raw_insert(table, list(columns), file, settings=settings, fmt="Native", compression=packing)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _opening_failed(reason: str, *, shared: bool) -> str:

@@ -57,6 +57,7 @@ class RelayedStore:
         self._connection = connection
         self._outbox = outbox
         self._owed = 0
+        self.writes_files = False
         self.patient = False
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
@@ -103,6 +104,9 @@ class RelayedStore:
         self, sql: LiteralString, parameters: Parameters, file_format: LiteralString, path: Path
     ) -> None:
         raise NotImplementedError("files are written where the store is")
+
+    def read(self, table: LiteralString, columns: Sequence[str], path: Path) -> None:
+        raise NotImplementedError("files are read where the store is")
 
     def cancel(self, ticket: Ticket) -> None:
         raise NotImplementedError("no caller waits for what is asked here")

@@ -41,6 +41,7 @@ class AppliesApart:
         self._replay_days = replay_days
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        self._tenure = 0
 
     @property
     def pid(self) -> int | None:
@@ -70,6 +71,9 @@ class AppliesApart:
                 process.wait()
 
     def _batch(self, what: str, claim: Claim) -> Batch:
+        if claim.tenure != self._tenure:
+            self.close()  # what it knows from memory is not true any more
+            self._tenure = claim.tenure
         tallies, buried = self._exchange(self._connected(), what, claim.told())
         batch = Batch(version=claim.version)
         batch.tallies.update(tallies)

@@ -52,6 +52,13 @@ class FragileStore:
     def write(self, sql, parameters: Parameters | None, file_format, path: Path) -> None:
         self._store.write(sql, parameters or {}, file_format, path)
 
+    @property
+    def writes_files(self):
+        return self._store.writes_files
+
+    def read(self, table, columns, path: Path) -> None:
+        self._store.read(table, columns, path)
+
     def cancel(self, ticket) -> None:
         self._store.cancel(ticket)
 

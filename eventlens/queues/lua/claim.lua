@@ -38,10 +38,12 @@ local function is_overdue(lane)
 end
 
 -- A worker keeps to its lanes and takes another one when it is idle, or when nobody else does for a while.
+-- While there is a pause (redis.py), only what is a claim already.
 local own, free, foreign = {}, {}, 0
+local is_paused = redis.call('EXISTS', prefix .. ':pause') == 1
 for step = 1, lanes do
   local lane = tostring((after + step) % lanes)
-  if not alone[lane] and (tonumber(redis.call('HGET', waiting, lane) or 0) > 0
+  if not alone[lane] and ((not is_paused and tonumber(redis.call('HGET', waiting, lane) or 0) > 0)
       or redis.call('HEXISTS', claims, lane) == 1) then
     if mine[lane] then
       own[#own + 1] = lane
