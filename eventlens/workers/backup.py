@@ -114,10 +114,8 @@ def _write_tables(store: Store, directory: Path, report: Report, *, spread: bool
         for part in snapshot.partitions(store, _source(table, spread=spread), spread=spread)
     ]
     tables = {table: Stored(0, "0", []) for table in snapshot.TABLES}
-    done = 0
-    for table, part in parts:
+    for done, (table, part) in enumerate(parts):
         report(done, len(parts))
-        done += 1
         # Packed by the engine that writes it, or by us as a server sends it.
         ending = "zst" if store.writes_files else "gz"
         name = f"{table}{f'-{part}' if part else ''}.native.{ending}"
