@@ -18,14 +18,14 @@ from eventlens.cli.importing import await_outcomes, patiently, pipeline
 @click.option(
     "--events",
     type=click.IntRange(100, 1_000_000),
-    default=20_000,
+    default=30_000,
     show_default=True,
     help="About how many to make: events and, fewer, changes of profiles.",
 )
 @data_option
 @json_option
 def command(project_id: str | None, seed: int, events: int, data: Path | None, as_json: bool) -> None:
-    """Make a project with the last 30 days of a made-up product: visits, campaigns, sign-ups, sales.
+    """Make a project with the last 60 days of a made-up product: visits, campaigns, sign-ups, sales.
 
     The events go through the same pipeline as real ones. The command may run while `eventlens serve` does.
     """
@@ -58,7 +58,7 @@ def command(project_id: str | None, seed: int, events: int, data: Path | None, a
         answer = {"project_id": project_id, "events": stored, "clients": clients, "curl": curl}
         click.echo(json.dumps(answer))
         return
-    click.echo(f"{stored:,} events of the last 30 days are in project {project_id}.\nIts clients:\n")
+    click.echo(f"{stored:,} events of the last 60 days are in project {project_id}.\nIts clients:\n")
     for one in clients:
         click.echo(f"  {one['type']:<6} {one['id']}  {one.get('secret', '')}".rstrip())
     start = "" if server else ", once `eventlens serve` runs"

@@ -47,7 +47,7 @@ def test_a_directory_without_data_is_named_and_not_made(tmp_path: Path) -> None:
 def test_the_demo_ends_with_its_clients_and_a_question(tmp_path: Path) -> None:
     done = run_command("demo", "--events", "200", data=tmp_path / "data")
     assert done.returncode == 0, done.stderr
-    assert "events of the last 30 days" in done.stdout
+    assert "events of the last 60 days" in done.stdout
     assert done.stdout.count("sec_") == 4
     assert "/metrics?range=30d'" in done.stdout
     project_id = json.loads(run_command("project", "list", "--json", data=tmp_path / "data").stdout)[0][

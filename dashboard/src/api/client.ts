@@ -20,15 +20,20 @@ interface Problem {
 }
 
 let csrfToken = "";
+let known: () => void = () => undefined;
+const csrfKnown = new Promise<void>((resolve) => { known = resolve; });
 
 /** What every changing request carries beside the session's cookie. */
 export function rememberCsrf(token: string | undefined): void {
   csrfToken = token ?? "";
+  known();
 }
 
 const errors: Middleware = {
-  onRequest({ request }) {
-    if (request.method !== "GET" && csrfToken) request.headers.set("event-lens-csrf", csrfToken);
+  async onRequest({ request }) {
+    if (request.method === "GET") return;
+    await csrfKnown; // a page that asks with a body is often drawn before it is known who is there
+    if (csrfToken) request.headers.set("event-lens-csrf", csrfToken);
   },
   async onResponse({ response }) {
     if (response.ok) return;

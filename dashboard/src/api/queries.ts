@@ -80,8 +80,8 @@ export const live = (projectId: string) =>
     refetchInterval: 5_000,
   });
 
-export const propertyKeys = (projectId: string, view: View) => {
-  const query = question({ ...view, filters: [] });
+export const propertyKeys = (projectId: string, view: View, of: "event" | "profile" = "event") => {
+  const query = { ...question({ ...view, filters: [] }), of };
   return queryOptions({
     queryKey: ["insights", projectId, "properties", query],
     queryFn: ({ signal }) =>

@@ -1,10 +1,10 @@
 import {
-  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Filter, Grid3x3, History, LayoutDashboard, Settings, Users, UsersRound, Waypoints,
+  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Filter, Gauge, Grid3x3, History, LayoutDashboard, Settings, Target, Users, UsersRound, Waypoints,
   type LucideIcon,
 } from "lucide-react";
 
 export type PageName =
-  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue"
+  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue" | "goals" | "quality"
   | "reports" | "settings";
 
 interface Entry {
@@ -31,6 +31,8 @@ export const NAV: readonly { title: "explore" | "people" | "project" | null; ent
       { name: "retention", to: "/p/$projectId/retention", icon: Grid3x3, key: "r" },
       { name: "paths", to: "/p/$projectId/paths", icon: Waypoints, key: "a" },
       { name: "revenue", to: "/p/$projectId/revenue", icon: BadgeDollarSign, key: "m" },
+      { name: "goals", to: "/p/$projectId/goals", icon: Target, key: "g" },
+      { name: "quality", to: "/p/$projectId/quality", icon: Gauge, key: "h" },
     ],
   },
   {

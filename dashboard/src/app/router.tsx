@@ -55,6 +55,16 @@ const revenue = createRoute({
   path: "revenue",
   component: lazyRouteComponent(() => import("@/features/revenue/Revenue"), "Revenue"),
 });
+const goals = createRoute({
+  getParentRoute: () => project,
+  path: "goals",
+  component: lazyRouteComponent(() => import("@/features/goals/Goals"), "Goals"),
+});
+const quality = createRoute({
+  getParentRoute: () => project,
+  path: "quality",
+  component: lazyRouteComponent(() => import("@/features/quality/Quality"), "Quality"),
+});
 const profiles = createRoute({
   getParentRoute: () => project,
   path: "profiles",
@@ -92,7 +102,7 @@ const settings = createRoute({
 });
 
 const inProject = project.addChildren([
-  overview, realtime, events, funnels, retention, paths, revenue, profiles, profile, sessions, session, cohorts, reports, settings,
+  overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, cohorts, reports, settings,
 ]);
 const tree = top.addChildren([signIn, signUp, resetPassword, shell.addChildren([home, inProject])]);
 

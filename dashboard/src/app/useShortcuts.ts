@@ -22,12 +22,13 @@ export function useShortcuts(openPalette: () => void): void {
         return;
       }
       if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-      if (event.key === "g") {
+      const led = Date.now() - leader.current < 1200;
+      if (event.key === "g" && !led) {
         leader.current = Date.now();
         return;
       }
       const entry = ENTRIES.find((each) => each.key === event.key);
-      if (entry && projectId && Date.now() - leader.current < 1200) {
+      if (entry && projectId && led) {
         void navigate({ to: entry.to, params: { projectId }, search: kept(search) });
       }
       leader.current = 0;

@@ -109,7 +109,10 @@ export function LineChart(props: Props) {
             </text>
           ))}
           {notes.map((note) => (
-            <line key={`${note.index}${note.text}`} x1={x(note.index)} x2={x(note.index)} y1={TOP} y2={floor} stroke="var(--warn)" strokeDasharray="2 3" />
+            <g key={`${note.index}${note.text}`}>
+              <line x1={x(note.index)} x2={x(note.index)} y1={TOP} y2={floor} stroke="var(--warn)" strokeDasharray="2 3" />
+              <circle cx={x(note.index)} cy={TOP - 4} r={4} fill="var(--warn)" stroke="var(--surface)" strokeWidth={1.5} />
+            </g>
           ))}
           {lines.map((each, index) => (
             <Drawn key={`${index}${each.name}`} line={each} open={open} single={single} fill={single ? `url(#${gradient})` : undefined} place={points} floor={floor} />

@@ -2,6 +2,8 @@ import { X } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useKeptNames } from "@/controls/Kept";
+import { SaveSegment } from "@/controls/SaveSegment";
 import { filterWords } from "@/lib/names";
 import { useFilters } from "@/lib/search";
 import type { Filter } from "@/lib/view";
@@ -17,7 +19,8 @@ interface ChipProps {
 
 export function FilterChip({ filter, onChange, onRemove }: ChipProps) {
   const { t } = useTranslation();
-  const [name, operator, values] = filterWords(t, filter);
+  const named = useKeptNames([filter]);
+  const [name, operator, values] = filterWords(t, named(filter));
   return (
     <span className="inline-flex h-7 max-w-full items-stretch overflow-hidden rounded-lg border border-line bg-surface shadow-card">
       <Popover
@@ -70,6 +73,7 @@ export function FilterBar() {
           onRemove={() => { setFilters(filters.filter((_, place) => place !== index)); }}
         />
       ))}
+      {filters.some((each) => each.name !== "segment") && <SaveSegment filters={filters} onSaved={(segment) => { setFilters([segment]); }} />}
       {filters.length > 1 && (
         <button type="button" onClick={() => { setFilters(undefined); }} className="h-7 rounded-md px-2 text-xs text-muted hover:text-ink">
           {t("filter.clear")}

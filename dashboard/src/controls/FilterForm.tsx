@@ -4,6 +4,7 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { propertyKeys, propertyValues } from "@/api/queries";
+import { Kept } from "@/controls/Kept";
 import { cx } from "@/lib/classes";
 import { short } from "@/lib/format";
 import { dimensionName, valueName } from "@/lib/names";
@@ -34,7 +35,7 @@ export default function FilterForm({ filter, onDone }: Props) {
   return (
     <div className="w-72">
       {name === null ? (
-        <Dimensions onPick={setName} />
+        <Dimensions onPick={setName} onDone={onDone} />
       ) : (
         <Values key={name} name={name} filter={filter?.name === name ? filter : undefined} onBack={() => { setName(null); }} onDone={onDone} />
       )}
@@ -42,12 +43,13 @@ export default function FilterForm({ filter, onDone }: Props) {
   );
 }
 
-function Dimensions({ onPick }: { onPick: (name: string) => void }) {
+function Dimensions({ onPick, onDone }: { onPick: (name: string) => void; onDone: (filter: Filter) => void }) {
   const { t } = useTranslation();
   const projectId = useProjectId();
   const view = useView();
   const [search, setSearch] = useState("");
   const keys = useQuery(propertyKeys(projectId, view));
+  const traits = useQuery(propertyKeys(projectId, view, "profile"));
   const wanted = search.trim().toLowerCase();
   const fits = (name: string) => `${dimensionName(t, name)} ${name}`.toLowerCase().includes(wanted);
   const groups = Object.entries(GROUPS).map(([group, names]): [string, string[]] => [
@@ -55,10 +57,12 @@ function Dimensions({ onPick }: { onPick: (name: string) => void }) {
     names.filter(fits),
   ]);
   groups.push([t("filter.event"), (keys.data?.data ?? []).map((each) => each.name).filter(fits)]);
+  groups.push([t("filter.traits"), (traits.data?.data ?? []).map((each) => each.name).filter(fits)]);
   return (
     <div className="p-2">
       <SearchField autoFocus label={t("filter.dimension")} value={search} onChange={(event) => { setSearch(event.target.value); }} />
       <div className="mt-1 max-h-72 overflow-y-auto">
+        <Kept wanted={wanted} onPick={onDone} />
         {groups.map(([title, names]) =>
           names.length === 0 ? null : (
             <section key={title} aria-label={title}>

@@ -1,7 +1,10 @@
+import { pages } from "@/locales/pages.en";
+
 /** Every text of the dashboard. `ko.ts` has the same keys; the type checker holds it. */
 export const en = {
+  ...pages,
   common: {
-    close: "Close", retry: "Try again", offline: "The server cannot be reached. Is it running?", save: "Save", cancel: "Cancel",
+    download: "Download", close: "Close", retry: "Try again", offline: "The server cannot be reached. Is it running?", save: "Save", cancel: "Cancel",
     delete: "Delete", edit: "Edit", add: "Add", search: "Search", details: "Details", more: "Show more", loading: "Loading",
     copy: "Copy", copied: "Copied", none: "(none)", other: "(other)", name: "Name", all: "All", csv: "Download CSV", svg: "Download SVG", png: "Download PNG",
     back: "Back", unknown: "Unknown", apply: "Apply", clear: "Clear", skip: "Skip to content", filterBy: "Filter by {{value}}",
@@ -9,7 +12,7 @@ export const en = {
   },
   nav: {
     overview: "Overview", realtime: "Realtime", events: "Events", funnels: "Funnels", retention: "Retention", paths: "Paths", profiles: "Profiles",
-    sessions: "Sessions", cohorts: "Cohorts", revenue: "Revenue", reports: "Reports", settings: "Settings", home: "All projects", explore: "Explore",
+    sessions: "Sessions", cohorts: "Cohorts", revenue: "Revenue", goals: "Goals", quality: "Site health", boards: "Dashboards", replays: "Recordings", reports: "Reports", settings: "Settings", home: "All projects", explore: "Explore",
     people: "People", project: "Project", switch: "Switch project", main: "Pages of the project", docs: "API documentation", commands: "Search and commands",
   },
   account: {
@@ -31,7 +34,7 @@ export const en = {
     previousMonth: "Earlier month", nextMonth: "Later month",
   },
   filter: {
-    add: "Filter", title: "Add a filter", edit: "Change the filter", dimension: "What to filter by", value: "Value", remove: "Remove filter {{text}}", clear: "Clear all", active: "Active filters",
+    traits: "About people", add: "Filter", title: "Add a filter", edit: "Change the filter", dimension: "What to filter by", value: "Value", remove: "Remove filter {{text}}", clear: "Clear all", active: "Active filters",
     event: "Event properties", typeValue: "Type a value", noValues: "No values found", pick: "Choose values", use: "Use “{{value}}”", segment: "Segments", saveSegment: "Save as a segment",
     operators: {
       is: "is", isNot: "is not", contains: "contains", doesNotContain: "does not contain", startsWith: "starts with", endsWith: "ends with", regex: "matches", isNull: "is empty",

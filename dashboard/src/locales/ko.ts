@@ -1,8 +1,10 @@
 import type { Texts } from "@/locales/en";
+import { pages } from "@/locales/pages.ko";
 
 export const ko: Texts = {
+  ...pages,
   common: {
-    close: "닫기", retry: "다시 시도", offline: "서버에 연결할 수 없습니다. 실행 중인지 확인하세요.", save: "저장", cancel: "취소",
+    download: "내려받기", close: "닫기", retry: "다시 시도", offline: "서버에 연결할 수 없습니다. 실행 중인지 확인하세요.", save: "저장", cancel: "취소",
     delete: "삭제", edit: "편집", add: "추가", search: "검색", details: "자세히", more: "더 보기", loading: "불러오는 중",
     copy: "복사", copied: "복사됨", none: "(없음)", other: "(기타)", name: "이름", all: "전체", csv: "CSV 내려받기", svg: "SVG 내려받기", png: "PNG 내려받기",
     back: "뒤로", unknown: "알 수 없음", apply: "적용", clear: "지우기", skip: "본문으로 건너뛰기", filterBy: "{{value}}(으)로 필터",
@@ -10,7 +12,7 @@ export const ko: Texts = {
   },
   nav: {
     overview: "개요", realtime: "실시간", events: "이벤트", funnels: "퍼널", retention: "리텐션", paths: "경로", profiles: "프로필",
-    sessions: "세션", cohorts: "코호트", revenue: "매출", reports: "보고서", settings: "설정", home: "모든 프로젝트", explore: "분석",
+    sessions: "세션", cohorts: "코호트", revenue: "매출", goals: "목표", quality: "사이트 상태", boards: "대시보드", replays: "세션 녹화", reports: "보고서", settings: "설정", home: "모든 프로젝트", explore: "분석",
     people: "사용자", project: "프로젝트", switch: "프로젝트 전환", main: "프로젝트 페이지", docs: "API 문서", commands: "검색 및 명령",
   },
   account: {
@@ -32,7 +34,7 @@ export const ko: Texts = {
     previousMonth: "이전 달", nextMonth: "다음 달",
   },
   filter: {
-    add: "필터", title: "필터 추가", edit: "필터 변경", dimension: "필터 항목", value: "값", remove: "필터 제거: {{text}}", clear: "모두 지우기", active: "적용된 필터",
+    traits: "사용자 속성", add: "필터", title: "필터 추가", edit: "필터 변경", dimension: "필터 항목", value: "값", remove: "필터 제거: {{text}}", clear: "모두 지우기", active: "적용된 필터",
     event: "이벤트 속성", typeValue: "값 입력", noValues: "값이 없습니다", pick: "값 선택", use: "“{{value}}” 사용", segment: "세그먼트", saveSegment: "세그먼트로 저장",
     operators: {
       is: "=", isNot: "≠", contains: "포함", doesNotContain: "포함하지 않음", startsWith: "시작", endsWith: "끝", regex: "정규식", isNull: "비어 있음",

@@ -16,7 +16,7 @@ from eventlens.events import Add, Command, Context, Envelope, Identify, Track, p
 
 _SECOND = 1_000
 SITE = "https://demo.example"
-EVENTS = 20_000
+EVENTS = 30_000
 """About as many events are made."""
 _VISITS_PER_RECORD = 200
 
@@ -129,6 +129,15 @@ NEXT_PAGES: dict[str, tuple[str, ...]] = {
 HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 7, 9, 10, 10, 8, 8, 9, 9, 8, 7, 6, 6, 6, 5, 4, 2)
 WEEKDAYS = (1.1, 1.2, 1.15, 1.1, 1.0, 0.6, 0.65)
 PLANS = (("solo", 900), ("team", 2900), ("company", 9900))
+FAULTS = (
+    ("TypeError", "Cannot read properties of undefined (reading 'rows')"),
+    ("NetworkError", "The request timed out"),
+    ("RangeError", "Invalid time value"),
+)
+PAPERS = ("/files/event-lens-overview.pdf", "/files/security.pdf", "/files/schema.sql")
+ELSEWHERE = ("https://github.com/demo/demo", "https://clickhouse.com/docs", "https://web.dev/articles/vitals")
+# Middle and spread of what browsers measure: milliseconds, CLS without a unit.
+VITALS = (("LCP", 1900, 0.35), ("INP", 110, 0.6), ("CLS", 0.04, 0.9), ("FCP", 1100, 0.3), ("TTFB", 420, 0.5))
 COMPANIES = ("Acme", "Umbra", "Northwind", "Blue Fig", "Lantern", "Quay")
 FIRST_NAMES = (
     "Ada",
@@ -168,7 +177,7 @@ class Demo:
     seed: int = 1
     events: int = EVENTS
     source: str = ""
-    days: int = 30
+    days: int = 60
     _made: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -266,6 +275,7 @@ class _Walk:
     def _act(self, page: str) -> None:
         """What people do on a page besides looking at it."""
         visitor, demo = self._visitor, self._demo
+        self._notice(page)
         if page == "/pricing" and demo.chance_of(0.4):
             self._track("plan_viewed", plan=demo.random.choice(PLANS)[0])
         elif page == "/docs/install" and demo.chance_of(0.35):
@@ -279,6 +289,30 @@ class _Walk:
             self._commands.append(Add(visitor.profile, self._at, "reports", b"1", demo.next_id()))
         elif page == "/app/settings" and not visitor.plan and demo.chance_of(0.5):
             self._pay()
+
+    def _notice(self, page: str) -> None:
+        """What a page sends by itself, or nearly so."""
+        demo = self._demo
+        here = SITE + page
+        if demo.chance_of(0.05):
+            slow = 1.6 if page == "/app/reports" else 1.0
+            for name, middle, spread in VITALS:
+                value = middle * slow * demo.random.lognormvariate(0, spread)
+                self._track("web_vital", path=here, name=name, value=round(value, 3 if name == "CLS" else 0))
+        if demo.chance_of(0.12):
+            depth = min(100, round(demo.random.triangular(5, 130, 70)))
+            self._track("scroll_depth", path=here, depth=depth)
+        if page.startswith("/app") and demo.chance_of(0.02):
+            kind, message = demo.random.choices(FAULTS, (6, 3, 1))[0]
+            self._track("error", path=here, type=kind, message=message)
+        if page == "/docs/install" and demo.chance_of(0.08):
+            self._track("file_download", path=here, href=SITE + demo.random.choice(PAPERS))
+        if page.startswith(("/blog", "/docs")) and demo.chance_of(0.06):
+            self._track("link_out", path=here, href=demo.random.choice(ELSEWHERE))
+        if demo.chance_of(0.004):
+            self._track(
+                "not_found", path=SITE + demo.random.choice(("/careers", "/docs/php", "/wp-login.php"))
+            )
 
     def _sign_up(self) -> None:
         visitor, demo = self._visitor, self._demo
@@ -318,14 +352,14 @@ class _Walk:
         self._track("screen_view", path=SITE + page + query, referrer=referrer, title=TITLES[page])
 
     def _track(
-        self, name: str, revenue: int | None = None, path: str = "", referrer: str = "", title: str = "",
-        **properties: str,
+        self, event: str, /, revenue: int | None = None, path: str = "", referrer: str = "", title: str = "",
+        **properties: str | float,
     ) -> None:  # fmt: skip
         visitor = self._visitor
         self._at += _SECOND
         self._commands.append(
             Track(
-                name=name,
+                name=event,
                 timestamp=self._at,
                 own_time=True,
                 id=self._demo.next_id(),

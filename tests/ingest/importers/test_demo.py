@@ -24,9 +24,9 @@ def test_the_same_seed_gives_the_same_records():
     assert records(1) != records(2)
 
 
-def test_everything_lies_in_the_last_thirty_days(commands):
-    assert 15_000 < len(commands) < 25_000
-    assert all(NOW - 31 * DAY < command.timestamp <= NOW for command in commands)
+def test_everything_lies_in_the_last_sixty_days(commands):
+    assert 25_000 < len(commands) < 36_000
+    assert all(NOW - 61 * DAY < command.timestamp <= NOW for command in commands)
     assert len({command.id for command in commands}) == len(commands)
 
 
@@ -44,6 +44,8 @@ def test_there_is_something_to_see(commands):
     assert funnel == sorted(funnel, reverse=True)
     assert funnel[-1] > 10
     assert any(isinstance(command, Identify) for command in commands)
+    small = ("web_vital", "scroll_depth", "error", "file_download", "link_out", "not_found")
+    assert all(0 < names[name] < names["screen_view"] / 4 for name in small), names
     devices = Counter(command.device_id for command in commands if isinstance(command, Track))
     assert len(devices) > 1000
     assert any(command.timestamp > NOW - 5 * 60_000 for command in commands), (

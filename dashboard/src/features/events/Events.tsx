@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { eventSeries } from "@/api/product";
 import { eventNames, intervalOf } from "@/api/queries";
 import { LineChart } from "@/charts/LineChart";
+import { Downloads, ExportLink } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
 import { Stream } from "@/controls/Stream";
 import { ViewControls } from "@/controls/ViewControls";
@@ -25,7 +26,7 @@ export function Events() {
   return (
     <Page
       title={t("events.title")}
-      controls={<ViewControls />}
+      controls={<>{tab === "stream" && <ExportLink what="events" />}<ViewControls /></>}
       below={<FilterBar />}
       aside={
         <Segmented
@@ -57,7 +58,7 @@ function Names() {
   const total = (names.data?.data ?? []).reduce((sum, row) => sum + row.count, 0);
   return (
     <div className="flex flex-col gap-3">
-      <Card title={t("events.over")}>
+      <Card title={t("events.over")} controls={<Downloads name={t("events.over")} sheet={() => [["date", ...top], dates.map((date, index) => [date, ...(series.data?.data.lines ?? []).map((line) => line.points[index])])]} />}>
         <div className="p-3">
           {series.isError ? (
             <Failure error={series.error} className="h-[264px]" />
@@ -74,7 +75,7 @@ function Names() {
           )}
         </div>
       </Card>
-      <Card>
+      <Card title={t("events.names")} controls={<Downloads name={t("events.names")} picture={false} sheet={() => [[t("dim.name"), t("events.count"), t("events.last")], (names.data?.data ?? []).map((row) => [row.name, row.count, row.last_seen])]} />}>
         {names.isError && <Failure error={names.error} onRetry={() => void names.refetch()} />}
         {names.data?.data.length === 0 ? (
           <Empty title={t("events.none")} icon={<Activity className="size-4" aria-hidden />}>{t("common.noDataHint")}</Empty>

@@ -1,6 +1,7 @@
 import { Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { Downloads } from "@/controls/Downloads";
 import { cx } from "@/lib/classes";
 import { duration, percent, whole } from "@/lib/format";
 import { dimensionName, valueName } from "@/lib/names";
@@ -45,8 +46,11 @@ export function FunnelChart({ answer, steps, onPeople }: Props) {
         <p data-testid="conversion" className="tabular text-2xl font-semibold tracking-[-0.02em]">{percent(answer.overall_conversion_rate, 1)}</p>
         <p className="text-muted">{t("funnels.converted", { n: whole(last), of: whole(first) })}</p>
         {answer.time_to_convert.median_seconds !== null && (
-          <p className="ml-auto text-muted">{t("funnels.medianAll", { time: duration(answer.time_to_convert.median_seconds) })}</p>
+          <p className="text-muted">{t("funnels.medianAll", { time: duration(answer.time_to_convert.median_seconds) })}</p>
         )}
+        <span className="ml-auto self-center">
+          <Downloads name={t("funnels.title")} sheet={() => [["step", "count", "conversion_rate", "step_conversion_rate", "dropped", "median_seconds_from_previous"], answer.steps.map((step, index) => [named[index]?.page ?? step.name ?? t("funnels.anyEvent"), step.count, step.conversion_rate, step.step_conversion_rate, step.dropped, step.median_seconds_from_previous])]} />
+        </span>
       </div>
       <ol className="flex flex-col gap-1 p-4">
         {answer.steps.map((step, index) => (
@@ -106,7 +110,10 @@ function Times({ histogram }: { histogram: Outcome["time_to_convert"]["histogram
 export function FunnelSplit({ answer, dimension }: { answer: FunnelAnswer; dimension: string }) {
   const { t } = useTranslation();
   return (
-    <Card title={dimensionName(t, dimension)}>
+    <Card
+      title={dimensionName(t, dimension)}
+      controls={<Downloads name={dimensionName(t, dimension)} picture={false} sheet={() => [[dimensionName(t, dimension), ...answer.steps.map((_, index) => t("funnels.step", { n: index + 1 })), t("funnels.overall")], (answer.breakdown ?? []).map((row) => [row.other ? t("common.other") : row.value, ...row.steps.map((step) => step.count), row.overall_conversion_rate])]} />}
+    >
       <Table
         label={dimensionName(t, dimension)}
         rows={answer.breakdown}

@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { intervalOf, metrics, timeseries } from "@/api/queries";
 import { LineChart } from "@/charts/LineChart";
 import { Sparkline } from "@/charts/Sparkline";
+import { Downloads } from "@/controls/Downloads";
+import { Notes, useNotes } from "@/features/overview/Notes";
 import { METRICS, readMetric, shown, ticked, valueOf, type Metric } from "@/features/overview/metrics";
 import { cx } from "@/lib/classes";
 import { bucket, openBuckets } from "@/lib/format";
@@ -32,12 +34,12 @@ export function Headline() {
         onChoose={(each) => { change({ metric: each === "unique_visitors" ? undefined : each }, true); }}
       />
       <div className="px-2 pt-2 pb-2 sm:px-3">
-        <ChartHead metric={metric} interval={series.data ? intervalOf(series.data.meta) : undefined} />
+        <ChartHead metric={metric} interval={series.data ? intervalOf(series.data.meta) : undefined} rows={series.data?.data} />
         {series.isError ? (
           <Failure error={series.error} onRetry={() => void series.refetch()} className="h-[264px]" />
         ) : series.data ? (
           <div className={cx("transition-opacity", series.isPlaceholderData && "opacity-50")}>
-            <Chart metric={metric} rows={series.data.data} interval={intervalOf(series.data.meta)} to={series.data.meta.to} />
+            <Chart metric={metric} rows={series.data.data} interval={intervalOf(series.data.meta)} meta={series.data.meta} />
           </div>
         ) : (
           <Skeleton className="mx-1 mt-3 mb-6 h-[234px]" />
@@ -99,16 +101,18 @@ function MetricCards({ chosen, totals, rows, onChoose }: CardsProps) {
   );
 }
 
-function ChartHead({ metric, interval }: { metric: Metric; interval: Interval | undefined }) {
+function ChartHead({ metric, interval, rows }: { metric: Metric; interval: Interval | undefined; rows: Rows | undefined }) {
   const { t } = useTranslation();
   const view = useView();
   const [, change] = useAddress();
   return (
-    <div className="flex h-8 items-center justify-between pl-2">
+    <div className="flex h-8 items-center gap-1 pl-2">
       <h2 className="sr-only">{t("overview.chart", { metric: t(`metric.${metric}`) })}</h2>
-      <span className="text-xs text-muted" aria-hidden>
+      <span className="mr-auto text-xs text-muted" aria-hidden>
         {t(`metric.${metric}`)}
       </span>
+      <Notes />
+      <Downloads name={t("overview.chart", { metric: t(`metric.${metric}`) })} sheet={() => [["date", ...METRICS, ...METRICS.map((each) => `previous.${each}`)], (rows ?? []).map((row) => [row.date, ...METRICS.map((each) => valueOf(each, row)), ...METRICS.map((each) => (row.previous ? valueOf(each, row.previous) : null))])]} />
       <Menu
         trigger={
           <Button look="quiet" className="h-7 text-xs" aria-label={`${t("view.interval")}: ${interval ? t(`view.per.${interval}`) : ""}`}>
@@ -131,9 +135,10 @@ function ChartHead({ metric, interval }: { metric: Metric; interval: Interval | 
   );
 }
 
-function Chart({ metric, rows, interval, to }: { metric: Metric; rows: Rows; interval: Interval; to: string | undefined }) {
+function Chart({ metric, rows, interval, meta }: { metric: Metric; rows: Rows; interval: Interval; meta: { from: string; to: string; timezone: string } }) {
   const { t } = useTranslation();
-  const open = Math.min(rows.length - 1, openBuckets(to, interval));
+  const notes = useNotes(rows.map((row) => row.date), meta);
+  const open = Math.min(rows.length - 1, openBuckets(meta.to, interval));
   const before = rows.some((row) => row.previous) ? rows.map((row) => valueOf(metric, row.previous)) : undefined;
   const shownRows = open > 1 ? rows.slice(0, rows.length - open + 1) : rows;
   const values: (number | null)[] = shownRows.map((row) => valueOf(metric, row));
@@ -146,6 +151,7 @@ function Chart({ metric, rows, interval, to }: { metric: Metric; rows: Rows; int
       lines={[{ name: t(`metric.${metric}`), values, before: before?.slice(0, shownRows.length) }]}
       format={(value) => ticked(metric, value)}
       open={open > 0 ? 1 : 0}
+      notes={notes.filter((note) => note.index < shownRows.length)}
     />
   );
 }

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { BarList, type BarRow } from "@/charts/BarList";
+import { Downloads } from "@/controls/Downloads";
 import { cx } from "@/lib/classes";
 import { IconButton } from "@/ui/Button";
 import { Segmented } from "@/ui/Segmented";
@@ -28,15 +29,18 @@ export function Panel<T extends string>({ title, tabs, tab, onTab, children, det
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
-    <section className="card flex min-w-0 flex-col" aria-label={title}>
+    <section className="card group flex min-w-0 flex-col" aria-label={title}>
       <header className="flex h-11 items-center gap-2 border-b border-line pr-1.5 pl-4">
         <h2 className="sr-only">{title}</h2>
         <div className="min-w-0 flex-1">
           <Segmented look="tabs" label={title} value={tab} options={tabs} onChange={onTab} />
         </div>
         {extra}
+        <span className="opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100" data-plain>
+          <Downloads name={title} />
+        </span>
         {details && (
-          <IconButton label={`${t("common.details")}: ${title}`} onClick={() => { setOpen(true); }}>
+          <IconButton data-plain className="size-7" label={`${t("common.details")}: ${title}`} onClick={() => { setOpen(true); }}>
             <Maximize2 className="size-3.5" aria-hidden />
           </IconButton>
         )}

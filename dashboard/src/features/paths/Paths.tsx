@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { paths, type PathsAsked } from "@/api/product";
 import { propertyValues } from "@/api/queries";
 import { layout, type FlowLink, type FlowNode } from "@/charts/sankey";
+import { Downloads } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
 import { SaveReport } from "@/controls/SaveReport";
 import { ViewControls } from "@/controls/ViewControls";
@@ -81,7 +82,10 @@ export function Paths() {
         ) : data.nodes.length === 0 ? (
           <Empty title={t("common.noData")} icon={<Waypoints className="size-4" aria-hidden />} className="min-h-64">{t("common.noDataHint")}</Empty>
         ) : (
-          <div className={cx("transition-opacity", query.isPlaceholderData && "opacity-50")}>
+          <div data-picture className={cx("relative transition-opacity", query.isPlaceholderData && "opacity-50")}>
+            <div className="absolute top-1 right-2 z-10">
+              <Downloads name={t("paths.diagram")} sheet={() => [["source", "target", "sessions"], data.links.map((link) => [link.source, link.target, link.value])]} />
+            </div>
             <Sankey nodes={data.nodes.map((node) => ({ ...node, name: node.name ?? t("common.unknown") }))} links={data.links} onStart={(name) => { change({ start: name }); }} />
           </div>
         )}

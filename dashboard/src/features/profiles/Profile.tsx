@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { GitMerge } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { profile, profileEvents } from "@/api/product";
@@ -50,6 +51,7 @@ export function Profile() {
                 </div>
               </Card>
             )}
+            <History row={row} />
           </div>
           <Card title={t("profiles.timeline")}>
             {done.isPending ? <Skeleton className="m-4 h-64" /> : done.data && <Timeline events={done.data.pages.flatMap((page) => page.data)} />}
@@ -80,5 +82,30 @@ function About({ row }: { row: Row }) {
         [t("profiles.groups"), row.groups.map((each) => each.id).join(", ")],
       ]}
     />
+  );
+}
+
+/** How several ids became this person. */
+function History({ row }: { row: Row }) {
+  const { t } = useTranslation();
+  if (row.history.length === 0) return null;
+  return (
+    <Card title={t("history.title")}>
+      <ol className="flex flex-col gap-2.5 p-4">
+        {row.history.map((step, index) => (
+          <li key={index} className="flex items-start gap-2.5">
+            <GitMerge className="mt-0.5 size-3.5 shrink-0 text-muted" aria-hidden />
+            <span className="min-w-0 flex-1">
+              <span className="block break-words">
+                {step.kind === "alias"
+                  ? t("history.alias", { alias: step.alias, profile: step.profileId })
+                  : t(step.joined === false ? "history.apart" : "history.link", { device: step.deviceId?.slice(0, 12), profile: step.profileId })}
+              </span>
+              <time dateTime={step.at} className="text-xs text-muted">{dateTime(step.at)}</time>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Card>
   );
 }

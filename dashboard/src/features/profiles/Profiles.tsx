@@ -4,6 +4,7 @@ import { useDeferredValue, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { profiles, type ProfileRow, type ProfileSort } from "@/api/product";
+import { ExportLink } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
 import { Person } from "@/controls/Person";
 import { ViewControls } from "@/controls/ViewControls";
@@ -38,7 +39,7 @@ export function Profiles() {
   return (
     <Page
       title={t("profiles.title")}
-      controls={<ViewControls />}
+      controls={<><ExportLink what="profiles" /><ViewControls /></>}
       below={<FilterBar />}
       aside={
         <Segmented

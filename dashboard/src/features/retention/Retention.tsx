@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { retention, retentionPeople, type RetentionAsked } from "@/api/product";
+import { Downloads } from "@/controls/Downloads";
 import { EventPicker } from "@/controls/EventPicker";
 import { FilterBar } from "@/controls/FilterBar";
 import { Person } from "@/controls/Person";
@@ -100,7 +101,10 @@ function Heat({ answer, period, dim, onCell }: HeatProps) {
   const { t } = useTranslation();
   const columns = Math.max(1, ...answer.cohorts.map((each) => each.values.length));
   return (
-    <div className={cx("overflow-x-auto p-3 transition-opacity", dim && "opacity-50")}>
+    <div data-picture className={cx("overflow-x-auto p-3 transition-opacity", dim && "opacity-50")}>
+      <div className="float-right">
+        <Downloads name={t("retention.heat")} sheet={() => [[t("retention.who"), t("retention.size"), ...Array.from({ length: columns }, (_, index) => index)].map(String) as [string, ...string[]], answer.cohorts.map((row) => [row.date, row.size, ...row.values])]} />
+      </div>
       <table className="border-separate border-spacing-0.5" aria-label={t("retention.heat")}>
         <thead>
           <tr className="text-xs text-muted">

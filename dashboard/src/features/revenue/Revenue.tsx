@@ -6,6 +6,7 @@ import { revenue } from "@/api/product";
 import { intervalOf } from "@/api/queries";
 import { BarList } from "@/charts/BarList";
 import { LineChart } from "@/charts/LineChart";
+import { Downloads } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
 import { ViewControls } from "@/controls/ViewControls";
 import { bucket, money, whole } from "@/lib/format";
@@ -67,7 +68,7 @@ function Money({ chosen, interval }: { chosen: Currency; interval: string }) {
   const before = series.some((row) => row.previous) ? series.map((row) => row.previous?.amount ?? 0) : undefined;
   return (
     <div className="flex flex-col gap-3">
-      <Card>
+      <Card title={t("revenue.over")} controls={<Downloads name={t("revenue.over")} sheet={() => [["date", "amount", "currency", "orders"], series.map((row) => [row.date, row.amount, chosen.currency, row.orders])]} />}>
         <dl className="grid grid-cols-2 border-b border-line sm:grid-cols-4 [&>div]:border-r [&>div]:border-line [&>div]:px-4 [&>div]:py-3">
           <Fact name={t("revenue.amount")} value={shown(chosen.amount)} delta={chosen.change?.["amount"]} />
           <Fact name={t("revenue.orders")} value={whole(chosen.orders ?? 0)} delta={chosen.change?.["orders"]} />
@@ -107,6 +108,7 @@ function By({ dimension, currency }: { dimension: string; currency: string | nul
   const { t } = useTranslation();
   const [filters, setFilters] = useFilters();
   const query = useQuery(revenue(useProjectId(), { ...useView(), compare: "none" }, dimension));
+  const title = `${t("revenue.by")} ${dimensionName(t, dimension)}`;
   const found = query.data?.data.currencies.find((each) => each.currency === currency);
   const rows = (found?.rows ?? []).slice(0, 8).map((row) => {
     const value = row.values[0] ?? null;
@@ -114,7 +116,7 @@ function By({ dimension, currency }: { dimension: string; currency: string | nul
     return { key: `${text}${String(value)}`, text, label: <span className="truncate">{text}</span>, value: row.amount ?? 0, shown: money(row.amount ?? 0, currency, found?.digits ?? 2), raw: value };
   });
   return (
-    <Card title={`${t("revenue.by")} ${dimensionName(t, dimension)}`}>
+    <Card title={title} controls={<Downloads name={title} sheet={() => [[dimensionName(t, dimension), "amount", "currency"], rows.map((row) => [row.text, row.value, currency])]} />}>
       <div className="h-[272px] p-2">
         {query.data ? (
           <BarList rows={rows} onPick={(row) => { const raw = rows.find((each) => each.key === row.key)?.raw; setFilters(toggled(filters, dimension, raw === null || raw === undefined ? null : String(raw))); }} action={(row) => t("common.filterBy", { value: row.text })} />

@@ -4,6 +4,7 @@ import { History } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { sessions } from "@/api/product";
+import { ExportLink } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
 import { Person } from "@/controls/Person";
 import { ViewControls } from "@/controls/ViewControls";
@@ -22,7 +23,7 @@ export function Sessions() {
   const query = useInfiniteQuery(sessions(projectId, useView()));
   const rows = query.data?.pages.flatMap((page) => page.data);
   return (
-    <Page title={t("sessions.title")} controls={<ViewControls />} below={<FilterBar />}>
+    <Page title={t("sessions.title")} controls={<><ExportLink what="sessions" /><ViewControls /></>} below={<FilterBar />}>
       <Card>
         {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {rows?.length === 0 ? (
