@@ -14,7 +14,10 @@ from starlette.routing import Route
 BUILT = Path(__file__).resolve().parents[1] / "dashboard"
 """Where `make run` and the wheel put it. It is missing where nothing built it: then the API stands alone."""
 
-PAGES = ("/", "/sign-in", "/sign-up", "/reset-password", "/p/{rest:path}")
+PAGES = (
+    *("/", "/sign-in", "/sign-up", "/reset-password", "/forgot-password", "/new", "/account"),
+    *("/o/{rest:path}", "/p/{rest:path}"),
+)
 """Addresses of pages: each is answered with `index.html`, whose script draws what the address says."""
 
 CONTENT_SECURITY_POLICY = (

@@ -10,6 +10,7 @@ from eventlens.api import (
     manage_projects,
     manage_reports,
     manage_segments,
+    manage_usage,
 )
 
 ROUTES = (
@@ -22,4 +23,5 @@ ROUTES = (
     *manage_notes.ROUTES,
     *manage_members.ROUTES,
     *manage_organisations.ROUTES,
+    *manage_usage.ROUTES,
 )

@@ -10,20 +10,25 @@ from eventlens.accounts.rights import role_may
 from eventlens.api.managing import changing, given, managed_route, managing
 from eventlens.api.route import Call
 from eventlens.errors import Forbidden, NotFound
+from eventlens.ingest.importers.demo import Demo
 
+DEMO_EVENTS = 8_000
+"""About how many a project begins with that is only for looking around."""
 _ALL = "/manage/projects"
 _ONE = "/manage/projects/{projectId}"
 
 
 class NewProjectBody(msgspec.Struct, forbid_unknown_fields=True):
     """A project to add. `domain` is its site's host, whose pages may then send with the write client's id
-    alone; without an organisation it belongs to the first in which one may make projects.
+    alone; without an organisation it belongs to the first in which one may make projects. `demo` fills it
+    with the last 30 days of a made-up product, for a first look.
     """
 
     name: str
     domain: str = ""
     timezone: str = "UTC"
     organisation_id: str = ""
+    demo: bool = False
 
 
 class NewProjectClient(msgspec.Struct):
@@ -62,7 +67,13 @@ def _list(management: Management, call: Call) -> list[Project]:
 
 def _create(management: Management, call: Call, new: NewProjectBody) -> CreatedProject:
     own = _organisation_for(call, new.organisation_id)
+    if new.demo:
+        call.services.queue.check_room()
     made = management.create_project(new.name, new.domain, new.timezone, own)
+    if new.demo:
+        demo = Demo(made.project.id, call.services.clock(), events=DEMO_EVENTS)
+        for record, commands, _ in demo.records():
+            call.services.queue.append_now(record, commands, made.project.id)
     return CreatedProject(
         made.project,
         [NewProjectClient(one.id, one.type, one.secret) for one in made.clients],

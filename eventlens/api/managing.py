@@ -39,6 +39,7 @@ def managed_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
     example: msgspec.Struct | None = None,
     parameters: tuple[Parameter, ...] = (),
     access: Access = "root",
+    asks: bool = False,
 ) -> Route:
     """A route below `/manage`. `answer` is what `data` holds, `example` a body for it."""
     in_path = tuple(parameter for parameter in _PLACES if f"{{{parameter.name}}}" in path)
@@ -54,6 +55,7 @@ def managed_route(  # noqa: PLR0913  # a row of a table, told apart by keywords
         body=None if example is None else type(example),
         example=None if example is None else msgspec.to_builtins(example),
         answer=Managed[answer],
+        asks=asks,
     )
 
 

@@ -328,3 +328,20 @@ def test_a_project_is_added_with_its_clients(inside: InProcess) -> None:
     ]
     assert {answer.status_code for answer in answers} == {403}
     assert len({answer.text for answer in answers}) == 1
+
+
+def test_a_project_to_look_around_is_full_and_its_usage_is_told(inside: InProcess) -> None:
+    owner = add_user(inside)
+    inside.runtime.services.people.organisations.create("Org", owner.id)
+    headers = sign_in(inside, owner)
+    made = [
+        inside.http.post("/manage/projects", json=body, headers=headers).json()["data"]["project"]["id"]
+        for body in ({"name": "Demo", "demo": True}, {"name": "Bare"})
+    ]
+    inside.drain()
+    demo, bare = inside.http.get("/manage/usage", headers=headers).json()["data"]
+    assert [demo["project_id"], bare["project_id"]] == made
+    assert demo["events"] > 5_000
+    assert demo["events_30d"] > 0.9 * demo["events"]
+    assert 10 * demo["events"] < demo["bytes"] < 10_000 * demo["events"]
+    assert (bare["events"], bare["events_30d"], bare["bytes"]) == (0, 0, 0)

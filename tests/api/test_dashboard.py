@@ -37,7 +37,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[In
     server.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/p/shop", "/p/shop/funnels", "/p/shop/profiles/a%2Fb"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/sign-in", "/new", "/account", "/o/1", "/p/shop", "/p/shop/funnels", "/p/shop/profiles/a%2Fb"],
+)
 def test_every_page_is_the_index(served: InProcess, path: str) -> None:
     answer = served.http.get(path)
     assert answer.status_code == 200

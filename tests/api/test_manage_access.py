@@ -84,6 +84,7 @@ TABLE: dict[str, dict[str, int]] = {
     f"DELETE {_PROJECT}/dashboards/{{dashboardId}}": EDIT,
     "GET /manage/projects": WITHOUT,
     "POST /manage/projects": {**OWN, **NO_CLIENTS, "outsider": 200},
+    "GET /manage/usage": WITHOUT,
     f"GET {_PROJECT}": LOOK,
     f"PATCH {_PROJECT}": OWN,
     f"GET {_PROJECT}/filters": LOOK,

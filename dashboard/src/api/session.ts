@@ -3,31 +3,28 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { api, ApiError, body, rememberCsrf, send } from "@/api/client";
+import type { components } from "@/api/schema";
 
-export interface Account {
-  id: string;
-  email: string;
-  name: string;
-  owner: boolean;
-}
+type Schemas = components["schemas"];
+
+export type Account = Schemas["Account"];
+export type OwnOrganisation = Schemas["OwnOrganisation"];
+export type Action = Schemas["OwnProject"]["rights"][number];
+type Me = Schemas["Me"];
 
 export interface SeenProject {
   id: string;
   name: string;
   domain: string;
   timezone: string;
+  organisation_id?: string;
   /** Absent where a client stands in for a person; it may do everything. */
-  rights?: string[];
+  rights?: Action[];
 }
 
 export interface Session {
   user: Account | null;
-  projects: SeenProject[];
-}
-
-interface Me {
-  user: Account;
-  csrf: string;
+  organisations: OwnOrganisation[];
   projects: SeenProject[];
 }
 
@@ -35,14 +32,19 @@ async function ask(): Promise<Session> {
   try {
     const { data } = await send<{ data: Me }>("GET", "auth/me");
     rememberCsrf(data.csrf);
-    return { user: data.user, projects: data.projects };
+    return { user: data.user, organisations: data.organisations, projects: data.projects };
   } catch (error) {
     // A gateway that signs people in by itself speaks as a client: there is nobody to name, but there are projects.
     if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 403)) throw error;
     rememberCsrf(undefined);
     const { data } = await body(api.GET("/manage/projects"));
-    return { user: null, projects: data };
+    return { user: null, organisations: [], projects: data };
   }
+}
+
+/** Whether whoever is there may do that in a project; a client that stands in for a person may. */
+export function may(project: SeenProject | undefined, action: Action): boolean {
+  return project !== undefined && (project.rights?.includes(action) ?? true);
 }
 
 export const session = () => queryOptions({ queryKey: ["session"], queryFn: ask, staleTime: 60_000, retry: false });

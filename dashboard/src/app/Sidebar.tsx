@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDown, CircleUserRound, LayoutGrid, Search } from "lucide-react";
+import { Building2, ChevronsUpDown, CircleUserRound, LayoutGrid, Plus, Search, UserRoundCog } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { session, signOut } from "@/api/session";
@@ -54,14 +54,44 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo?: () =>
             </div>
           ))
         ) : (
-          <Link to="/" className={cx(ROW, "bg-hover font-medium text-ink")}>
-            <LayoutGrid className="size-4" strokeWidth={1.75} aria-hidden />
-            {t("nav.home")}
-          </Link>
+          <Elsewhere {...(onGo ? { onGo } : {})} />
         )}
       </nav>
       <AccountMenu />
     </div>
+  );
+}
+
+/** Pages that belong to no project. */
+function Elsewhere({ onGo }: { onGo?: () => void }) {
+  const { t } = useTranslation();
+  const { data } = useQuery(session());
+  const link = { activeOptions: { exact: true, includeSearch: false }, activeProps: { className: "bg-hover font-medium text-ink!" }, className: ROW, ...(onGo ? { onClick: onGo } : {}) };
+  return (
+    <ul className="flex flex-col gap-px">
+      <li>
+        <Link to="/" {...link}>
+          <LayoutGrid className="size-4 shrink-0" strokeWidth={1.75} aria-hidden />
+          {t("nav.home")}
+        </Link>
+      </li>
+      {data?.organisations.map((each) => (
+        <li key={each.id}>
+          <Link to="/o/$organisationId" params={{ organisationId: each.id }} {...link}>
+            <Building2 className="size-4 shrink-0" strokeWidth={1.75} aria-hidden />
+            <span className="truncate">{each.name}</span>
+          </Link>
+        </li>
+      ))}
+      {data?.user && (
+        <li>
+          <Link to="/account" {...link}>
+            <UserRoundCog className="size-4 shrink-0" strokeWidth={1.75} aria-hidden />
+            {t("me.title")}
+          </Link>
+        </li>
+      )}
+    </ul>
   );
 }
 
@@ -95,6 +125,12 @@ function ProjectSwitch() {
         <LayoutGrid className="size-4 text-muted" aria-hidden />
         {t("nav.home")}
       </MenuItem>
+      {query.data?.organisations.some((each) => each.rights.includes("project.create")) && (
+        <MenuItem onSelect={() => void navigate({ to: "/new" })}>
+          <Plus className="size-4 text-muted" aria-hidden />
+          {t("home.new")}
+        </MenuItem>
+      )}
     </Menu>
   );
 }
@@ -102,6 +138,7 @@ function ProjectSwitch() {
 function AccountMenu() {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const theme = useTheme();
   const query = useQuery(session());
   const user = query.data?.user;
@@ -132,6 +169,7 @@ function AccountMenu() {
         </MenuItem>
       ))}
       <MenuLine />
+      {user && <MenuItem onSelect={() => void navigate({ to: "/account" })}>{t("me.manage")}</MenuItem>}
       <MenuItem onSelect={() => { window.open(`${root}docs`, "_blank", "noopener"); }}>{t("nav.docs")}</MenuItem>
       {user && (
         <MenuItem

@@ -17,11 +17,31 @@ const signIn = createRoute({
 const followLink = lazyRouteComponent(() => import("@/features/account/Link"), "FollowLink");
 const signUp = createRoute({ getParentRoute: () => top, path: "sign-up", component: followLink });
 const resetPassword = createRoute({ getParentRoute: () => top, path: "reset-password", component: followLink });
+const forgotPassword = createRoute({
+  getParentRoute: () => top,
+  path: "forgot-password",
+  component: lazyRouteComponent(() => import("@/features/account/Forgotten"), "Forgotten"),
+});
 const shell = createRoute({ getParentRoute: () => top, id: "shell", component: Shell });
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
   component: lazyRouteComponent(() => import("@/features/home/Home"), "Home"),
+});
+const newProject = createRoute({
+  getParentRoute: () => shell,
+  path: "new",
+  component: lazyRouteComponent(() => import("@/features/projects/NewProject"), "NewProject"),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "account",
+  component: lazyRouteComponent(() => import("@/features/account/Account"), "AccountPage"),
+});
+const organisation = createRoute({
+  getParentRoute: () => shell,
+  path: "o/$organisationId",
+  component: lazyRouteComponent(() => import("@/features/organisation/Organisation"), "Organisation"),
 });
 const project = createRoute({ getParentRoute: () => shell, path: "p/$projectId" });
 const overview = createRoute({ getParentRoute: () => project, path: "/", component: Overview });
@@ -104,7 +124,7 @@ const settings = createRoute({
 const inProject = project.addChildren([
   overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, cohorts, reports, settings,
 ]);
-const tree = top.addChildren([signIn, signUp, resetPassword, shell.addChildren([home, inProject])]);
+const tree = top.addChildren([signIn, signUp, resetPassword, forgotPassword, shell.addChildren([home, newProject, account, organisation, inProject])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -37,6 +37,15 @@ export function decimal(value: number, digits = 1): string {
   return numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** Bytes in the largest unit of which there is one. */
+export function bytes(value: number): string {
+  const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(value, 1)) / 3)));
+  const unit = UNITS[step] ?? "byte";
+  return numbers({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 }).format(value / 1000 ** step);
+}
+
 /** `value` is 0 to 100. */
 export function percent(value: number, digits = 0): string {
   return numbers({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value / 100);

@@ -1,8 +1,10 @@
 import { pages } from "@/locales/pages.en";
+import { people } from "@/locales/people.en";
 
 /** Every text of the dashboard. `ko.ts` has the same keys; the type checker holds it. */
 export const en = {
   ...pages,
+  ...people,
   common: {
     download: "Download", close: "Close", retry: "Try again", offline: "The server cannot be reached. Is it running?", save: "Save", cancel: "Cancel",
     delete: "Delete", edit: "Edit", add: "Add", search: "Search", details: "Details", more: "Show more", loading: "Loading",

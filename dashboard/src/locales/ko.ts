@@ -1,8 +1,10 @@
 import type { Texts } from "@/locales/en";
 import { pages } from "@/locales/pages.ko";
+import { people } from "@/locales/people.ko";
 
 export const ko: Texts = {
   ...pages,
+  ...people,
   common: {
     download: "내려받기", close: "닫기", retry: "다시 시도", offline: "서버에 연결할 수 없습니다. 실행 중인지 확인하세요.", save: "저장", cancel: "취소",
     delete: "삭제", edit: "편집", add: "추가", search: "검색", details: "자세히", more: "더 보기", loading: "불러오는 중",

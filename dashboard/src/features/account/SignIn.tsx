@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -58,6 +59,7 @@ export function SignIn() {
         <Button type="submit" look="primary" className="mt-1 h-9" disabled={work.isPending}>
           {t("account.signIn")}
         </Button>
+        <Link to="/forgot-password" className="text-center text-muted hover:text-ink hover:underline">{t("signing.forgot")}</Link>
       </form>
     </Gate>
   );

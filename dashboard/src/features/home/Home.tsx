@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FolderPlus } from "lucide-react";
+import { FolderPlus, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
+import { usage, type Usage } from "@/api/people";
 import { live, metrics, timeseries } from "@/api/queries";
 import { session, type SeenProject } from "@/api/session";
 import { Sparkline } from "@/charts/Sparkline";
-import { short, whole } from "@/lib/format";
+import { bytes, short, whole } from "@/lib/format";
+import { buttonClass } from "@/ui/Button";
 import { Delta } from "@/ui/Delta";
 import { Page } from "@/ui/Page";
 import { Empty, Failure, Skeleton } from "@/ui/states";
@@ -15,23 +17,36 @@ import { Empty, Failure, Skeleton } from "@/ui/states";
 export function Home() {
   const { t } = useTranslation();
   const query = useQuery(session());
+  const kept = useQuery(usage());
+  const mayMake = query.data?.organisations.some((each) => each.rights.includes("project.create")) ?? false;
   return (
-    <Page title={t("home.title")}>
+    <Page
+      title={t("home.title")}
+      controls={
+        mayMake && (
+          <Link to="/new" className={buttonClass("primary")}>
+            <Plus className="size-3.5" aria-hidden />
+            {t("home.new")}
+          </Link>
+        )
+      }
+    >
       {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.data?.projects.length === 0 && (
         <Empty title={t("home.empty")} icon={<FolderPlus className="size-4" aria-hidden />} className="card">
-          {t("home.emptyHint")}
+          <p>{t(mayMake ? "home.emptyHint" : "start.noOrganisation")}</p>
+          {mayMake && <Link to="/new" className={buttonClass("primary", "mt-3")}>{t("home.new")}</Link>}
         </Empty>
       )}
       <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-        {query.isPending && [0, 1, 2].map((each) => <Skeleton key={each} className="h-40 rounded-xl" />)}
-        {query.data?.projects.map((project) => <ProjectCard key={project.id} project={project} />)}
+        {query.isPending && [0, 1, 2].map((each) => <Skeleton key={each} className="h-44 rounded-xl" />)}
+        {query.data?.projects.map((project) => <ProjectCard key={project.id} project={project} kept={kept.data?.data.find((each) => each.project_id === project.id)} />)}
       </div>
     </Page>
   );
 }
 
-function ProjectCard({ project }: { project: SeenProject }) {
+function ProjectCard({ project, kept }: { project: SeenProject; kept: Usage | undefined }) {
   const { t } = useTranslation();
   const totals = useQuery(metrics(project.id, {}));
   const series = useQuery(timeseries(project.id, { compare: "none" }));
@@ -40,7 +55,7 @@ function ProjectCard({ project }: { project: SeenProject }) {
     <Link
       to="/p/$projectId"
       params={{ projectId: project.id }}
-      className="card group flex h-40 flex-col overflow-hidden transition-shadow hover:shadow-raised focus-visible:rounded-xl"
+      className="card group flex h-44 flex-col overflow-hidden transition-shadow hover:shadow-raised focus-visible:rounded-xl"
     >
       <div className="flex flex-1 flex-col px-4 pt-3.5">
         <div className="flex items-center gap-2">
@@ -64,6 +79,9 @@ function ProjectCard({ project }: { project: SeenProject }) {
             <Skeleton className="h-6 w-32" />
           )}
         </div>
+        <p className="tabular h-5 truncate text-xs text-muted" title={t("start.usageHint")}>
+          {kept && t("start.usage", { events: short(kept.events), size: bytes(kept.bytes) })}
+        </p>
       </div>
       <div className="h-12 [&>svg]:h-12">
         {series.data && <Sparkline active values={series.data.data.map((row) => row.unique_visitors ?? 0)} />}

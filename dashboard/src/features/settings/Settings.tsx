@@ -1,33 +1,53 @@
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 
+import { may, session, type Action } from "@/api/session";
 import { Clients } from "@/features/settings/Clients";
 import { General } from "@/features/settings/General";
 import { KeptOut } from "@/features/settings/KeptOut";
 import { SetUp } from "@/features/settings/SetUp";
-import { useAddress } from "@/lib/search";
+import { useAddress, useProjectId } from "@/lib/search";
 import { Page } from "@/ui/Page";
-import { Segmented } from "@/ui/Segmented";
+import { Skeleton } from "@/ui/states";
+import { Tabs } from "@/ui/Tabs";
 
-const TABS = ["setup", "general", "clients", "filters"] as const;
+type Tab = "setup" | "general" | "clients" | "filters" | "members" | "audit";
+
+/** Each part of a project's settings, and what one must be allowed to do to see it. */
+const PARTS: Record<Tab, { needs: Action; Part: ComponentType }> = {
+  general: { needs: "project.read", Part: General },
+  setup: { needs: "clients.read", Part: SetUp },
+  clients: { needs: "clients.read", Part: Clients },
+  members: { needs: "members.read", Part: lazy(() => import("@/features/settings/People").then((module) => ({ default: module.ProjectMembers }))) },
+  filters: { needs: "project.read", Part: KeptOut },
+  audit: { needs: "audit.read", Part: lazy(() => import("@/features/settings/People").then((module) => ({ default: module.ProjectAudit }))) },
+};
+const TABS = Object.keys(PARTS) as Tab[];
 
 export function Settings() {
   const { t } = useTranslation();
+  const projectId = useProjectId();
   const [search, change] = useAddress();
-  const tab = TABS.find((each) => each === search.tab) ?? "general";
-  const Part = { setup: SetUp, general: General, clients: Clients, filters: KeptOut }[tab];
+  const project = useQuery(session()).data?.projects.find((each) => each.id === projectId);
+  const open = TABS.filter((each) => may(project, PARTS[each].needs));
+  const tab = open.find((each) => each === search.tab) ?? "general";
+  const { Part } = PARTS[tab];
   return (
-    <Page
-      title={t("settings.title")}
-      aside={
-        <Segmented
-          label={t("settings.title")}
+    <Page title={t("settings.title")}>
+      <div className="flex flex-col gap-3 md:flex-row md:gap-8">
+        <Tabs
+          label={t("project.sections")}
           value={tab}
-          options={TABS.map((value) => ({ value, label: t(`settings.${value}`) }))}
+          options={open.map((value) => ({ value, label: t(`project.tabs.${value}`) }))}
           onChange={(each) => { change({ tab: each === "general" ? undefined : each }); }}
         />
-      }
-    >
-      <div className="max-w-3xl"><Part /></div>
+        <div className="min-w-0 flex-1 md:max-w-3xl">
+          <Suspense fallback={<Skeleton className="h-72 rounded-xl" />}>
+            <Part key={projectId} />
+          </Suspense>
+        </div>
+      </div>
     </Page>
   );
 }
