@@ -6,7 +6,7 @@ are put in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Json = dict[str, Any]
@@ -28,7 +28,8 @@ _VIEWS = "uniq(visitor), countIf(name = 'screen_view'), count() AS events"
 class Asked:
     """A request. `goal`: the most of the plain query's time that it may take, None: measured only.
 
-    `plain` is what the goal is about; `lower` a cheaper query that finds out less.
+    `plain` is what the goal is about; `lower` a cheaper query that finds out less. Of questions with a filter
+    `plain` finds out all that the answer says, whole sessions included, `lower` what events alone tell.
     """
 
     name: str
@@ -120,22 +121,91 @@ SIMPLE: tuple[Asked, ...] = (
     _list("geo", "city"),
 )
 
+_VIEW = "name = 'screen_view'"
+_SESSION = "session_key, session_start"
+
+
+def _sessions(where: str, columns: str) -> str:
+    """Sessions with an event for which a filter holds, whole."""
+    return f"""(SELECT {columns} FROM events WHERE {SPAN} AND ({_SESSION}) IN (
+  SELECT {_SESSION} FROM events WHERE {SPAN}{where}) GROUP BY {_SESSION})"""
+
+
+_LASTED = f"min(timestamp) AS began, max(timestamp) AS ended, countIf({_VIEW}) AS seen"
+_OF_SESSIONS = "count(), avg(dateDiff('millisecond', began, ended)), countIf(seen = 1) / count(), avg(seen)"
+
+
+def _whole(asked: Asked, plain: str) -> Asked:
+    return replace(asked, plain=plain, lower=asked.plain)
+
+
+def _filtered_metrics(name: str, where: str, filters: str) -> Asked:
+    return _whole(
+        _metrics(name, where, filters, 1),
+        f"""SELECT * FROM (
+  SELECT uniqExact(visitor), countIf({_VIEW}), count() FROM events WHERE {SPAN}{where}) AS e, (
+  SELECT {_OF_SESSIONS} FROM {_sessions(where, _LASTED)}) AS s""",
+    )
+
+
+def _filtered_series(name: str, where: str, filters: str) -> Asked:
+    return _whole(
+        _series(name, "day", where, filters, 1),
+        f"""SELECT * FROM (
+  SELECT toDate(timestamp) AS bucket, uniqExact(visitor), countIf({_VIEW}), count()
+  FROM events WHERE {SPAN}{where} GROUP BY bucket) AS e
+LEFT JOIN (
+  SELECT toDate(began) AS bucket, {_OF_SESSIONS} FROM {_sessions(where, _LASTED)} GROUP BY bucket) AS s
+USING bucket ORDER BY bucket""",
+    )
+
+
+def _filtered_list(route: str, dimension: str, where: str, filters: str) -> Asked:
+    bounced = f"{_sessions(where, _SESSION).removesuffix(')')} HAVING countIf({_VIEW}) = 1)"
+    return _whole(
+        _list(route, dimension, where, filters, 1),
+        f"""SELECT {dimension} AS value, uniqExact(visitor) AS people, uniqExact({_SESSION}) AS sessions,
+  countIf({_VIEW}), uniqExactIf(({_SESSION}), ({_SESSION}) IN {bounced}) / sessions
+FROM events WHERE {SPAN}{where} GROUP BY value ORDER BY people DESC LIMIT 10""",
+    )
+
+
+def _filtered_pages(where: str, filters: str) -> Asked:
+    views = f"{where} AND {_VIEW}"
+    return _whole(
+        _pages("top", where, filters, 1),
+        f"""SELECT v.*, b.bounced / b.entered, t.spent FROM (
+  SELECT origin, path, argMax(title, timestamp), count() AS views, uniqExact(visitor), uniqExact({_SESSION})
+  FROM events WHERE {SPAN}{views} GROUP BY origin, path ORDER BY views DESC LIMIT 10) AS v
+LEFT JOIN (
+  SELECT entry.1 AS origin, entry.2 AS path, count() AS entered, countIf(seen = 1) AS bounced
+  FROM {_sessions(where, f"argMinIf((origin, path), timestamp, {_VIEW}) AS entry, countIf({_VIEW}) AS seen")}
+  GROUP BY origin, path) AS b USING (origin, path)
+LEFT JOIN (
+  SELECT origin, path, avg(dateDiff('millisecond', timestamp, next)) AS spent FROM (
+    SELECT *, leadInFrame(timestamp) OVER (PARTITION BY {_SESSION} ORDER BY timestamp
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next
+    FROM (SELECT origin, path, timestamp, {_SESSION}, country FROM events WHERE {SPAN} AND {_VIEW}))
+  WHERE next > timestamp{where} GROUP BY origin, path) AS t USING (origin, path)
+ORDER BY v.views DESC""",
+    )
+
+
 FILTERED: tuple[Asked, ...] = (
-    _metrics("metrics of one country", _IN_US, _US, 1),
-    _metrics("metrics of one page", " AND path = '/'", _filter("path", "is", "/"), 1),
-    _metrics(
-        "metrics of a referrer", " AND referrer_name = 'Google'", _filter("referrer_name", "is", "Google"), 1
+    _filtered_metrics("metrics of one country", _IN_US, _US),
+    _filtered_metrics("metrics of one page", " AND path = '/'", _filter("path", "is", "/")),
+    _filtered_metrics(
+        "metrics of a referrer", " AND referrer_name = 'Google'", _filter("referrer_name", "is", "Google")
     ),
-    _metrics(
+    _filtered_metrics(
         "metrics of a property",
         " AND JSONExtractString(properties, 'label') = 'button-7'",
         _filter("properties.label", "is", "button-7"),
-        1,
     ),
-    _series("timeseries by day of one country", "day", _IN_US, _US, 1),
-    _pages("top", _IN_US, _US, 1),
-    _list("devices", "browser", _IN_US, _US, 1),
-    _list("referrers", "referrer_name", _IN_US, _US, 1),
+    _filtered_series("timeseries by day of one country", _IN_US, _US),
+    _filtered_pages(_IN_US, _US),
+    _filtered_list("devices", "browser", _IN_US, _US),
+    _filtered_list("referrers", "referrer_name", _IN_US, _US),
 )
 
 _STEPS = ("screen_view", "add_to_cart", "revenue")
