@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check check-dashboard dashboard format lock docs bench fuzz campaign clean
+.PHONY: run test check check-dashboard check-node dashboard format lock docs bench fuzz campaign clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -19,7 +19,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
 
 BIN := .venv/bin
 # Published npm packages that tests drive; where npm is missing, those tests are skipped by name.
-CLIENTS := $(if $(shell command -v npm),tests/clients/node_modules/.stamp)
+CLIENTS := $(if $(shell command -v npm),tests/clients/node_modules/.stamp sdks/node/node_modules/.stamp)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The lock holds the build backend too, so the project itself installs offline.
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
@@ -45,12 +45,15 @@ check: .venv/dev.stamp
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
-	@$(if $(DASHBOARD),$(MAKE) --no-print-directory check-dashboard,echo "There is no npm here: the dashboard is not checked." >&2)
+	@$(if $(DASHBOARD),$(MAKE) --no-print-directory check-dashboard check-node,echo "There is no npm here: dashboard and SDKs are not checked." >&2)
 
 # Types of the API as it is now; what it then has to satisfy is checked when either changed.
 check-dashboard: .venv/dev.stamp
 	@$(BIN)/python -m tools.openapi dashboard/.cache/openapi.json
 	@$(MAKE) --no-print-directory dashboard/.cache/checked.stamp
+
+# With the dashboard's compiler and linter: the package itself needs nothing.
+check-node: sdks/node/.cache/checked.stamp
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --quiet --fix
@@ -83,7 +86,7 @@ lock: .venv/dev.stamp
 	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean:
-	rm -rf tests/clients/node_modules dashboard/node_modules dashboard/.cache eventlens/dashboard .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf tests/clients/node_modules sdks/node/node_modules sdks/node/.cache sdks/node/dist dashboard/node_modules dashboard/.cache eventlens/dashboard .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -124,6 +127,16 @@ eventlens/dashboard/index.html: dashboard/node_modules/.build.stamp $(DASHBOARD_
 dashboard/.cache/checked.stamp: dashboard/node_modules/.dev.stamp dashboard/.cache/openapi.json $(DASHBOARD_SOURCE) \
 		dashboard/tsconfig.json dashboard/eslint.config.js
 	@cd dashboard && npm run --silent types >/dev/null && npm run --silent check
+	@touch $@
+
+sdks/node/.cache/checked.stamp: dashboard/node_modules/.dev.stamp $(wildcard sdks/node/src/*.ts) \
+		$(addprefix sdks/node/,tsconfig.json eslint.config.js build.mjs)
+	@cd sdks/node && npm run --silent check
+	@mkdir -p $(@D) && touch $@
+
+sdks/node/node_modules/.stamp: $(addprefix sdks/node/,package.json package-lock.json .npmrc)
+	@echo "Installing the frameworks that tests run Node's SDK in into sdks/node/node_modules (once) ..."
+	@cd sdks/node && npm ci --loglevel=error --no-progress
 	@touch $@
 
 tests/clients/node_modules/.stamp: $(addprefix tests/clients/,package.json package-lock.json .npmrc)

@@ -71,12 +71,19 @@ def _handler(answer: Callable[[bytes, dict[str, str]], Said]) -> type[BaseHTTPRe
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked has gone: that is what some tests are about."""
+
+
 @contextmanager
 def scripted() -> Iterator[Scripted]:
     """One that listens on a free port of loopback until the end of the block."""
     it = Scripted()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(it.answer))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(it.answer))
     it.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
