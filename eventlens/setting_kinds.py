@@ -211,6 +211,7 @@ def _read_path(text: str) -> Path:
 
 PORT_NUMBER = whole_number(1, 65535)
 TEXT = Kind("a text", str)
+URL = url("http", "https")
 HOST = Kind("a host name or an address, without scheme and path", _read_host)
 DIRECTORY = Kind("a directory", _read_path)
 FILE = Kind("a file", _read_path)

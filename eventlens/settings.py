@@ -224,9 +224,8 @@ class Settings:
         "EVENTLENS_OUTBOUND_ALLOW",
         "",
         NETWORKS,
-        "Private networks that webhooks and the like may reach all the same.",
+        "Private networks that requests of the server itself (sign-in, webhooks) may reach all the same.",
         absent=(),
-        unused=True,
     )
     event_retention_days: int = _setting(
         "EVENT_RETENTION_DAYS",
@@ -272,43 +271,27 @@ class Settings:
         "Mail server: `smtp://user:password@host:587?from=lens@example.com` (STARTTLS if offered), or smtps.",
         secret=True,
     )
-    github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.", unused=True)
-    github_client_secret: str | None = _setting(
-        "GITHUB_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True, unused=True
-    )
-    google_client_id: str | None = _setting("GOOGLE_CLIENT_ID", "", TEXT, "Sign-in with Google.", unused=True)
-    google_client_secret: str | None = _setting(
-        "GOOGLE_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True, unused=True
-    )
+    github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.")
+    github_client_secret: str | None = _setting("GITHUB_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    github_url: str = _setting("GITHUB_URL", "https://github.com", URL, "GitHub, or one's own Enterprise Server.")
+    github_api_url: str = _setting("GITHUB_API_URL", "https://api.github.com", URL, "Its API.")
+    google_client_id: str | None = _setting("GOOGLE_CLIENT_ID", "", TEXT, "Sign-in with Google.")
+    google_client_secret: str | None = _setting("GOOGLE_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
+    google_issuer: str = _setting("GOOGLE_ISSUER", "https://accounts.google.com", URL, "Google's issuer.")
     oidc_issuer: str | None = _setting(
-        "OIDC_ISSUER",
-        "",
-        url("http", "https"),
-        "Sign-in with any OpenID Connect provider: its issuer.",
-        unused=True,
+        "OIDC_ISSUER", "", URL, "Sign-in with any OpenID Connect provider: its issuer."
     )
-    oidc_client_id: str | None = _setting(
-        "OIDC_CLIENT_ID", "", TEXT, "Client id at that provider.", unused=True
-    )
-    oidc_client_secret: str | None = _setting(
-        "OIDC_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True, unused=True
-    )
+    oidc_name: str = _setting("OIDC_NAME", "single sign-on", TEXT, "What the button of that provider says.")
+    oidc_client_id: str | None = _setting("OIDC_CLIENT_ID", "", TEXT, "Client id at that provider.")
+    oidc_client_secret: str | None = _setting("OIDC_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
     oidc_authorization_url: str | None = _setting(
-        "OIDC_AUTHORIZATION_URL",
-        "",
-        url("http", "https"),
-        "Overrides what the issuer's metadata says.",
-        unused=True,
+        "OIDC_AUTHORIZATION_URL", "", URL, "Overrides what the issuer's metadata says."
     )
     oidc_token_url: str | None = _setting(
-        "OIDC_TOKEN_URL", "", url("http", "https"), "Overrides what the issuer's metadata says.", unused=True
+        "OIDC_TOKEN_URL", "", URL, "Overrides what the issuer's metadata says."
     )
     oidc_userinfo_url: str | None = _setting(
-        "OIDC_USERINFO_URL",
-        "",
-        url("http", "https"),
-        "Overrides what the issuer's metadata says.",
-        unused=True,
+        "OIDC_USERINFO_URL", "", URL, "Overrides what the issuer's metadata says."
     )
     otlp_endpoint: str | None = _setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "", url("http", "https"), "Where traces are sent.", unused=True

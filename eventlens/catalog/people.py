@@ -5,7 +5,7 @@ Of every secret that somebody may show, only a hash is kept.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventlens.catalog.base import Base, UtcDateTime
@@ -29,6 +29,8 @@ class UserRow(Base):
     """When a first code proved that the user has the secret; until then it protects nothing."""
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
     """Of the last code taken: none is taken twice."""
+    email_proven: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    """Whether it is known that the address is the user's, so that an account elsewhere with it is theirs too."""
     owner: Mapped[bool] = mapped_column(Boolean)
     """Owns the installation: may do everything in every project."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
