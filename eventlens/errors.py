@@ -10,6 +10,7 @@ EventLensError
 ├── Conflict                something else stands in the way             409
 ├── TooLarge                a body or a batch over its limit             413
 ├── RateLimited             too many requests                            429
+├── OutboundRefused         a request of the server itself failed        502
 └── Unavailable             try again later                              503
     ├── QueueFull           the queue can hold no more
     ├── QueueLost           the queue's server has been emptied
@@ -75,6 +76,10 @@ class RateLimited(EventLensError):
     """Too many requests."""
 
     retry_after: float = 1.0
+
+
+class OutboundRefused(EventLensError):
+    """A request of the server itself may not go there, or came to nothing."""
 
 
 class Unavailable(EventLensError):

@@ -1,8 +1,8 @@
 """Requests of the server itself: to public addresses alone, unless the operator allows others.
 
-Whoever may name a URL (a provider's metadata, a webhook) must not reach what only this machine can. So a name is
-looked up once, each of its addresses is checked, and the connection goes to the very address that was checked.
-Redirects are not followed, and answers are bounded.
+Whoever may name a URL (a provider's metadata, a webhook) must not reach what only this machine can. So a
+name is looked up once, each of its addresses is checked, and the connection goes to the very address that
+was checked. Redirects are not followed, and answers are bounded.
 """
 
 import http.client
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from eventlens.errors import EventLensError
+from eventlens.errors import OutboundRefused
 from eventlens.setting_kinds import Network
 
 SECONDS = 10.0
@@ -24,10 +24,6 @@ LARGEST = 1 << 20
 
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-
-
-class OutboundRefused(EventLensError):
-    """A request of the server itself may not go there, or came to nothing. Says no more than that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from eventlens.setting_kinds import (
     SECRET_KEY,
     SHORTEST_KEY,
     TEXT,
+    URL,
     Kind,
     Network,
     Rate,
@@ -273,7 +274,7 @@ class Settings:
     )
     github_client_id: str | None = _setting("GITHUB_CLIENT_ID", "", TEXT, "Sign-in with GitHub.")
     github_client_secret: str | None = _setting("GITHUB_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)
-    github_url: str = _setting("GITHUB_URL", "https://github.com", URL, "GitHub, or one's own Enterprise Server.")
+    github_url: str = _setting("GITHUB_URL", "https://github.com", URL, "GitHub, or an Enterprise Server.")
     github_api_url: str = _setting("GITHUB_API_URL", "https://api.github.com", URL, "Its API.")
     google_client_id: str | None = _setting("GOOGLE_CLIENT_ID", "", TEXT, "Sign-in with Google.")
     google_client_secret: str | None = _setting("GOOGLE_CLIENT_SECRET", "", TEXT, "Its secret.", secret=True)

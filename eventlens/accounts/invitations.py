@@ -117,8 +117,11 @@ class Invitations:
                 raise Forbidden("This invitation is for another address than yours.")
             return _accept(session, self._clock(), row, user.id)
 
-    def sign_up(self, token: str, email: str, name: str, password: str | None) -> User:
-        """Make an account and a member of it; without a password, one that signs in elsewhere.
+    def sign_up(
+        self, token: str, email: str, name: str, password: str | None, *, proven: bool = False
+    ) -> User:
+        """Make an account and a member of it; without a password, one that signs in elsewhere. `proven`:
+        the address is known to be theirs, as it is where the invitation is for it.
 
         Raises NotFound, InvalidInput with the field, Conflict (there is such an account already).
         """
@@ -130,7 +133,8 @@ class Invitations:
         password_hash = None if password is None else hash_password(password)
         with self._catalog.session(write=True) as session:
             row = _found(session, self._clock(), token)
-            user = add_user(session, self._clock(), email or row.email, name, password_hash)
+            wanted, sure = email or row.email, proven or bool(row.email)
+            user = add_user(session, self._clock(), wanted, name, password_hash, proven=sure)
             _accept(session, self._clock(), row, user.id)
             return user_of(user)
 

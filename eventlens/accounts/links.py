@@ -80,6 +80,8 @@ class Links:
             user.password_hash = password_hash
             if link.kind == "setup":
                 _set_up(session, user, email, name)
+            else:
+                user.email_proven = True  # the link went there, or came from whoever runs the server
             for each in session.scalars(select(LinkRow).where(LinkRow.user_id == user.id)):
                 session.delete(each)
             end_sign_ins(session, user.id)
@@ -94,6 +96,8 @@ def _set_up(session: Session, user: UserRow, email: str | None, name: str | None
         if taken not in (None, user.id):
             raise Conflict("There is an account with that address already; sign in with it.")
         user.email = plain
+    # Whoever has the link of the first start owns the installation, and says so of the address too.
+    user.email_proven = True
     if name is not None:
         user.name = read_user_name(name)
 

@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 
 from eventlens.accounts.api_tokens import ApiTokens
 from eventlens.accounts.audit import Audit
+from eventlens.accounts.identities import Identities
 from eventlens.accounts.invitations import Invitations
 from eventlens.accounts.links import Links
 from eventlens.accounts.mail import Mail
 from eventlens.accounts.members import Members
 from eventlens.accounts.organisations import Organisations
+from eventlens.accounts.providers import Providers
 from eventlens.accounts.sign_ins import SignIns
 from eventlens.accounts.tokens import Signer
 from eventlens.accounts.two_factor import TwoFactor
@@ -29,6 +31,8 @@ class People:
     organisations: Organisations
     members: Members
     invitations: Invitations
+    identities: Identities
+    providers: Providers
     two_factor: TwoFactor
     api_tokens: ApiTokens
     audit: Audit
@@ -46,6 +50,8 @@ def open_people(catalog: Catalog, settings: Settings, clock: Clock = now_ms) -> 
         organisations=Organisations(catalog, clock),
         members=Members(catalog, clock),
         invitations=Invitations(catalog, clock),
+        identities=Identities(catalog, clock),
+        providers=Providers(settings),
         two_factor=TwoFactor(catalog, signer, clock),
         api_tokens=ApiTokens(catalog, clock),
         audit=Audit(catalog, clock),

@@ -94,6 +94,7 @@ class Users:
                 row.name = read_user_name(name)
             if email is not None:
                 row.email = _free_email(session, email, but=user_id)
+                row.email_proven = False
             session.flush()
             return user_of(row)
 
@@ -113,15 +114,26 @@ class Users:
             _row(session, user_id).password_hash = password_hash
 
 
-def add_user(
-    session: Session, now: int, email: str, name: str, password_hash: str | None, *, owner: bool = False
+def add_user(  # the columns of a row
+    session: Session,
+    now: int,
+    email: str,
+    name: str,
+    password_hash: str | None,
+    *,
+    owner: bool = False,
+    proven: bool = False,
 ) -> UserRow:
-    """Add a user within a transaction of the caller's. Raises InvalidInput, Conflict (`email` is taken)."""
+    """Add a user within a transaction of the caller's; `proven`: the address is known to be theirs.
+
+    Raises InvalidInput, Conflict (`email` is taken).
+    """
     row = UserRow(
         id=str(uuid4()),
         email=_free_email(session, email),
         name=read_user_name(name),
         password_hash=password_hash,
+        email_proven=proven,
         owner=owner,
         created_at=to_datetime(now),
     )

@@ -30,7 +30,7 @@ class UserRow(Base):
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
     """Of the last code taken: none is taken twice."""
     email_proven: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    """Whether it is known that the address is the user's, so that an account elsewhere with it is theirs too."""
+    """Whether the address is known to be the user's: then an account elsewhere with it is theirs too."""
     owner: Mapped[bool] = mapped_column(Boolean)
     """Owns the installation: may do everything in every project."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

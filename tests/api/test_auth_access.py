@@ -30,6 +30,8 @@ BODIES: dict[str, object] = {
     "POST /auth/tokens": {"name": "T", "scopes": ["read"]},
     "POST /auth/me/password": {"password": "", "new_password": PASSWORD},
     "POST /auth/me/delete": {"password": ""},
+    "POST /auth/oauth/{provider}": {},
+    "POST /auth/second-factor": {"ticket": "none", "code": "1"},
 }
 TABLE: dict[str, dict[str, int]] = {
     "POST /auth/sign-in": anybody(401),
@@ -37,6 +39,12 @@ TABLE: dict[str, dict[str, int]] = {
     "POST /auth/sign-up": anybody(404),
     "POST /auth/new-password": anybody(404),
     "GET /auth/options": anybody(200),
+    "POST /auth/oauth/{provider}": anybody(404),
+    "GET /auth/oauth/{provider}/callback": anybody(303),
+    "POST /auth/second-factor": anybody(401),
+    "GET /auth/identities": SESSION,
+    "POST /auth/identities/{provider}": {**CHANGE, "viewer": 404},
+    "DELETE /auth/identities/{provider}": {**CHANGE, "viewer": 404},
     "POST /auth/forgotten": anybody(200),
     "POST /auth/me/two-factor": CHANGE,
     "POST /auth/me/two-factor/confirm": {**CHANGE, "viewer": 409},
@@ -82,12 +90,12 @@ def test_access(inside: InProcess, row: str) -> None:
     method, _, path = row.partition(" ")
     found: dict[str, int] = {}
     for who, headers in credentials.items():
-        url = path.format(sessionId=ended, tokenId=token)
+        url = path.format(sessionId=ended, tokenId=token, provider="none")
         found[who] = inside.http.request(method, url, json=BODIES.get(row), headers=headers).status_code
     assert found == TABLE[row]
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if "{" in row])
+@pytest.mark.parametrize("row", [row for row in TABLE if "Id}" in row])
 def test_another_user_s_things_cannot_be_told_from_none(inside: InProcess, row: str) -> None:
     other = add_user(inside)
     sign_in(inside, other)

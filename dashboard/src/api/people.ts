@@ -28,6 +28,11 @@ export const browserSessions = () => queryOptions({ queryKey: ["auth", "sessions
 export const apiTokens = () => queryOptions({ queryKey: ["auth", "tokens"], queryFn: () => body(api.GET("/auth/tokens")) });
 export const ownAudit = () => queryOptions({ queryKey: ["auth", "audit"], queryFn: () => body(api.GET("/auth/audit")) });
 
+export const identities = () => queryOptions({ queryKey: ["auth", "identities"], queryFn: () => body(api.GET("/auth/identities")) });
+
+export const signInWith = (provider: string, next: string, invitation: string) => body(api.POST("/auth/oauth/{provider}", { params: { path: { provider } }, body: { next, invitation } }));
+export const connectProvider = (provider: string) => body(api.POST("/auth/identities/{provider}", { params: { path: { provider } } }));
+export const disconnectProvider = (provider: string) => body(api.DELETE("/auth/identities/{provider}", { params: { path: { provider } } }));
 export const forgotten = (email: string) => body(api.POST("/auth/forgotten", { body: { email } }));
 export const acceptInvitation = (token: string) => body(api.POST("/auth/invitations/accept", { body: { token } }));
 export const changeAccount = (change: { name?: string; email?: string; password?: string }) => body(api.PATCH("/auth/me", { body: change }));

@@ -55,6 +55,12 @@ export async function signIn(email: string, password: string, code: string): Pro
   rememberCsrf(data.csrf);
 }
 
+/** The second step of a sign-in with an account elsewhere. */
+export async function finishSignIn(ticket: string, code: string): Promise<void> {
+  const { data } = await send<{ data: Me }>("POST", "auth/second-factor", { ticket, code });
+  rememberCsrf(data.csrf);
+}
+
 export async function signOut(): Promise<void> {
   await send("POST", "auth/sign-out");
   rememberCsrf(undefined);

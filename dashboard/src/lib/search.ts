@@ -25,6 +25,8 @@ export interface Search extends View {
   depth?: number;
   currency?: string;
   next?: string;
+  problem?: string;
+  provider?: string;
 }
 
 export function readSearch(search: Record<string, unknown>): Search {

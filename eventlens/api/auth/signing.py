@@ -64,10 +64,18 @@ class Forgotten(Struct):
     mail: bool
 
 
+class OptionProvider(Struct):
+    """Where else one may have an account to sign in with."""
+
+    name: str
+    title: str
+
+
 class Options(Struct):
-    """How one may sign in here: whether forgotten passwords can be replaced by `mail`."""
+    """How one may sign in here: whether forgotten passwords can be replaced by `mail`; accounts elsewhere."""
 
     mail: bool
+    providers: list[OptionProvider]
 
 
 class LinkAnswer(Struct):
@@ -152,7 +160,9 @@ def _letter(link: str) -> str:
 
 
 def _options(call: Call) -> Options:
-    return Options(mail=call.services.people.mail.works)
+    people = call.services.people
+    providers = [OptionProvider(each.name, each.title) for each in people.providers.list()]
+    return Options(mail=people.mail.works, providers=providers)
 
 
 ROUTES = (

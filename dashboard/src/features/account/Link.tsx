@@ -2,7 +2,9 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { followLink, readLink, type LinkAnswer } from "@/api/session";
+import { acceptInvitation } from "@/api/people";
+import { followLink, readLink, session, type LinkAnswer } from "@/api/session";
+import { ProviderButtons } from "@/features/account/Elsewhere";
 import { Gate } from "@/features/account/Gate";
 import { root } from "@/lib/base";
 import { Button } from "@/ui/Button";
@@ -15,6 +17,8 @@ export function FollowLink() {
   const { t } = useTranslation();
   const token = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "";
   const link = useQuery({ queryKey: ["link", token], queryFn: () => readLink(token), retry: false });
+  // Somebody who is signed in already joins as who they are.
+  const me = useQuery({ ...session(), enabled: link.data?.kind === "invitation" });
   if (link.isError) {
     return (
       <Gate title="Event Lens">
@@ -36,8 +40,19 @@ export function FollowLink() {
   }[link.data.kind];
   return (
     <Gate title={title} {...(link.data.kind === "setup" ? { hint: t("account.signUpHint") } : {})}>
-      <Form token={token} link={link.data} />
+      {link.data.kind === "invitation" && me.data?.user ? <Accept token={token} email={me.data.user.email} /> : <Form token={token} link={link.data} />}
     </Gate>
+  );
+}
+
+function Accept({ token, email }: { token: string; email: string }) {
+  const { t } = useTranslation();
+  const work = useMutation({ mutationFn: () => acceptInvitation(token), onSuccess: () => { window.location.assign(root); } });
+  return (
+    <div className="flex flex-col gap-3">
+      <Button look="primary" className="h-9" disabled={work.isPending} onClick={() => { work.mutate(); }}>{t("signing.accept", { email })}</Button>
+      {work.error && <p role="alert" className="text-bad">{work.error.message}</p>}
+    </div>
   );
 }
 
@@ -74,6 +89,7 @@ function Form({ token, link }: { token: string; link: LinkAnswer }) {
       <Button type="submit" look="primary" className="mt-1 h-9" disabled={work.isPending}>
         {t(link.kind === "reset" ? "common.save" : link.kind === "setup" ? "account.signUp" : "account.join")}
       </Button>
+      {link.kind === "invitation" && <ProviderButtons invitation={token} />}
     </form>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
 import { changePassword, endTwoFactor } from "@/api/people";
 import type { Account } from "@/api/session";
+import { Identities } from "@/features/account/Elsewhere";
 import { EnrolTwoFactor } from "@/features/account/EnrolTwoFactor";
 import { Button } from "@/ui/Button";
 import { Ask } from "@/ui/Ask";
@@ -18,6 +19,7 @@ export function Security({ user }: { user: Account }) {
     <div className="flex flex-col gap-3">
       <Password user={user} />
       <TwoFactor user={user} />
+      <Identities />
     </div>
   );
 }

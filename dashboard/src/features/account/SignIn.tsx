@@ -4,7 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/api/client";
-import { signIn } from "@/api/session";
+import { finishSignIn, signIn } from "@/api/session";
+import { ProviderButtons, ProviderProblem } from "@/features/account/Elsewhere";
 import { Gate } from "@/features/account/Gate";
 import { root } from "@/lib/base";
 import { useAddress } from "@/lib/search";
@@ -18,6 +19,35 @@ function ownPath(next: string | undefined): string {
 }
 
 export function SignIn() {
+  const ticket = new URLSearchParams(window.location.hash.slice(1)).get("second");
+  return ticket ? <SecondStep ticket={ticket} /> : <FirstStep />;
+}
+
+/** After an account elsewhere: a code, where there is a second factor. */
+function SecondStep({ ticket }: { ticket: string }) {
+  const { t } = useTranslation();
+  const [search] = useAddress();
+  const [code, setCode] = useState("");
+  const work = useMutation({ mutationFn: () => finishSignIn(ticket, code.trim()), onSuccess: () => { window.location.assign(ownPath(search.next)); } });
+  return (
+    <Gate title={t("signing.codeTitle")} hint={t("signing.codeHint")}>
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          work.mutate();
+        }}
+      >
+        <Field label={t("account.code")} error={work.error?.message}>
+          {(field) => <Input {...field} inputMode="numeric" autoComplete="one-time-code" required autoFocus className="h-9" value={code} onChange={(event) => { setCode(event.target.value); }} />}
+        </Field>
+        <Button type="submit" look="primary" className="mt-1 h-9" disabled={work.isPending}>{t("account.signIn")}</Button>
+      </form>
+    </Gate>
+  );
+}
+
+function FirstStep() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [search] = useAddress();
@@ -45,6 +75,7 @@ export function SignIn() {
           work.mutate();
         }}
       >
+        <ProviderProblem />
         <Field label={t("account.email")}>
           {(field) => <Input {...field} type="email" autoComplete="username" required autoFocus className="h-9" value={email} onChange={(event) => { setEmail(event.target.value); }} />}
         </Field>
@@ -60,6 +91,7 @@ export function SignIn() {
           {t("account.signIn")}
         </Button>
         <Link to="/forgot-password" className="text-center text-muted hover:text-ink hover:underline">{t("signing.forgot")}</Link>
+        <ProviderButtons next={search.next ?? ""} />
       </form>
     </Gate>
   );

@@ -1,4 +1,4 @@
-"""Share links, names that a project gives to events and properties, addresses that are known to be their user's."""
+"""Share links, names of events and properties, addresses that are known to be their user's."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,10 @@ def upgrade() -> None:
         sa.Column("expires_at", moment, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_analytics_shares"),
         sa.ForeignKeyConstraint(
-            ["project_id"], ["analytics_projects.id"], name="fk_analytics_shares_project_id", ondelete="CASCADE"
+            ["project_id"],
+            ["analytics_projects.id"],
+            name="fk_analytics_shares_project_id",
+            ondelete="CASCADE",
         ),
     )
     op.create_index("ix_analytics_shares_project_id", "analytics_shares", ["project_id"])
@@ -37,8 +40,12 @@ def upgrade() -> None:
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "kind", "name", name="pk_analytics_names"),
         sa.ForeignKeyConstraint(
-            ["project_id"], ["analytics_projects.id"], name="fk_analytics_names_project_id", ondelete="CASCADE"
+            ["project_id"],
+            ["analytics_projects.id"],
+            name="fk_analytics_names_project_id",
+            ondelete="CASCADE",
         ),
     )
-    with op.batch_alter_table("analytics_users") as users:
-        users.add_column(sa.Column("email_proven", sa.Boolean(), server_default=sa.false(), nullable=False))
+    # Added as it is: a table made anew for it would get another spelling of its defaults.
+    proven = sa.Column("email_proven", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("analytics_users", proven)
