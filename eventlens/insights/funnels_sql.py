@@ -174,21 +174,21 @@ class Attempts:
         quick: LiteralString = ", groupBitOr(mask) AS bits" if self._quick else ""
         also: LiteralString = ", bits" if self._quick else ""
         named: LiteralString = _COMMA.join([f"{sql} AS {name}" for name, sql in [*self._basics(), *lets]])
-        most = self.plan.binder.name("most", MOST_EVENTS, "UInt64")
         return f"""SELECT {keys}{also},
   {named}
 FROM (
-  SELECT {keys}, groupArraySorted({most})(
-    bitShiftLeft(bitShiftLeft({wide}(time), 64) + arrival, {self._shift}) + {mask}) AS sorted{quick}
+  SELECT {keys}, groupArray(
+    bitShiftLeft(bitShiftLeft({wide}(time), 64) + arrival, {self._shift}) + {mask}) AS found{quick}
   FROM (
     {self._events()})
   GROUP BY {keys})"""
 
     def _basics(self) -> list[Named]:
         """`times` in milliseconds, `masks` of bits, `places` in time of somebody's events, in order."""
-        codes: LiteralString = "sorted"
+        most = self.plan.binder.name("most", MOST_EVENTS, "UInt64")
+        codes: LiteralString = f"arraySlice(arraySort(found), 1, {most})"
         if self._quick:
-            codes = f"if({self._plain}, [], sorted)"
+            codes = f"arraySlice(arraySort(if({self._plain}, [], found)), 1, {most})"
         low: LiteralString = f"bitShiftLeft(toUInt64(1), {self._shift}) - 1"
         return [
             ("codes", codes),

@@ -7,7 +7,7 @@ SELECT who, level,
   arrayMap(x -> bitShiftRight(x, 18), arrayConcat([places[best]], arraySlice(tails[best], 2))) AS at
 FROM (
 SELECT who,
-  sorted AS codes,
+  arraySlice(arraySort(found), 1, {most:UInt64}) AS codes,
   arrayMap(x -> toInt64(bitShiftRight(x, 3 + 64)), codes) AS times,
   arrayMap(x -> toUInt64(bitAnd(x, bitShiftLeft(toUInt64(1), 3) - 1)), codes) AS masks,
   arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times)) AS places,
@@ -19,8 +19,8 @@ SELECT who,
   arrayMax(depths) AS level,
   indexOf(depths, level) AS best
 FROM (
-  SELECT who, groupArraySorted({most:UInt64})(
-    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS sorted
+  SELECT who, groupArray(
+    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS found
   FROM (
     SELECT arrayJoin(e.groups) AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
     bitOr(bitOr(bitShiftLeft(toUInt8((e.name IN {p17:Array(String)})), 0), bitShiftLeft(toUInt8((e.name IN {p18:Array(String)})), 1)), bitShiftLeft(toUInt8((e.name IN {p19:Array(String)})), 2)) AS mask

@@ -7,7 +7,7 @@ SELECT who, level,
   arrayMap(x -> bitShiftRight(x, 18), arrayConcat([places[best]], [end2[best], end3[best]])) AS at
 FROM (
 SELECT who, bits,
-  if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p14:UInt64}) = 0), [], sorted) AS codes,
+  arraySlice(arraySort(if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p15:UInt64}) = 0), [], found)), 1, {most:UInt64}) AS codes,
   arrayMap(x -> toInt64(bitShiftRight(x, 3 + 64)), codes) AS times,
   arrayMap(x -> toUInt64(bitAnd(x, bitShiftLeft(toUInt64(1), 3) - 1)), codes) AS masks,
   arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times)) AS places,
@@ -21,8 +21,8 @@ SELECT who, bits,
   if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p13:UInt64}) = 0), bitAnd(bits, 1), arrayMax(depths)) AS level,
   indexOf(depths, level) AS best
 FROM (
-  SELECT who, groupArraySorted({most:UInt64})(
-    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS sorted, groupBitOr(mask) AS bits
+  SELECT who, groupArray(
+    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS found, groupBitOr(mask) AS bits
   FROM (
     SELECT e.visitor AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
     bitOr(bitOr(bitShiftLeft(toUInt8((e.name IN {p17:Array(String)} AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))), 0), bitShiftLeft(toUInt8((e.name IN {p18:Array(String)})), 1)), bitShiftLeft(toUInt8((e.name IN {p19:Array(String)})), 2)) AS mask
@@ -34,7 +34,7 @@ WHERE e.project_id = {project:String}
   AND e.visitor != 0)
   GROUP BY who))
 WHERE level > 0);
--- project='…', start=1773100800000, end=1773187200000, edges=[0, 1000, 5000, 10000, 30000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 2592000000, 7776000000], last=3, p5=2, p6=3, p7=1, p8=2, p9=3, p10=2, p11=4, window=86400001, p13=2, p14=2, most=100000, until=1773273600000, p17=['screen_view'], p18=['click'], p19=['buy'], p20=['buy', 'click', 'screen_view']
+-- project='…', start=1773100800000, end=1773187200000, edges=[0, 1000, 5000, 10000, 30000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 2592000000, 7776000000], last=3, p5=2, p6=3, p7=1, p8=2, p9=3, p10=2, p11=4, window=86400001, p13=2, most=100000, p15=2, until=1773273600000, p17=['screen_view'], p18=['click'], p19=['buy'], p20=['buy', 'click', 'screen_view']
 
 SELECT part, [countIf(level >= {p3:UInt8}), countIf(level >= {p4:UInt8}), countIf(level >= {p5:UInt8})] AS counts
 FROM (
@@ -42,7 +42,7 @@ SELECT who, one.1 AS part, -one.2 AS level,
   arrayMap(x -> bitShiftRight(x, 18), arrayConcat([one.3], one.4)) AS at
 FROM (
 SELECT who,
-  sorted AS codes,
+  arraySlice(arraySort(found), 1, {most:UInt64}) AS codes,
   arrayMap(x -> toInt64(bitShiftRight(x, 3 + 64)), codes) AS times,
   arrayMap(x -> toUInt64(bitAnd(x, bitShiftLeft(toUInt64(1), 3) - 1)), codes) AS masks,
   arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times)) AS places,
@@ -58,8 +58,8 @@ SELECT who,
     times, masks, places, depths, end2, end3))) AS tries,
   arrayFilter((x, before) -> x.1 != before, tries, arrayShiftRight(arrayMap(x -> x.1, tries), 1, toInt64(4611686018427387904))) AS first
 FROM (
-  SELECT who, groupArraySorted({most:UInt64})(
-    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS sorted
+  SELECT who, groupArray(
+    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS found
   FROM (
     SELECT e.visitor AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
     bitOr(bitOr(bitShiftLeft(toUInt8((e.name IN {p12:Array(String)} AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))), 0), bitShiftLeft(toUInt8((e.name IN {p13:Array(String)})), 1)), bitShiftLeft(toUInt8((e.name IN {p14:Array(String)})), 2)) AS mask

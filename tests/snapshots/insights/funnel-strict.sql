@@ -7,7 +7,7 @@ SELECT who, level,
   arrayMap(x -> bitShiftRight(x, 18), arrayConcat([places[best]], [end2[best], end3[best]])) AS at
 FROM (
 SELECT who, bits,
-  if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p16:UInt64}) = 0), [], sorted) AS codes,
+  arraySlice(arraySort(if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p17:UInt64}) = 0), [], found)), 1, {most:UInt64}) AS codes,
   arrayMap(x -> toInt64(bitShiftRight(x, 4 + 64)), codes) AS times,
   arrayMap(x -> toUInt64(bitAnd(x, bitShiftLeft(toUInt64(1), 4) - 1)), codes) AS masks,
   arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times)) AS places,
@@ -21,8 +21,8 @@ SELECT who, bits,
   if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p15:UInt64}) = 0), bitAnd(bits, 1), arrayMax(depths)) AS level,
   indexOf(depths, level) AS best
 FROM (
-  SELECT who, groupArraySorted({most:UInt64})(
-    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 4) + mask) AS sorted, groupBitOr(mask) AS bits
+  SELECT who, groupArray(
+    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 4) + mask) AS found, groupBitOr(mask) AS bits
   FROM (
     SELECT cityHash64(e.session_key, e.session_start) AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
     bitOr(bitOr(bitOr(bitShiftLeft(toUInt8((e.name IN {p19:Array(String)} AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))), 0), bitShiftLeft(toUInt8((e.name IN {p20:Array(String)})), 1)), bitShiftLeft(toUInt8((e.name IN {p21:Array(String)})), 2)), bitShiftLeft(toUInt8((e.name IN {p22:Array(String)})), 3)) AS mask
@@ -34,4 +34,4 @@ WHERE e.project_id = {project:String}
   AND (e.utm_source IN {p3:Array(String)}))
   GROUP BY who))
 WHERE level > 0);
--- project='…', start=1773100800000, end=1773187200000, p3=['news'], edges=[0, 1000, 5000, 10000, 30000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 2592000000, 7776000000], last=3, p6=2, p7=3, p8=1, p9=2, p10=3, p11=2, p12=4, p13=8, window=86400001, p15=10, p16=10, most=100000, until=1773273600000, p19=['screen_view'], p20=['click'], p21=['buy'], p22=['x']
+-- project='…', start=1773100800000, end=1773187200000, p3=['news'], edges=[0, 1000, 5000, 10000, 30000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 2592000000, 7776000000], last=3, p6=2, p7=3, p8=1, p9=2, p10=3, p11=2, p12=4, p13=8, window=86400001, p15=10, most=100000, p17=10, until=1773273600000, p19=['screen_view'], p20=['click'], p21=['buy'], p22=['x']

@@ -7,7 +7,7 @@ SELECT who, level,
   arrayMap(x -> bitShiftRight(x, 18), arrayConcat([places[best]], [end2[best], end3[best]])) AS at
 FROM (
 SELECT who, bits,
-  if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p14:UInt64}) = 0), [], sorted) AS codes,
+  arraySlice(arraySort(if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p15:UInt64}) = 0), [], found)), 1, {most:UInt64}) AS codes,
   arrayMap(x -> toInt64(bitShiftRight(x, 3 + 64)), codes) AS times,
   arrayMap(x -> toUInt64(bitAnd(x, bitShiftLeft(toUInt64(1), 3) - 1)), codes) AS masks,
   arrayMap((t, i) -> bitShiftLeft(t, 18) + 2 * toInt64(i), times, arrayEnumerate(times)) AS places,
@@ -21,8 +21,8 @@ SELECT who, bits,
   if((bitAnd(bits, 1) = 0 OR bitAnd(bits, {p13:UInt64}) = 0), bitAnd(bits, 1), arrayMax(depths)) AS level,
   indexOf(depths, level) AS best
 FROM (
-  SELECT who, groupArraySorted({most:UInt64})(
-    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS sorted, groupBitOr(mask) AS bits
+  SELECT who, groupArray(
+    bitShiftLeft(bitShiftLeft(toUInt128(time), 64) + arrival, 3) + mask) AS found, groupBitOr(mask) AS bits
   FROM (
     SELECT if(i.person = 0, e.visitor, i.person) AS who, toUnixTimestamp64Milli(e.timestamp) AS time, e.arrival AS arrival,
     bitOr(bitOr(bitShiftLeft(toUInt8((e.name IN {p17:Array(String)} AND e.timestamp < fromUnixTimestamp64Milli({end:Int64}, 'UTC'))), 0), bitShiftLeft(toUInt8((e.name IN {p18:Array(String)})), 1)), bitShiftLeft(toUInt8((e.name IN {p19:Array(String)})), 2)) AS mask
@@ -36,4 +36,4 @@ WHERE e.project_id = {project:String}
   AND e.visitor != 0)
   GROUP BY who))
 WHERE level > 0);
--- project='…', start=1773100800000, end=1773187200000, edges=[0, 1000, 5000, 10000, 30000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 2592000000, 7776000000], last=3, p5=2, p6=3, p7=1, p8=2, p9=3, p10=2, p11=4, window=86400001, p13=2, p14=2, most=100000, until=1773273600000, p17=['screen_view'], p18=['click'], p19=['buy'], p20=['buy', 'click', 'screen_view']
+-- project='…', start=1773100800000, end=1773187200000, edges=[0, 1000, 5000, 10000, 30000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000, 86400000, 172800000, 259200000, 604800000, 1209600000, 2592000000, 7776000000], last=3, p5=2, p6=3, p7=1, p8=2, p9=3, p10=2, p11=4, window=86400001, p13=2, most=100000, p15=2, until=1773273600000, p17=['screen_view'], p18=['click'], p19=['buy'], p20=['buy', 'click', 'screen_view']
