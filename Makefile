@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check check-dashboard check-node dashboard format lock docs bench fuzz campaign clean
+.PHONY: run test check check-dashboard check-node dashboard format lock docs screenshots bench fuzz campaign clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -61,6 +61,11 @@ format: .venv/dev.stamp
 
 docs: .venv/dev.stamp
 	$(BIN)/python -m tools.docs
+
+# SHOTS='overview funnels' takes some of them.
+SHOTS ?=
+screenshots: .venv/dev.stamp $(DASHBOARD)
+	$(BIN)/python -m tools.screenshots $(SHOTS)
 
 # BENCH='--only sustained' runs a part; docs/measuring.md.
 bench: .venv/dev.stamp

@@ -26,7 +26,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/insights", "/manage", "/auth", "/track", "/health"].map((path) => [path, { target: server, headers }]),
+      ["/insights", "/manage", "/auth", "/track", "/health"].map((path) => [path, { target: server, headers, ws: true }]),
     ),
   },
 });

@@ -24,6 +24,8 @@ from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight
 from eventlens.api.dashboard import Dashboard
 from eventlens.api.errors import error_body, error_response, unexpected
 from eventlens.api.limits import Limits
+from eventlens.api.live_stream import ROUTE as LIVE
+from eventlens.api.live_stream import LiveStreams
 from eventlens.api.route import Call, Route
 from eventlens.api.sender import headers_of
 from eventlens.api.services import Services
@@ -60,12 +62,14 @@ class App:
         self._folder = urlsplit(services.settings.base_url).path
         self.collection = Collection(services, limits)
         self._rest = _starlette(services, limits)
+        live = next(route for route in ROUTES if route.path == LIVE)
+        self._live_streams = LiveStreams(live, services, limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._rest(scope, receive, send)
-            return
         path = self._place(scope)
+        if scope["type"] == "websocket":
+            await self._live_streams(scope, receive, send)
+            return
         if path in TRACK_PATHS:
             await self.collection(scope, receive, send, path)
             return

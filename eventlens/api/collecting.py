@@ -22,7 +22,7 @@ from uvicorn.server import ServerState
 
 from eventlens.api.connections import REFUSED, Connections
 from eventlens.api.doors import Answer, RawHeaders
-from eventlens.api.protocol import GuardedProtocol, guarded, watch_of
+from eventlens.api.protocol import GuardedProtocol, guarded, is_socket, watch_of
 from eventlens.api.sender import CHAINS, Headers
 from eventlens.api.track import ALWAYS, Incoming, Respond
 
@@ -138,7 +138,7 @@ class CollectionProtocol(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             # An offer that need not be taken; Java's client makes it with its first request.
-            plain = _without_upgrade(data) if fresh else data
+            plain = _without_upgrade(data) if fresh and not is_socket(self._url) else data
             if plain != data:
                 self._parser = httptools.HttpRequestParser(self)
                 self._clear()

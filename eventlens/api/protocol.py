@@ -14,12 +14,15 @@ from weakref import WeakKeyDictionary
 import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from eventlens.api.connections import Connections, last_answer
 
-_NEW, _REST, _HEAD, _BODY, _SURPLUS, _REFUSED = range(6)
-"""What a connection owes: its first byte, nothing, a head, a body, a body already answered, its leaving."""
+_NEW, _REST, _HEAD, _BODY, _SURPLUS, _REFUSED, _LEFT = range(7)
+"""What a connection owes: its first byte, nothing, a head, a body, a body already answered, its leaving; and
+nothing to this protocol any more, because it is a socket now.
+"""
 
 _receive = HttpToolsProtocol.data_received
 _headed = HttpToolsProtocol.on_headers_complete
@@ -74,6 +77,8 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         self._unread += len(data)
         _receive(self, data)
+        if self._phase == _LEFT:
+            return
         cycle = self.cycle
         if self._fat:
             self._refuse_head()
@@ -92,6 +97,19 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread = 0
         else:
             self._look(len(data))
+
+    def _should_upgrade(self) -> bool:
+        """Only to a socket, and only where there is one: any other offer need not be taken."""
+        return is_socket(self.url) and super()._should_upgrade()
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        socket = self.transport.get_protocol()
+        assert isinstance(socket, SocketProtocol)  # `serve` says so
+        # The connection goes on, and is counted until it ends.
+        socket.counter, socket.address = self.counter, self._address
+        self._phase, self._address = _LEFT, None
+        self._release()
 
     def on_headers_complete(self) -> None:
         # A body may follow in the same read, and the count of what is no body begins anew with it.
@@ -214,6 +232,26 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def is_socket(url: bytes) -> bool:
+    """Whether a request's target is a place where sockets are."""
+    return url.partition(b"?")[0].endswith(b"/live/stream")
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """A socket; it pings, and hangs up on whoever does not answer."""
+
+    counter: Connections | None = None
+    address: str | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.counter is not None and self.address is not None:
+            self.counter.closed(self.address)
+
+    def overdue(self, now: float) -> None:
+        """Whether it is alive is found out by its pings."""
 
 
 class _OneReadAhead(FlowControl):

@@ -96,6 +96,7 @@ def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     from eventlens.api.app import COLLECTION_PATHS, App
     from eventlens.api.collecting import collecting
     from eventlens.api.connections import connections_for
+    from eventlens.api.protocol import SocketProtocol
 
     app = App(runtime.services)
     settings = runtime.services.settings
@@ -110,7 +111,9 @@ def _serve(runtime: "Runtime", listener: socket.socket) -> None:
         log_config=None,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
-        ws="none",
+        ws=SocketProtocol,
+        ws_max_size=4096,  # nobody has anything to say there
+        ws_per_message_deflate=False,
         proxy_headers=False,  # TRUSTED_PROXIES decides whom to believe, in api/sender.py
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -16,7 +16,7 @@ PAGES = (
     *("", "/realtime", "/events", "/events?tab=stream", "/funnels", "/retention", "/paths", "/revenue"),
     *("/profiles", "/sessions", "/cohorts", "/reports", "/settings", "/settings?tab=setup"),
     *("/settings?tab=clients", "/settings?tab=filters", "/goals", "/goals?tab=attribution"),
-    *("/quality", "/quality?tab=errors"),
+    *("/quality", "/quality?tab=errors", "/dashboards"),
 )
 LOOKS = ("light", "dark", "phone")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")

@@ -193,6 +193,17 @@ export const reports = (projectId: string) =>
     queryFn: ({ signal }) => body(api.GET("/manage/projects/{projectId}/reports", { params: { path: { projectId } }, signal })),
   });
 
+/** The answer to a saved question, over the span that is looked at. */
+export const reportAnswer = (projectId: string, view: View, id: string) => {
+  const query = span(view);
+  return queryOptions({
+    queryKey: ["insights", projectId, "report", id, query],
+    queryFn: async ({ signal }) =>
+      (await body(api.GET("/insights/{projectId}/reports/{id}", { params: { path: { projectId, id }, query }, signal }))) as { data: unknown },
+    placeholderData: keepPreviousData,
+  });
+};
+
 /** Keeps a question under a name; `parameters` or `body` as its route takes them. */
 export function saveReport(projectId: string, report: { name: string; route: string; parameters?: Record<string, unknown>; body?: unknown }): Promise<unknown> {
   return send("POST", `manage/projects/${encodeURIComponent(projectId)}/reports`, report);

@@ -77,7 +77,6 @@ export const live = (projectId: string) =>
   queryOptions({
     queryKey: ["insights", projectId, "live"],
     queryFn: ({ signal }) => body(api.GET("/insights/{projectId}/live", { params: { path: { projectId } }, signal })),
-    refetchInterval: 5_000,
   });
 
 export const propertyKeys = (projectId: string, view: View, of: "event" | "profile" = "event") => {

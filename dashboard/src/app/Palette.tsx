@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CalendarDays, LayoutGrid, MoonStar, type LucideIcon } from "lucide-react";
+import { CalendarDays, Keyboard, LayoutGrid, MoonStar, type LucideIcon } from "lucide-react";
 import { useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -23,7 +23,7 @@ interface Command {
 
 const SPANS: Range[] = ["today", "yesterday", "7d", "30d", "3m", "12m", "monthToDate", "all"];
 
-function useCommands(): Command[] {
+function useCommands(onHelp: () => void): Command[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const projectId = useProjectId();
@@ -53,14 +53,15 @@ function useCommands(): Command[] {
       .map((each) => ({ group: t("home.title"), text: each.name, icon: LayoutGrid, run: () => void navigate({ to: "/p/$projectId", params: { projectId: each.id } }) })),
     { group: t("home.title"), text: t("nav.home"), icon: LayoutGrid, run: () => void navigate({ to: "/" }) },
     ...spans,
+    { group: t("palette.look"), text: t("help.title"), hint: "?", icon: Keyboard, run: onHelp },
     ...(["light", "dark", "system"] as const).map((theme) => ({ group: t("palette.look"), text: t(`account.${theme}`), icon: MoonStar, run: () => { setTheme(theme); } })),
   ];
 }
 
 /** Everything by its name: pages, projects, spans, appearance. */
-export function Palette({ onClose }: { onClose: () => void }) {
+export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const { t } = useTranslation();
-  const commands = useCommands();
+  const commands = useCommands(onHelp);
   const [wanted, setWanted] = useState("");
   const [at, setAt] = useState(0);
   const found = commands.filter((each) => `${each.text} ${each.group}`.toLowerCase().includes(wanted.trim().toLowerCase()));

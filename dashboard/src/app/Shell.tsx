@@ -13,6 +13,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Logo } from "@/ui/Logo";
 import { Failure, Skeleton } from "@/ui/states";
 
+const Help = lazy(() => import("@/app/Help").then((module) => ({ default: module.Help })));
 const Palette = lazy(() => import("@/app/Palette").then((module) => ({ default: module.Palette })));
 
 /** The frame of every page behind the sign-in. */
@@ -21,8 +22,9 @@ export function Shell() {
   const query = useQuery(session());
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
   const router = useRouter();
-  useShortcuts(() => { setPalette(true); });
+  useShortcuts(() => { setPalette(true); }, () => { setHelp(true); });
   const stranger = query.error instanceof ApiError && query.error.status === 401;
   useEffect(() => {
     if (!stranger) return;
@@ -61,9 +63,14 @@ export function Shell() {
           </div>
         </Dialog>
       )}
+      {help && (
+        <Suspense fallback={null}>
+          <Help onClose={() => { setHelp(false); }} />
+        </Suspense>
+      )}
       {palette && (
         <Suspense fallback={null}>
-          <Palette onClose={() => { setPalette(false); }} />
+          <Palette onClose={() => { setPalette(false); }} onHelp={() => { setHelp(true); }} />
         </Suspense>
       )}
     </div>

@@ -1,10 +1,10 @@
 import {
-  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Filter, Gauge, Grid3x3, History, LayoutDashboard, Settings, Target, Users, UsersRound, Waypoints,
+  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Filter, Gauge, Grid3x3, History, LayoutDashboard, LayoutTemplate, Settings, Target, Users, UsersRound, Waypoints,
   type LucideIcon,
 } from "lucide-react";
 
 export type PageName =
-  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue" | "goals" | "quality"
+  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue" | "goals" | "quality" | "boards"
   | "reports" | "settings";
 
 interface Entry {
@@ -46,6 +46,7 @@ export const NAV: readonly { title: "explore" | "people" | "project" | null; ent
   {
     title: "project",
     entries: [
+      { name: "boards", to: "/p/$projectId/dashboards", icon: LayoutTemplate, key: "b" },
       { name: "reports", to: "/p/$projectId/reports", icon: Bookmark, key: "l" },
       { name: "settings", to: "/p/$projectId/settings", icon: Settings, key: "," },
     ],

@@ -110,6 +110,11 @@ const cohorts = createRoute({
   path: "cohorts",
   component: lazyRouteComponent(() => import("@/features/cohorts/Cohorts"), "Cohorts"),
 });
+const boards = createRoute({
+  getParentRoute: () => project,
+  path: "dashboards",
+  component: lazyRouteComponent(() => import("@/features/boards/Boards"), "Boards"),
+});
 const reports = createRoute({
   getParentRoute: () => project,
   path: "reports",
@@ -122,7 +127,7 @@ const settings = createRoute({
 });
 
 const inProject = project.addChildren([
-  overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, cohorts, reports, settings,
+  overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, cohorts, boards, reports, settings,
 ]);
 const tree = top.addChildren([signIn, signUp, resetPassword, forgotPassword, shell.addChildren([home, newProject, account, organisation, inProject])]);
 

@@ -8,8 +8,22 @@ function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
-/** ⌘K or Ctrl+K opens the palette; G and a page's letter leads to that page. */
-export function useShortcuts(openPalette: () => void): void {
+/** Whether a key is meant for something else. */
+function busy(event: KeyboardEvent): boolean {
+  return event.metaKey || event.ctrlKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]") !== null;
+}
+
+/** Keys that press the button which carries them. */
+const PRESSED = new Set(["f", "d"]);
+
+function press(event: KeyboardEvent): void {
+  if (!PRESSED.has(event.key)) return;
+  event.preventDefault();
+  document.querySelector<HTMLElement>(`[data-key="${event.key}"]`)?.click();
+}
+
+/** ⌘K or Ctrl+K opens the palette, ? the help; G and a page's letter leads to that page. */
+export function useShortcuts(openPalette: () => void, openHelp: () => void): void {
   const navigate = useNavigate();
   const projectId = useProjectId();
   const [search] = useAddress();
@@ -21,7 +35,12 @@ export function useShortcuts(openPalette: () => void): void {
         openPalette();
         return;
       }
-      if (event.metaKey || event.ctrlKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+      if (busy(event)) return;
+      if (event.key === "?") {
+        event.preventDefault();
+        openHelp();
+        return;
+      }
       const led = Date.now() - leader.current < 1200;
       if (event.key === "g" && !led) {
         leader.current = Date.now();
@@ -31,9 +50,10 @@ export function useShortcuts(openPalette: () => void): void {
       if (entry && projectId && led) {
         void navigate({ to: entry.to, params: { projectId }, search: kept(search) });
       }
+      if (!led) press(event);
       leader.current = 0;
     }
     window.addEventListener("keydown", pressed);
     return () => { window.removeEventListener("keydown", pressed); };
-  }, [navigate, openPalette, projectId, search]);
+  }, [navigate, openPalette, openHelp, projectId, search]);
 }

@@ -31,7 +31,7 @@ export function RangePicker() {
     <Popover
       label={t("view.range")}
       trigger={
-        <Button aria-label={`${t("view.range")}: ${words}`}>
+        <Button data-key="d" aria-label={`${t("view.range")}: ${words}`}>
           <CalendarDays className="size-3.5 text-muted" aria-hidden />
           <span className="max-w-44 truncate">{words}</span>
           <ChevronDown className="size-3.5 text-muted" aria-hidden />

@@ -23,7 +23,7 @@ export function AddFilterButton({ onAdd }: { onAdd: (filter: Filter) => void }) 
     <Popover
       label={t("filter.title")}
       trigger={
-        <Button>
+        <Button data-key="f">
           <ListFilter className="size-3.5 text-muted" aria-hidden />
           {t("filter.add")}
         </Button>

@@ -7,7 +7,7 @@ import { LineChart } from "@/charts/LineChart";
 import { Sparkline } from "@/charts/Sparkline";
 import { Downloads } from "@/controls/Downloads";
 import { Notes, useNotes } from "@/features/overview/Notes";
-import { METRICS, readMetric, shown, ticked, valueOf, type Metric } from "@/features/overview/metrics";
+import { METRICS, readMetric, shown, ticked, valueOf, type Metric } from "@/lib/metrics";
 import { cx } from "@/lib/classes";
 import { bucket, openBuckets } from "@/lib/format";
 import { useAddress, useProjectId, useView } from "@/lib/search";

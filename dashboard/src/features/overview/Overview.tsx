@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { live, metrics } from "@/api/queries";
+import { useLive } from "@/api/live";
+import { metrics } from "@/api/queries";
 import { FilterBar } from "@/controls/FilterBar";
 import { ViewControls } from "@/controls/ViewControls";
 import { Headline } from "@/features/overview/Headline";
@@ -32,7 +33,7 @@ export function Overview() {
 
 function Online() {
   const { t } = useTranslation();
-  const query = useQuery(live(useProjectId()));
+  const query = useLive(useProjectId());
   const visitors = query.data?.data.visitors;
   return (
     <span title={t("overview.onlineHint")} className="inline-flex h-6 min-w-20 items-center gap-2 rounded-full text-xs text-muted" data-testid="online">

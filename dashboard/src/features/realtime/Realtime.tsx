@@ -1,9 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { Moon } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
-import { live } from "@/api/queries";
+import { useLive } from "@/api/live";
 import { BarList } from "@/charts/BarList";
 import { Stream } from "@/controls/Stream";
 import { country, whole } from "@/lib/format";
@@ -16,7 +15,7 @@ const WorldMap = lazy(() => import("@/charts/WorldMap").then((module) => ({ defa
 
 export function Realtime() {
   const { t } = useTranslation();
-  const query = useQuery({ ...live(useProjectId()), refetchInterval: 3_000 });
+  const query = useLive(useProjectId());
   const data = query.data?.data;
   const minutes = data?.minutes ?? [];
   const most = Math.max(1, ...minutes);
