@@ -101,6 +101,12 @@ class Buffer:
                 return
         callback(True)
 
+    def hurry(self) -> None:
+        """Send what waits now; waits for nothing."""
+        with self.changed:
+            self._urgent = self._count > 0
+            self.changed.notify_all()
+
     def forget(self, callback: Settled) -> None:
         """Do not call back any more."""
         with self.changed:
@@ -172,6 +178,7 @@ class Buffer:
         if waiting:
             self._waiting[agent] = waiting
         self._count -= len(taken)
+        self._urgent = bool(self._waiters)
         numbers, events = zip(*taken, strict=True)
         return Batch(agent, list(numbers), list(events))
 

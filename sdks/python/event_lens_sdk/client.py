@@ -16,7 +16,7 @@ from event_lens_sdk.problems import Problem, Reporter
 from event_lens_sdk.sender import Sender
 from event_lens_sdk.shapes import About, Identifier, Options, Person, Properties, Stats, Time, Whose
 from event_lens_sdk.transport import Transport
-from event_lens_sdk.visitors import Visitor, current_visitor, visiting
+from event_lens_sdk.visitors import Visitor, asked, current_visitor, visiting
 
 LARGEST_EVENT = 3 << 20
 """Bytes; a server takes 4 MiB in one request unless it is told otherwise."""
@@ -32,6 +32,8 @@ _NAMES = {
 """What may be said about an event → its name on the wire."""
 
 _TRAITS = {"first_name": "firstName", "last_name": "lastName", "email": "email", "avatar": "avatar"}
+
+_OF_VISITORS = frozenset(_NAMES) - {"id"}
 
 _NOBODY = Visitor()
 
@@ -76,6 +78,8 @@ class Client:
         )
         self._sender = Sender(self._buffer, self._transport, self._reporter)
         lifecycle.watch(self)
+        if options.get("catch_sigterm"):
+            lifecycle.catch_sigterm(self._buffer.hurry)
 
     # --- events --------------------------------------------------------------------------------------
 
@@ -305,8 +309,8 @@ class Client:
         payload = _stamped(about.get("timestamp"))
         for name in only:
             value = about.get(name)
-            if value is None or value == "":
-                value = getattr(visitor, name, None)
+            if name in _OF_VISITORS and (value is None or value == ""):
+                value = asked(getattr(visitor, name))
             if value is not None and value != "":
                 payload[_NAMES[name]] = value
         return payload

@@ -5,8 +5,14 @@ import contextlib
 import multiprocessing.process
 import multiprocessing.util
 import os
+import signal
+import sys
 import weakref
+from collections.abc import Callable
+from types import FrameType
 from typing import Protocol
+
+from event_lens_sdk.problems import log
 
 
 class Living(Protocol):
@@ -26,6 +32,26 @@ _told_child: set[int] = set()
 def watch(client: Living) -> None:
     """Look after a client for as long as it lives."""
     _living.add(client)
+
+
+def catch_sigterm(hurry: Callable[[], object]) -> None:
+    """At SIGTERM, send at once, then do what was to be done; where that was nothing, end in order.
+
+    Waiting here could wait for a lock of the very code that the signal interrupted.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        hurry()
+        if callable(before):
+            before(number, frame)
+        elif before != signal.SIG_IGN:
+            sys.exit(128 + number)
+
+    try:
+        signal.signal(signal.SIGTERM, handle)
+    except ValueError:
+        log.warning("catch_sigterm works in the main thread only")
 
 
 def see_process() -> None:

@@ -79,6 +79,9 @@ class Options(TypedDict, total=False):
     """Seconds that a request may take, 10."""
     exit_timeout: float
     """Seconds that the end of the process waits for what is not sent yet, 5."""
+    catch_sigterm: bool
+    """True: SIGTERM, which otherwise ends Python at once, lets it end in order, so that what waits is sent.
+    A handler that is there already is called as before. Only in the main thread; no unless it says so."""
     compress: bool
     """Bodies over 1 KiB are sent as gzip; yes unless it says otherwise."""
     properties: Properties
