@@ -3,7 +3,7 @@ import { Megaphone } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { eventNames, list, pages, type Listed, type PageMode } from "@/api/queries";
+import { eventCounts, list, pages, type Listed, type PageMode } from "@/api/queries";
 import type { BarRow } from "@/charts/BarList";
 import { Details } from "@/features/overview/Details";
 import { Panel, PanelList, ROWS } from "@/features/overview/Panel";
@@ -247,9 +247,9 @@ export function Devices() {
 export function Events() {
   const { t } = useTranslation();
   const { active, toggle } = useRowFilter("name");
-  const query = useQuery(eventNames(useProjectId(), useView(), ROWS + 1));
-  const rows = query.data?.data
-    .filter((row) => row.name !== "screen_view")
+  const query = useQuery(eventCounts(useProjectId(), useView(), ROWS + 1));
+  const rows = query.data
+    ?.filter((row) => row.name !== "screen_view")
     .slice(0, ROWS)
     .map((row): BarRow => ({
       key: row.name,
