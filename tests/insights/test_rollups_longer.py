@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eventlens.clock import DAY
-from eventlens.insights.breakdowns import by_value
+from eventlens.insights.breakdowns import breakdown, by_value
 from eventlens.insights.filters import Group, Not, Test
 from eventlens.insights.ranges import Span, day_start
 from eventlens.insights.rollups.due import Rollups
@@ -140,6 +140,20 @@ def test_a_single_filter_is_answered_from_a_list(world: World):
         same(world, today, totals, "days", "hours", "raw")
         same(world, replace(today, interval="day"), timeseries, "days", "hours", "raw")
         same(world, question, lambda store, asked: by_value(store, asked, "country"))
+
+
+def test_rows_hold_what_was_asked_for_however_many_are_not_exact(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("eventlens.insights.rollups.listed.EXACT_UP_TO", 0)
+    now = ms("2026-03-10T12:30")
+    lively(world, now - 2 * DAY, now)
+    built(world, now)
+    question = ahead(world.ask("2026-03-09", "2026-03-10"))
+    rows = breakdown(world.store, question, ["country"], ["total_events", "unique_visitors"])
+    assert len(rows) > 1
+    assert {frozenset(row) for row in rows} == {frozenset({"values", "total_events", "unique_visitors"})}
+    assert not question.trace.exact
 
 
 def test_other_filters_are_not():
