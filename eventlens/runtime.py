@@ -25,6 +25,7 @@ from eventlens.ingest.devices import DeviceIds
 from eventlens.ingest.lanes import Lanes
 from eventlens.ingest.presence import Presence
 from eventlens.ingest.presence_shared import SharedPresence
+from eventlens.ingest.removing import Removing
 from eventlens.insights.remembered import Answers
 from eventlens.queues.base import Queue
 from eventlens.queues.connect import open_queue
@@ -140,6 +141,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings, changes))),
+            removing=Removing(store, feed.queue, clock, settings.clickhouse_cluster or ""),
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
             counts=open_counts(settings),
         )

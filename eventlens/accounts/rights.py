@@ -16,6 +16,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 Action = Literal[
     "insights.read",
     "people.read",
+    "people.write",
     "saved.write",
     "project.read",
     "project.write",
@@ -52,6 +53,8 @@ RIGHTS: dict[Action, Right] = {
     "insights.read": Right("viewer", "read", _READERS, shared=True),
     # Single events, sessions, people and recordings, and files of them.
     "people.read": Right("viewer", "read", _READERS),
+    # Everything about a person, to hand over or to delete.
+    "people.write": Right("admin", "admin", _ROOT),
     # Cohorts, goals, segments, reports, dashboards, annotations.
     "saved.write": Right("editor", "write", _ROOT),
     "project.read": Right("viewer", "read", _ROOT),

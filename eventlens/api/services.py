@@ -10,6 +10,7 @@ from eventlens.accounts.projects import Projects
 from eventlens.caches.base import Counts
 from eventlens.clock import Clock
 from eventlens.ingest.accept import Collector
+from eventlens.ingest.removing import Removing
 from eventlens.insights.remembered import Answers
 from eventlens.queues.base import Queue
 from eventlens.settings import Settings
@@ -30,6 +31,7 @@ class Services:
     collector: Collector
     queue: Queue
     store: Store
+    removing: Removing
     answers: Answers
     counts: Counts | None = None
     """Where limits are shared with other processes."""

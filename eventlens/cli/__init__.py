@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("eventlens.cli.demo", "Make a project with lively, realistic data."),
     "dead-letters": ("eventlens.cli.dead_letters", "Look at what could not be stored; replay or discard it."),
     "rollups": ("eventlens.cli.rollups", "Look at what is computed ahead for questions; compute it anew."),
+    "person": ("eventlens.cli.person", "Hand over or delete all of one person."),
     "backup": ("eventlens.cli.backup", "Write a backup of everything, also while the server runs."),
     "restore": ("eventlens.cli.restore", "Read a backup into an empty installation."),
     "check": ("eventlens.cli.check", "Say what is configured, reachable, slow or wrong, and how to mend it."),

@@ -105,6 +105,22 @@ def back_up_and_restore(old: Server, new: Server, backup: Path) -> None:
     restored.send([view("d1", time.time(), "/after", id="after"), view("d9", time.time(), id=ids[0])])
     restored.settle()  # it goes on, and knows what it has seen
     assert restored.metrics(range="30min")["total_screen_views"] == len(ids) + 1
+    hand_over_and_delete(new, restored)
+
+
+def hand_over_and_delete(server: Server, project: Project) -> None:
+    """By command, beside the running server."""
+    who = ("--project", project.id, "--profile", "ann-2")
+    exported = server.run("person", "export", *who)
+    assert exported.returncode == 0, exported.stderr
+    assert "order-1" in {json.loads(line).get("id") for line in exported.stdout.splitlines()}
+    deleted = server.run("person", "delete", *who, "--json")
+    assert deleted.returncode == 0, deleted.stderr
+    assert json.loads(deleted.stdout)["profiles"] == ["ann", "ann-2"]
+    assert "order-1" not in {event["id"] for event in project.events(range="3m", limit=1000)}
+    project.send([view("d1", time.time(), id="d1-again")])  # the worker has forgotten, and goes on
+    project.settle()
+    assert "d1-again" in {event["id"] for event in project.events(range="30min", limit=1000)}
 
 
 def test_a_backup_under_load_holds_all_that_was_answered_before(make_server, tmp_path: Path):
