@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check check-dashboard check-node dashboard format lock docs screenshots bench fuzz campaign clean
+.PHONY: run test check check-dashboard check-node check-sdks dashboard script format lock docs screenshots bench fuzz campaign clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -30,13 +30,20 @@ DASHBOARD_LOCK := $(addprefix dashboard/,package.json package-lock.json .npmrc)
 DASHBOARD_SOURCE := $(shell find dashboard/src dashboard/public -type f ! -name schema.d.ts) \
 	$(addprefix dashboard/,index.html vite.config.ts)
 
-run: .venv/runtime.stamp $(DASHBOARD)
-	@$(if $(DASHBOARD),,echo "There is no npm here (it comes with Node 20 or newer): the API is served without the dashboard." >&2;) \
+# So is the script for pages.
+SCRIPT := $(if $(shell command -v npm),eventlens/scripts/e.js)
+SDKS_LOCK := $(addprefix sdks/,package.json package-lock.json .npmrc) $(addsuffix /package.json,$(addprefix sdks/,web react vue nextjs))
+SDKS_SOURCE := $(shell find sdks/web/src sdks/react/src sdks/vue/src sdks/nextjs/src -type f) sdks/build.mjs sdks/tsconfig.json
+
+run: .venv/runtime.stamp $(DASHBOARD) $(SCRIPT)
+	@$(if $(DASHBOARD),,echo "There is no npm here (it comes with Node 20 or newer): the API is served without the dashboard and the script." >&2;) \
 	exec $(BIN)/eventlens serve
 
 dashboard: eventlens/dashboard/index.html
 
-test: check $(CLIENTS) $(DASHBOARD)
+script: eventlens/scripts/e.js
+
+test: check $(CLIENTS) $(DASHBOARD) $(SCRIPT) $(if $(SCRIPT),sdks/.cache/packages.stamp)
 	@# In the tree's order: files of few long tests would come last otherwise, and one core would wait for the other.
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) $(TESTS)
 
@@ -45,7 +52,7 @@ check: .venv/dev.stamp
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
-	@$(if $(DASHBOARD),$(MAKE) --no-print-directory check-dashboard check-node,echo "There is no npm here: dashboard and SDKs are not checked." >&2)
+	@$(if $(DASHBOARD),$(MAKE) --no-print-directory check-dashboard check-node check-sdks,echo "There is no npm here: dashboard and SDKs are not checked." >&2)
 
 # Types of the API as it is now; what it then has to satisfy is checked when either changed.
 check-dashboard: .venv/dev.stamp
@@ -54,6 +61,8 @@ check-dashboard: .venv/dev.stamp
 
 # With the dashboard's compiler and linter: the package itself needs nothing.
 check-node: sdks/node/.cache/checked.stamp
+
+check-sdks: sdks/.cache/checked.stamp
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --quiet --fix
@@ -91,7 +100,8 @@ lock: .venv/dev.stamp
 	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean:
-	rm -rf tests/clients/node_modules sdks/node/node_modules sdks/node/.cache sdks/node/dist dashboard/node_modules dashboard/.cache eventlens/dashboard .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf tests/clients/node_modules sdks/node_modules sdks/.cache sdks/node/node_modules sdks/node/.cache sdks/*/dist dashboard/node_modules dashboard/.cache \
+		eventlens/dashboard eventlens/scripts .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -143,6 +153,29 @@ sdks/node/node_modules/.stamp: $(addprefix sdks/node/,package.json package-lock.
 	@echo "Installing the frameworks that tests run Node's SDK in into sdks/node/node_modules (once) ..."
 	@cd sdks/node && npm ci --loglevel=error --no-progress
 	@touch $@
+
+# What the script is built with; what the packages are checked and built with beyond that.
+sdks/node_modules/.build.stamp: $(SDKS_LOCK)
+	@echo "Installing what the script for pages is built with into sdks/node_modules (once) ..."
+	@cd sdks && npm ci --omit=dev --loglevel=error --no-progress
+	@touch $@
+
+sdks/node_modules/.dev.stamp: $(SDKS_LOCK)
+	@echo "Installing what the SDKs are built and checked with into sdks/node_modules (once) ..."
+	@cd sdks && npm ci --loglevel=error --no-progress
+	@touch sdks/node_modules/.build.stamp $@
+
+eventlens/scripts/e.js: sdks/node_modules/.build.stamp $(SDKS_SOURCE)
+	@cd sdks && npm run --silent script
+	@touch $@
+
+sdks/.cache/packages.stamp: sdks/node_modules/.dev.stamp $(SDKS_SOURCE)
+	@cd sdks && npm run --silent packages
+	@mkdir -p $(@D) && touch $@
+
+sdks/.cache/checked.stamp: sdks/node_modules/.dev.stamp $(SDKS_SOURCE)
+	@cd sdks && npm run --silent check
+	@mkdir -p $(@D) && touch $@
 
 tests/clients/node_modules/.stamp: $(addprefix tests/clients/,package.json package-lock.json .npmrc)
 	@echo "Installing the clients that tests drive into tests/clients/node_modules (once) ..."

@@ -210,8 +210,17 @@ def _read_path(text: str) -> Path:
 
 
 PORT_NUMBER = whole_number(1, 65535)
+
+
+def _read_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", text):
+        raise ValueError
+    return text
+
+
 TEXT = Kind("a text", str)
 URL = url("http", "https")
+NAME = Kind("a name of letters, digits, _ and -, at most 40 characters", _read_name)
 HOST = Kind("a host name or an address, without scheme and path", _read_host)
 DIRECTORY = Kind("a directory", _read_path)
 FILE = Kind("a file", _read_path)

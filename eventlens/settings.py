@@ -24,6 +24,7 @@ from eventlens.setting_kinds import (
     DIRECTORY,
     FILE,
     HOST,
+    NAME,
     NETWORKS,
     ORIGINS,
     PORT_NUMBER,
@@ -220,6 +221,20 @@ class Settings:
     )
     cors_origins: tuple[str, ...] = _setting(
         "CORS_ORIGINS", "", ORIGINS, "Origins whose pages may ask and manage, not only send.", absent=()
+    )
+    script_name: str = _setting(
+        "EVENTLENS_SCRIPT_NAME",
+        "e",
+        NAME,
+        "Another name of the script for pages: `hello` is answered at `/hello.js`, beside `/e.js`.",
+    )
+    collect_name: str = _setting(
+        "EVENTLENS_COLLECT_NAME",
+        "",
+        NAME,
+        "Another name of `/track/batch`, for blockers that know it: `hello` is `/hello`. The renamed script "
+        "sends there.",
+        absent="",
     )
     outbound_allow: tuple[Network, ...] = _setting(
         "EVENTLENS_OUTBOUND_ALLOW",

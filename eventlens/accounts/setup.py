@@ -20,6 +20,8 @@ from eventlens.setting_kinds import plain_host
 
 OWNER_EMAIL = "owner@localhost"
 FIRST_PROJECT = "My site"
+ANY_PAGE = ("*",)
+"""Nobody knows yet where the first project's site is, and its script tag has to work where it is pasted."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 
@@ -92,7 +94,7 @@ def first_setup(catalog: Catalog, clock: Clock = now_ms) -> FirstSetup | None:
             organisation = first_organisation(session, now)
             owner = add_user(session, now, OWNER_EMAIL, "", None, owner=True)
             add_member(session, now, Place(organisation.id), owner.id, "owner")
-            made = _add_project(session, now, organisation.id, FIRST_PROJECT)
+            made = _add_project(session, now, organisation.id, FIRST_PROJECT, origins=ANY_PAGE)
             token = add_link(session, now, owner.id, "setup")
             session.flush()
             return FirstSetup(
@@ -120,10 +122,17 @@ def site_origins(domain: str) -> tuple[str, ...]:
 
 
 def _add_project(
-    session: Session, now: int, organisation_id: str, name: str, domain: str = "", timezone: str = "UTC"
+    session: Session,
+    now: int,
+    organisation_id: str,
+    name: str,
+    domain: str = "",
+    timezone: str = "UTC",
+    *,
+    origins: tuple[str, ...] = (),
 ) -> NewProject:
     project = add_project(session, now, organisation_id, name, domain, timezone)
-    origins = site_origins(project.domain)
+    origins = origins or site_origins(project.domain)
 
     def credentials(kind: ClientType, origins: tuple[str, ...] = ()) -> Credentials:
         client, secret = add_client(session, now, project.id, kind, origins=origins)

@@ -27,11 +27,13 @@ from eventlens.api.limits import Limits
 from eventlens.api.live_stream import ROUTE as LIVE
 from eventlens.api.live_stream import LiveStreams
 from eventlens.api.route import Call, Route
+from eventlens.api.scripts import COLLECT, Scripts
 from eventlens.api.sender import headers_of
 from eventlens.api.services import Services
 from eventlens.api.track import PATHS as TRACK_PATHS
 from eventlens.api.track import Collection, Receive, Scope, Send
 from eventlens.errors import EventLensError
+from eventlens.settings import Settings
 
 GATEWAY_PREFIX = "/api/v1/analytics"
 
@@ -60,6 +62,7 @@ class App:
         limits = Limits(services.settings, services.counts)
         self._origins = services.settings.cors_origins
         self._folder = urlsplit(services.settings.base_url).path
+        self._renamed = _renamed(services.settings)
         self.collection = Collection(services, limits)
         self._rest = _starlette(services, limits)
         live = next(route for route in ROUTES if route.path == LIVE)
@@ -94,13 +97,21 @@ class App:
         if path.startswith(GATEWAY_PREFIX + "/"):
             path = path[len(GATEWAY_PREFIX) :]
             root += GATEWAY_PREFIX
+        path = self._renamed.get(path, path)
         scope["path"] = path
         scope["eventlens.root"] = root + "/"
         return path
 
 
-COLLECTION_PATHS = {prefix + path: path for path in TRACK_PATHS for prefix in ("", GATEWAY_PREFIX)}
-"""Paths of collection as they may be requested → as `track` knows them."""
+def collection_paths(settings: Settings) -> dict[str, str]:
+    """Paths of collection as they may be requested → as `track` knows them."""
+    known = {path: path for path in TRACK_PATHS} | _renamed(settings)
+    return {prefix + path: place for path, place in known.items() for prefix in ("", GATEWAY_PREFIX)}
+
+
+def _renamed(settings: Settings) -> dict[str, str]:
+    return {f"/{settings.collect_name}": f"/{COLLECT}"} if settings.collect_name else {}
+
 
 _METHODS = b"GET,HEAD,POST,PUT,PATCH,DELETE"
 
@@ -126,6 +137,7 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
         for route in ROUTES
     ]
     routes += Dashboard().routes
+    routes += Scripts(services.settings).routes
     routes += [StarletteRoute(path, _redirect_to(docs)) for path, docs in _TO_DOCS.items()]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
     app.state.readiness = health.Readiness(services)

@@ -93,7 +93,7 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 def _serve(runtime: "Runtime", listener: socket.socket) -> None:
     import uvicorn
 
-    from eventlens.api.app import COLLECTION_PATHS, App
+    from eventlens.api.app import App, collection_paths
     from eventlens.api.collecting import collecting
     from eventlens.api.connections import connections_for
     from eventlens.api.protocol import SocketProtocol
@@ -104,7 +104,9 @@ def _serve(runtime: "Runtime", listener: socket.socket) -> None:
         app,
         loop="uvloop",
         # Served by `collecting` until a connection asks for anything but collection.
-        http=collecting(app.collection, COLLECTION_PATHS, settings.body_limit, connections_for(settings)),
+        http=collecting(
+            app.collection, collection_paths(settings), settings.body_limit, connections_for(settings)
+        ),
         lifespan="off",
         access_log=False,
         server_header=False,
@@ -132,19 +134,35 @@ def _welcome(runtime: "Runtime", url: str, without_effect: list[str]) -> None:
         base_url = url
     made = first_setup(runtime.catalog)
     if made is not None:
-        click.echo(_first_words(made, url, f"{base_url}/sign-up#token={made.token}"))
+        click.echo(_first_words(made, url, base_url))
     elif (unused := runtime.services.people.links.unused_owner()) is not None:
         click.echo(f"The owner {unused[0].email} has no password yet. Choose one (this link is shown once):")
         click.echo(f"\n  {base_url}/sign-up#token={unused[1]}\n")
     sys.stdout.flush()
 
 
-def _first_words(made: "FirstSetup", url: str, link: str) -> str:
+def _tag(client_id: str, base_url: str) -> str:
+    """What to paste into a site; nothing where the script was not built."""
+    from eventlens.api.scripts import BUILT
+
+    if not (BUILT / "e.js").is_file():
+        return ""
+    return f"""Measure a site: paste this line into the head of its pages.
+
+  <script defer src="{base_url}/e.js" data-client-id="{client_id}"></script>
+
+Any site may send with it until you name yours:
+.venv/bin/eventlens client origins {client_id} --add https://example.com --remove '*'
+
+"""
+
+
+def _first_words(made: "FirstSetup", url: str, base_url: str) -> str:
     clients = "\n".join(f"  {client.type:<6} {client.id}  {client.secret}" for client in made.clients)
     return f"""
 This is the first start. Make your account, the owner's (this link works once, and is shown only now):
 
-  {link}
+  {base_url}/sign-up#token={made.token}
 
 Your project is "{made.project.name}" ({made.project.id}).
 Keep these clients: their secrets are shown only now.
@@ -152,7 +170,7 @@ Keep these clients: their secrets are shown only now.
   type   id                                    secret
 {clients}
 
-Send a first event:
+{_tag(made.write.id, base_url)}Send a first event:
 
   curl -s {url}/track -H 'content-type: application/json' \\
     -H 'event-lens-client-id: {made.write.id}' -H 'event-lens-client-secret: {made.write.secret}' \\

@@ -35,7 +35,11 @@ def test_the_first_setup_makes_an_owner_and_a_project_with_three_clients(catalog
     assert made.project.name == "My site"
     assert Projects(catalog).list() == [made.project]
     clients = {client.type: client for client in Clients(catalog).list(made.project.id)}
-    assert set(clients) == {"write", "read", "root"}
+    assert {kind: client.origins for kind, client in clients.items()} == {
+        "write": ("*",),  # the printed script tag works wherever it is pasted
+        "read": (),
+        "root": (),
+    }
     for credentials in made.clients:
         assert clients[credentials.type].id == credentials.id
         assert secret_matches(clients[credentials.type], credentials.secret)

@@ -27,33 +27,28 @@ export function snippet(way: Way, { url, id, secret }: Values): Snippet {
     case "npm":
       return {
         install: "npm install @event-lens/web",
-        text: `import { EventLens } from "@event-lens/web";
+        text: `import { eventlens, init } from "@event-lens/web";
 
-export const lens = new EventLens({
-  apiUrl: "${base}",
-  clientId: "${id}",
-  trackScreenViews: true,
-});
+init({ api: "${base}", clientId: "${id}" });
 
-lens.track("signed_up", { plan: "team" });`,
+eventlens.track("signed_up", { plan: "team" });`,
       };
     case "react":
       return {
         install: "npm install @event-lens/react",
-        text: `import { EventLensProvider } from "@event-lens/react";
+        text: `import { EventLens } from "@event-lens/react";
 
-<EventLensProvider apiUrl="${base}" clientId="${id}" trackScreenViews>
-  <App />
-</EventLensProvider>`,
+<EventLens api="${base}" clientId="${id}" />
+<App />`,
       };
     case "nextjs":
       return {
         install: "npm install @event-lens/nextjs",
         text: `// app/layout.tsx
-import { EventLensComponent } from "@event-lens/nextjs";
+import { EventLens } from "@event-lens/nextjs";
 
 <body>
-  <EventLensComponent apiUrl="${base}" clientId="${id}" trackScreenViews />
+  <EventLens api="${base}" clientId="${id}" />
   {children}
 </body>`,
       };
@@ -62,7 +57,7 @@ import { EventLensComponent } from "@event-lens/nextjs";
         install: "npm install @event-lens/vue",
         text: `import { createEventLens } from "@event-lens/vue";
 
-app.use(createEventLens({ apiUrl: "${base}", clientId: "${id}", trackScreenViews: true }));`,
+app.use(createEventLens({ api: "${base}", clientId: "${id}" }));`,
       };
     case "node":
       return {

@@ -1,0 +1,3 @@
+import { errors } from "../errors.js";
+
+window.eventlens?.use(errors());

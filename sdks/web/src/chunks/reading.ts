@@ -1,0 +1,3 @@
+import { reading } from "../reading.js";
+
+window.eventlens?.use(reading());

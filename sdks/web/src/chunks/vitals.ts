@@ -1,0 +1,3 @@
+import { vitals } from "../vitals.js";
+
+window.eventlens?.use(vitals());

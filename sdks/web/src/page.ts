@@ -1,0 +1,69 @@
+// What a page does by itself: screen views, outgoing links, marked elements, downloads, pages that are not there.
+import type { Client, Options } from "./types.js";
+
+const FILES =
+  /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|csv|txt|rtf|zip|rar|7z|gz|tgz|exe|msi|dmg|pkg|deb|rpm|apk|iso|mp[34]|wav|avi|mov|mkv|epub)$/i;
+
+/** Watch the page. `client` gets what happens. */
+export function watch(client: Client, options: Options): void {
+  const wants = (name: string): boolean => !FULL || !options.without?.includes(name);
+  let last: string | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined | 0;
+
+  function view(): void {
+    clearTimeout(timer);
+    timer = 0;
+    const here = location.pathname + location.search + (FULL && options.hash ? location.hash : "");
+    if (last != here) {
+      last = here;
+      client.screenView();
+    }
+  }
+  // A moment later: a page of its own routes has changed its title by then.
+  function changed(): void {
+    clearTimeout(timer);
+    timer = setTimeout(view, 50);
+  }
+
+  if (!FULL || !options.manual) {
+    for (const name of ["pushState", "replaceState"] as const) {
+      const real = history[name];
+      history[name] = function (...given) {
+        real.apply(this, given);
+        changed();
+      };
+    }
+    addEventListener("popstate", changed);
+    // Left before the moment was over.
+    addEventListener("pagehide", () => timer && view(), true);
+    // Back to a page that was only put aside: it is looked at once more.
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) {
+        last = "";
+        view();
+      }
+    });
+    if ((document as { prerendering?: boolean }).prerendering) document.addEventListener("prerenderingchange", view);
+    else view();
+    if (FULL && wants("not-found") && (performance.getEntriesByType("navigation")[0] as { responseStatus?: number } | undefined)?.responseStatus == 404)
+      client.track("not_found");
+  }
+
+  function clicked({ target, button }: MouseEvent): void {
+    if (button > 1) return;
+    const closest = (selector: string) => (target as Element).closest?.(selector);
+    const marked = FULL && wants("attributes") && closest("[data-track]");
+    if (marked) {
+      const { track, ...properties } = (marked as HTMLElement).dataset;
+      client.track(track!, properties);
+    }
+    const link = closest("a,area") as HTMLAnchorElement | null | undefined;
+    if (!link || !/^http/.test(link.protocol)) return;
+    const { host, href, innerText } = link;
+    const name = FULL && FILES.test(link.pathname) && wants("files") ? "file_download" : host != location.host && wants("links") && "link_out";
+    if (name) client.track(name, { href, text: innerText?.trim().slice(0, 200) });
+  }
+  // Before anybody can stop the event on its way.
+  addEventListener("click", clicked, true);
+  addEventListener("auxclick", clicked, true);
+}
