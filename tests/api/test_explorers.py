@@ -11,6 +11,7 @@ import pytest
 
 from eventlens.api.insights import export as export_routes
 from eventlens.errors import QueryLimit
+from eventlens.insights.export_text import guarded
 from tests.support.inprocess import InProcess
 from tests.support.project import Project, track, view
 
@@ -118,7 +119,8 @@ def test_files(shop: Project, kind: str, form: str):
         assert [json.loads(line) for line in answer.text.splitlines()] == wanted
     elif form == "csv":
         rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-        assert [row["id"] for row in rows] == [row["id"] for row in wanted]
+        # A session's id may begin with a sign that a spreadsheet would take for a formula's.
+        assert [row["id"] for row in rows] == [guarded(row["id"]) for row in wanted]
     else:
         assert (answer.content[:4], answer.content[-4:]) == (b"PAR1", b"PAR1")
 
