@@ -39,6 +39,7 @@ from eventlens.store.recent import Changes
 from eventlens.store.sessions import live_since
 from eventlens.workers.apart import AppliesApart
 from eventlens.workers.events import Applies, EventWorker
+from eventlens.workers.retention import RetentionWorker
 from eventlens.workers.rollups import RollupWorker
 
 _RECALLED = 50_000
@@ -69,6 +70,7 @@ class Runtime(Feed):
     """For writing and commands. Callers' questions have `services.store` and never keep it waiting."""
     worker: EventWorker
     rollups: RollupWorker
+    retention: RetentionWorker
     services: Services
 
 
@@ -81,6 +83,7 @@ class Workers:
     store: Store
     worker: EventWorker
     rollups: RollupWorker
+    retention: RetentionWorker
     opened: ExitStack
 
     def close(self) -> None:
@@ -145,9 +148,9 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
             counts=open_counts(settings),
         )
-        worker, rollups = _workers(settings, catalog, feed.queue, store, clock, applies, stack)
+        workers = _workers(settings, catalog, feed.queue, store, clock, applies, stack)
         found = (feed.queue, feed.collector, feed.geo, feed.networks)
-        return Runtime(catalog, *found, stack, store, worker, rollups, services)
+        return Runtime(catalog, *found, stack, store, *workers, services)
 
 
 def _share(presence: Presence, settings: Settings, stack: ExitStack) -> None:
@@ -168,7 +171,7 @@ def _workers(
     clock: Clock,
     applies: Applies,
     stack: ExitStack,
-) -> tuple[EventWorker, RollupWorker]:
+) -> tuple[EventWorker, RollupWorker, RetentionWorker]:
     worker = EventWorker(
         queue,
         applies,
@@ -178,8 +181,11 @@ def _workers(
     )
     rollups = RollupWorker(store, clock, Projects(catalog).list, exact_up_to=settings.exact_events)
     stack.callback(worker.stop)
+    removing = Removing(store, queue, clock, settings.clickhouse_cluster or "")
+    retention = RetentionWorker(removing, clock, Projects(catalog).list, settings.event_retention_days)
     stack.callback(rollups.stop)
-    return worker, rollups
+    stack.callback(retention.stop)
+    return worker, rollups, retention
 
 
 def _open_store(settings: Settings, changes: Changes, stack: ExitStack) -> BlockStore:

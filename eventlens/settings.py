@@ -247,8 +247,7 @@ class Settings:
         "EVENT_RETENTION_DAYS",
         "0",
         whole_number(0, 36_500),
-        "Days that events are kept; 0 keeps them.",
-        unused=True,
+        "Days that events are kept beside today, by the project's zone; 0 keeps them. A project may differ.",
     )
     dead_letter_days: int = _setting(
         "EVENTLENS_DEAD_LETTER_DAYS",

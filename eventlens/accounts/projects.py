@@ -20,6 +20,9 @@ from eventlens.errors import InvalidInput, NotFound
 ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 LONGEST_NAME = 200
 LONGEST_DOMAIN = 253
+LONGEST_RETENTION = 36_500
+AS_SET = -1
+"""Instead of a number of days: as EVENT_RETENTION_DAYS says."""
 FIRST_ORGANISATION = "My organisation"
 
 
@@ -35,6 +38,8 @@ class Project:
     created_at: datetime
     allow_unverified_revenue: bool = False
     """Whether `__revenue` counts when the secret was not shown."""
+    event_retention_days: int | None = None
+    """Days that events are kept, 0 for ever; None: as EVENT_RETENTION_DAYS says."""
 
 
 class Projects:
@@ -80,8 +85,12 @@ class Projects:
         domain: str | None = None,
         timezone: str | None = None,
         allow_unverified_revenue: bool | None = None,
+        event_retention_days: int | None = None,
     ) -> Project:
-        """Change what is given. Raises NotFound, InvalidInput with the field `name`, `domain`, `timezone`."""
+        """Change what is given; `event_retention_days` AS_SET goes back to what the setting says.
+
+        Raises NotFound, InvalidInput with the field.
+        """
         with self._catalog.session(write=True) as session:
             row = session.get(ProjectRow, id)
             if row is None:
@@ -94,6 +103,8 @@ class Projects:
                 row.timezone = _read_timezone(timezone)
             if allow_unverified_revenue is not None:
                 row.allow_unverified_revenue = allow_unverified_revenue
+            if event_retention_days is not None:
+                row.event_retention_days = _read_days(event_retention_days)
             session.flush()
             changed = project_of(row)
         self._changed()
@@ -136,6 +147,13 @@ def add_project(
     return project_of(row)
 
 
+def _read_days(days: int) -> int | None:
+    if not AS_SET <= days <= LONGEST_RETENTION:
+        message = f"It must be a number of days from 0 (for ever) to {LONGEST_RETENTION}, or null."
+        raise InvalidInput(message, field="event_retention_days")
+    return None if days == AS_SET else days
+
+
 def project_of(row: ProjectRow) -> Project:
     """A project as others see it."""
     return Project(
@@ -146,6 +164,7 @@ def project_of(row: ProjectRow) -> Project:
         row.timezone,
         row.created_at,
         row.allow_unverified_revenue,
+        row.event_retention_days,
     )
 
 

@@ -5,7 +5,7 @@ from msgspec import UNSET, UnsetType
 
 from eventlens.accounts.clients import ClientType
 from eventlens.accounts.management import Management
-from eventlens.accounts.projects import Project
+from eventlens.accounts.projects import AS_SET, Project
 from eventlens.accounts.rights import role_may
 from eventlens.api.managing import changing, given, managed_route, managing
 from eventlens.api.route import Call
@@ -54,6 +54,7 @@ class ProjectChange(msgspec.Struct, forbid_unknown_fields=True):
     domain: str | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
     allow_unverified_revenue: bool | UnsetType = UNSET
+    event_retention_days: int | UnsetType | None = UNSET
 
 
 def _list(management: Management, call: Call) -> list[Project]:
@@ -106,6 +107,8 @@ def _show(management: Management, call: Call) -> Project:
 
 
 def _change(management: Management, call: Call, change: ProjectChange) -> Project:
+    if change.event_retention_days is None:
+        change = msgspec.structs.replace(change, event_retention_days=AS_SET)
     return management.projects.update(call.project_id, **given(change))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -90,6 +91,8 @@ class ProjectRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     allow_unverified_revenue: Mapped[bool] = mapped_column(Boolean, server_default=false())
     """Whether `__revenue` counts when the secret was not shown."""
+    event_retention_days: Mapped[int | None] = mapped_column(Integer)
+    """0 keeps events for ever; None does as EVENT_RETENTION_DAYS says."""
 
 
 class FilterRow(Base):

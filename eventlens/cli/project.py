@@ -102,14 +102,20 @@ def list_projects(data: Path | None, as_json: bool) -> None:
     default=None,
     help="Whether revenue counts that is sent without the secret, which anybody can invent.",
 )
+@click.option(
+    "--retention-days",
+    metavar="DAYS",
+    help="How long events are kept: days, 0 for ever, or `default` (EVENT_RETENTION_DAYS).",
+)
 @data_option
 @json_option
-def change(
+def change(  # noqa: PLR0917  # an argument for each option
     project_id: str,
     name: str | None,
     domain: str | None,
     timezone: str | None,
     allow_unverified_revenue: bool | None,
+    retention_days: str | None,
     data: Path | None,
     as_json: bool,
 ) -> None:
@@ -124,6 +130,7 @@ def change(
             domain=domain,
             timezone=timezone,
             allow_unverified_revenue=allow_unverified_revenue,
+            event_retention_days=_days(retention_days),
         )
     if as_json:
         click.echo(json.dumps(_row(changed), ensure_ascii=False))
@@ -192,6 +199,18 @@ def _filters(data: Path | None, project_id: str) -> Generator[Filters]:
         yield Filters(catalog)
 
 
+def _days(said: str | None) -> int | None:
+    from eventlens.accounts.projects import AS_SET
+
+    if said is None:
+        return None
+    if said == "default":
+        return AS_SET
+    if not (said.isascii() and said.isdigit()):
+        raise click.BadParameter("a number of days, or `default`.", param_hint="--retention-days")
+    return int(said)
+
+
 def _row(project: "Project") -> dict[str, object]:
     return {
         "project_id": project.id,
@@ -199,6 +218,7 @@ def _row(project: "Project") -> dict[str, object]:
         "domain": project.domain,
         "timezone": project.timezone,
         "allow_unverified_revenue": project.allow_unverified_revenue,
+        "event_retention_days": project.event_retention_days,
         "created_at": project.created_at.isoformat(timespec="milliseconds"),
     }
 

@@ -60,6 +60,7 @@ def command(host: str | None, port: int | None, data: Path | None) -> None:
             else:
                 runtime.worker.start()
                 runtime.rollups.start()
+                runtime.retention.start()
             sources = Sources(settings, runtime.catalog, runtime.store, runtime.queue)
             with answering(settings.data, errands(sources)):
                 _serve(runtime, listener)

@@ -43,6 +43,7 @@ def command(data: Path | None) -> None:
         sys.stdout.flush()
         workers.worker.start()
         workers.rollups.start()
+        workers.retention.start()
         ended.wait()
     finally:
         workers.close()

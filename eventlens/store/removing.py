@@ -6,6 +6,7 @@ A deletion is a mutation: the parts that hold such rows are written again withou
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
+from eventlens.sessions import SESSION_GAP_MS
 from eventlens.store.base import Store
 from eventlens.store.events import chunks, select_list, text_chunks, whole_rows
 
@@ -90,14 +91,15 @@ def sessions_of_nodes(store: Store, project_id: str, nodes: Sequence[int]) -> li
 
 
 def sessions_over(store: Store, project_id: str, edge: int) -> list[Label]:
-    """The sessions that began before a time (ms) and have an event at it or later."""
+    """The sessions that began before a time (ms) and may have an event at it or later, guests counted."""
     sql: LiteralString = """
-        SELECT DISTINCT session_key, toUnixTimestamp64Milli(session_start) FROM events FINAL
-        WHERE project_id = {project:String} AND session_key != 0
+        SELECT session_key, toUnixTimestamp64Milli(session_start) FROM sessions FINAL
+        WHERE project_id = {project:String}
           AND session_start < fromUnixTimestamp64Milli({edge:Int64}, 'UTC')
-          AND timestamp >= fromUnixTimestamp64Milli({edge:Int64}, 'UTC')
+          AND session_end >= fromUnixTimestamp64Milli({near:Int64}, 'UTC')
     """
-    rows: list[Any] = list(store.query(sql, {"project": project_id, "edge": edge}).rows)
+    near = edge - SESSION_GAP_MS
+    rows: list[Any] = list(store.query(sql, {"project": project_id, "edge": edge, "near": near}).rows)
     return rows
 
 

@@ -85,7 +85,7 @@ def test_a_project_is_shown_and_changed(manager: Manager) -> None:
     before = manager.data("GET")
     assert before["organisation_id"]
     assert set(before) - {"organisation_id"} == {
-        "id", "name", "domain", "timezone", "created_at", "allow_unverified_revenue"
+        "id", "name", "domain", "timezone", "created_at", "allow_unverified_revenue", "event_retention_days"
     }  # fmt: skip
     assert (before["name"], before["allow_unverified_revenue"]) == ("Shop", False)
     changed = manager.data(

@@ -65,8 +65,8 @@ def test_list(data: Path):
     ids = [json.loads(project("create", name, "--json").stdout)["project_id"] for name in ("b", "a")]
     rows = json.loads(project("list", "--json").stdout)
     assert [row["project_id"] for row in rows] == ids
-    fields = {"project_id", "name", "domain", "timezone", "allow_unverified_revenue", "created_at"}
-    assert set(rows[0]) == fields
+    fields = {"project_id", "name", "domain", "timezone", "created_at"}
+    assert set(rows[0]) == {*fields, "allow_unverified_revenue", "event_retention_days"}
     assert [line.split()[0] for line in project("list").stdout.splitlines()] == ids
 
 

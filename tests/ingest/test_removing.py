@@ -3,7 +3,9 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -126,3 +128,47 @@ def test_a_deleted_person_is_gone_and_the_others_are_as_if_alone(lens: InProcess
     with_ann.send([view("ann-phone", time.time(), "/again", id="ann-buy")])
     with_ann.settle()
     assert "ann-buy" in {row["id"] for row in with_ann.events(range="today")}
+
+
+def test_what_is_too_old_is_as_if_it_had_never_been(lens: InProcess):
+    """The edge is midnight of the project's zone; a session that goes on over it begins there."""
+    zone = ZoneInfo("America/New_York")
+    two_days_ago = datetime.now(zone).date() - timedelta(days=2)
+    edge = datetime.combine(two_days_ago, datetime.min.time(), zone).timestamp()
+    old = [
+        view("long", edge - 600, "/old", id="old-1"),
+        view("gone", edge - 0.001, "/old", id="old-2"),
+        view("gone", edge - 40 * DAY, "/old", id="old-3"),
+    ]
+    kept = [
+        view("long", edge + 300, "/kept", id="kept-1"),
+        view("new", edge, "/kept", id="kept-2"),
+        view("new", edge + DAY, "/kept", id="kept-3", profileId="somebody"),
+    ]
+    expiring = lens.project("Expiring", timezone=zone.key)
+    whole = lens.project("Whole", timezone=zone.key)
+    expiring.send(old + kept)
+    whole.send(kept)
+    expiring.settle()
+    lens.runtime.rollups.run_once()
+    assert answers(expiring)["metrics"]["total_events"] == 5
+    change = {"event_retention_days": 2}
+    address = f"/manage/projects/{expiring.id}"
+    changed = expiring.http.patch(address, json=change, headers=expiring.root.headers)
+    assert changed.json()["data"]["event_retention_days"] == 2, changed.text
+    wrong = expiring.http.patch(address, json={"event_retention_days": -5}, headers=expiring.root.headers)
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "event_retention_days")
+
+    assert lens.runtime.retention.run_once() == 1
+    assert answers(expiring) == answers(whole)
+    assert expiring.metrics(range="12m") == whole.metrics(range="12m")
+    lens.runtime.rollups.run_once()
+    assert answers(expiring) == answers(whole)
+    assert lens.runtime.retention.run_once() == 0
+    # The worker has forgotten the old part of the session, too.
+    for project in (expiring, whole):
+        project.send([view("long", edge + 400, "/kept", id="kept-4")])
+        project.settle()
+    assert answers(expiring) == answers(whole)
+    reset = expiring.http.patch(address, json={"event_retention_days": None}, headers=expiring.root.headers)
+    assert reset.json()["data"]["event_retention_days"] is None
