@@ -91,8 +91,8 @@ def test_a_setting_is_marked_unused_exactly_when_nothing_reads_it():
 
 def test_what_is_set_without_effect_is_known(tmp_path: Path):
     assert load(tmp_path, PORT="1").without_effect() == []
-    settings = load(tmp_path, SMTP_URL="smtp://h", EVENT_RETENTION_DAYS="7", WORKER_CONCURRENCY="3")
-    assert settings.without_effect() == ["WORKER_CONCURRENCY", "EVENT_RETENTION_DAYS"]
+    settings = load(tmp_path, SMTP_URL="smtp://h", WORKER_CONCURRENCY="3")
+    assert settings.without_effect() == ["WORKER_CONCURRENCY"]
 
 
 def test_the_reference_page_is_current():
