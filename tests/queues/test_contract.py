@@ -1,13 +1,18 @@
 """What `queues/base.py` promises, for every kind of queue."""
 
 import asyncio
+import shutil
 import threading
 import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from eventlens.errors import Unavailable
 from eventlens.queues.base import ARRIVAL_BITS, Claim, Queue, arrival_ms
+from eventlens.queues.redis import RedisQueue
+from eventlens.queues.sqlite import SqliteQueue
 from tests.queues.conftest import Backend
 
 
@@ -316,3 +321,63 @@ def test_workers_that_claim_at_once_get_the_same_claim(queue: Queue):
         thread.join()
     assert len({claim.token for claim in claims if claim}) == 1
     assert sum(not claim.retried for claim in claims if claim) == 1
+
+
+def test_a_pause_lets_a_claim_end_and_hands_out_no_other(backend: Backend):
+    queue, worker = backend(), backend()
+    queue.append_now(b"first", 1, "shop")
+    first = worker.claim(10)
+    assert first is not None
+    with pytest.raises(Unavailable, match="does not come to an end"), queue.paused(0.1):
+        pass
+    worker.acknowledge(first)
+    queue.append_now(b"second", 2, "shop")
+    pausing = queue if queue.shared else worker  # of an embedded queue, the process that claims
+    with pausing.paused(5, anew=True):
+        assert worker.claim(10) is None
+        with pytest.raises(Unavailable, match="under way"), pausing.paused(0.05):
+            pass
+        queue.append_now(b"third", 1, "shop")  # collection goes on
+    following = worker.claim(10)
+    assert following is not None
+    assert [record.body for record in following.records] == [b"second", b"third"]
+    assert following.tenure != first.tenure, "what the worker knows from memory is not true any more"
+
+
+def test_what_waits_can_be_written_to_a_file_and_taken_over(backend: Backend, tmp_path: Path):
+    """By a queue of either kind; each event keeps its number."""
+    queue = backend()
+    for body in (b"waits", b"fails", b"waits too"):
+        queue.append_now(body, 2, "shop")
+    claim = queue.claim(2)
+    assert claim is not None
+    queue.acknowledge(claim, {("import", "stored"): 2}, [(claim.records[0], "an error")])
+    with queue.paused(5), queue.held(tmp_path / "copy.db") as write:
+        write()
+    rest = queue.claim(10)
+    assert rest is not None
+    shutil.copy(tmp_path / "copy.db", tmp_path / "embedded.db")
+    with closing(SqliteQueue(tmp_path / "embedded.db")) as copy:
+        _same(copy, rest, claim)
+    if isinstance(queue, RedisQueue):
+        queue.acknowledge(rest)
+        queue.discard_dead_letters([letter.id for letter in queue.dead_letters()])
+        queue.adopt(tmp_path / "copy.db", lambda _: "shop")
+        _same(queue, rest, claim)
+
+
+def _same(queue: Queue, rest: Claim, failed: Claim) -> None:
+    found = queue.claim(10)
+    assert found is not None
+    assert [(each.arrival, each.body, each.events) for each in found.records] == [
+        (each.arrival, each.body, each.events) for each in rest.records
+    ]
+    assert queue.depth().events == rest.events
+    letter = queue.dead_letters()[0]
+    assert (letter.body, letter.arrival) == (failed.records[0].body, failed.records[0].arrival)
+    assert queue.tallies("import")["stored"] >= 2
+    queue.append_now(b"later", 1, "shop")
+    queue.acknowledge(found)
+    later = queue.claim(10)
+    assert later is not None
+    assert later.records[0].arrival > max(each.arrival for each in rest.records)
