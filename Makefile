@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test check check-dashboard check-node check-sdks dashboard script format lock docs screenshots bench fuzz campaign clean
+.PHONY: run test check check-dashboard check-node check-sdks dashboard script format lock docs screenshots bench fuzz campaign faults clean
 
 # Overridable: make test PYTHON=python3.13 TESTS=tests/enrich
 PYTHON ?= python3
@@ -91,6 +91,11 @@ CAMPAIGN ?=
 CAMPAIGN_SECONDS ?= 600
 campaign: .venv/dev.stamp
 	$(BIN)/python -m tests.oracle.campaign --seconds $(CAMPAIGN_SECONDS) $(CAMPAIGN)
+
+# Every part killed and paused, again and again, under load; then each event must be there once, as the oracle says.
+FAULT_SECONDS ?= 600
+faults: .venv/dev.stamp
+	FAULT_SECONDS=$(FAULT_SECONDS) $(BIN)/python -m pytest -q -s tests/journeys/test_many_processes.py
 
 # Newest versions that pyproject.toml allows; dev.txt holds all of runtime.txt at the same versions.
 COMPILE := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

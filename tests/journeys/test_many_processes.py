@@ -1,23 +1,39 @@
-"""Two API and two worker processes on one Redis and one ClickHouse, killed at random: each event once."""
+"""Two API and two worker processes, Redis, ClickHouse, MariaDB; each is killed and paused: every event once.
 
+`FAULT_SECONDS` (`make faults`) makes it as long as one likes; at least one round of all faults is made.
+"""
+
+import os
 import random
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.test_kill import Sender
 from tests.oracle.comparison import compare
-from tests.oracle.model import Oracle
+from tests.oracle.model import Oracle, Sent
 from tests.support.clickhouse import Node
+from tests.support.databases import DatabaseServer
 from tests.support.processes import COMMAND, Child, clean_environment
 from tests.support.redis import RedisServer
 from tests.support.server import Server
 
-KILLS = 16
+SECONDS = float(os.environ.get("FAULT_SECONDS", "20"))
+PACE = 0.3 * max(1.0, SECONDS / 240)
+"""Seconds that a client rests between two requests: what was sent is compared with a slow oracle."""
+
+
+class Calm(Sender):
+    """A client that rests."""
+
+    def deliver(self, events: list[Sent]) -> None:
+        super().deliver(events)
+        time.sleep(PACE * self.chance.uniform(0.5, 1.5))
 
 
 class Fleet:
@@ -57,12 +73,6 @@ class Fleet:
         self.workers[number].end(signal.SIGKILL)
         self.workers[number] = self.start_worker()
 
-    def pause_worker(self, number: int, seconds: float) -> None:
-        """Let it be taken for dead, and then go on where it was."""
-        self.workers[number].send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        self.workers[number].send_signal(signal.SIGCONT)
-
     def close(self) -> None:
         for worker in self.workers:
             worker.end()
@@ -70,35 +80,68 @@ class Fleet:
             server.close()
 
 
+def paused(child: Child, seconds: float) -> None:
+    """Let it be taken for dead, and then go on where it was."""
+    child.send_signal(signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        child.send_signal(signal.SIGCONT)
+
+
+def killed(part: RedisServer | Node | DatabaseServer) -> None:
+    part.kill9()
+    time.sleep(0.5)  # those who need it shall notice
+    part.start()
+
+
 @pytest.fixture
-def fleet(tmp_path: Path, redis_server: RedisServer, clickhouse_node: Node) -> Iterator[Fleet]:
+def database(database_server: Callable[[str], DatabaseServer]) -> DatabaseServer:
+    return database_server("mariadb")
+
+
+@pytest.fixture
+def fleet(
+    tmp_path: Path, redis_server: RedisServer, clickhouse_node: Node, database: DatabaseServer
+) -> Iterator[Fleet]:
     store = clickhouse_node.create_database(f"fleet_{random.getrandbits(32)}")
-    made = Fleet(tmp_path, {"REDIS_URL": redis_server.url, "CLICKHOUSE_URL": store})
+    settings = {"REDIS_URL": redis_server.url, "CLICKHOUSE_URL": store}
+    made = Fleet(tmp_path, {**settings, "DATABASE_URL": database.create_database()})
     try:
         yield made
     finally:
         made.close()
 
 
-@pytest.mark.timeout(600)
-def test_nothing_answered_is_lost_or_doubled_by_killed_processes(fleet: Fleet):
+@pytest.mark.timeout(600 + 3 * int(SECONDS))
+def test_nothing_answered_is_lost_or_doubled_whatever_is_killed_or_paused(
+    fleet: Fleet, redis_server: RedisServer, clickhouse_node: Node, database: DatabaseServer
+):
+    redis = redis_server.child
+    assert redis is not None
+    faults: dict[str, Callable[[], None]] = {
+        "first API killed": lambda: fleet.kill_server(0),
+        "second API killed": lambda: fleet.kill_server(1),
+        "API paused": lambda: paused(fleet.servers[1].child, 1.0),
+        "first worker killed": lambda: fleet.kill_worker(0),
+        "second worker killed": lambda: fleet.kill_worker(1),
+        "worker taken for dead": lambda: paused(fleet.workers[1], 6.5),
+        "Redis killed": lambda: killed(redis_server),
+        "Redis paused": lambda: paused(redis_server.child or redis, 1.5),
+        "ClickHouse killed": lambda: killed(clickhouse_node),
+        "ClickHouse paused": lambda: paused(clickhouse_node.child, 1.5),
+        "MariaDB killed": lambda: killed(database),
+        "MariaDB paused": lambda: paused(database.child, 1.0),
+    }
     projects = [fleet.servers[0].project(f"Fleet {number}") for number in range(2)]
     stop = threading.Event()
-    senders = [Sender(number, projects[number % 2], stop) for number in range(4)]
+    senders = [Calm(number, projects[number % 2], stop) for number in range(4)]
     for sender in senders[2:]:  # two by each door
         sender.http.base_url = fleet.servers[1].url
     threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
     for thread in threads:
         thread.start()
-    chance = random.Random(3)
-    for number in range(KILLS):
-        time.sleep(chance.uniform(0.1, 1.0))
-        if number % 4 == 0:
-            fleet.kill_server(number // 4 % 2)
-        elif number == 7:
-            fleet.pause_worker(1, 7.0)
-        else:
-            fleet.kill_worker(chance.randrange(2))
+    made = injected(faults)
     stop.set()
     for thread in threads:
         thread.join(60)
@@ -114,3 +157,24 @@ def test_nothing_answered_is_lost_or_doubled_by_killed_processes(fleet: Fleet):
         assert len(ids) == len(set(ids)), "an event is there twice"
         assert set(ids) == {event.id for event in answered}
         compare(project, oracle)
+    total = sum(len(sender.answered) for sender in senders)
+    retries = sum(sender.retries for sender in senders)
+    said = f"{made} faults, {total} events answered, {retries} requests sent again: each event once"
+    sys.stdout.write(f"{said}, sessions and numbers as the oracle has them\n")
+
+
+def injected(faults: dict[str, Callable[[], None]]) -> int:
+    """All faults in an order by chance, again and again while there is time; how many that were."""
+    chance = random.Random(3)
+    ends = time.monotonic() + SECONDS
+    made = 0
+    while made == 0 or time.monotonic() < ends:
+        names = list(faults)
+        chance.shuffle(names)
+        for name in names:
+            if made >= len(faults) and time.monotonic() > ends:
+                break
+            time.sleep(chance.uniform(0.05, 0.3))
+            faults[name]()
+            made += 1
+    return made

@@ -37,6 +37,13 @@ class Node:
     child: Child
     http_port: int
     tcp_port: int
+    folder: Path
+    words: list[str]
+
+    def start(self) -> None:
+        """Start it again, with the same files and ports, and wait until it answers."""
+        self.child = Child(self.words, self.folder / "node.log", clean_environment(), self.folder)
+        self.child.await_ready(self.ready)
 
     def url(self, database: str = "default") -> str:
         return f"http://default@127.0.0.1:{self.http_port}/{database}"
@@ -74,7 +81,7 @@ def start_node(folder: Path, clusters: Sequence[str] = (), *, tcp_port: int | No
         words += ["--cluster", cluster]
     folder.mkdir(parents=True, exist_ok=True)
     child = Child(words, folder / "node.log", clean_environment(), folder)
-    node = Node(child, http_port, tcp_port)
+    node = Node(child, http_port, tcp_port, folder, words)
     child.await_ready(node.ready)
     return node
 
