@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { Buffer } from "./buffer.js";
 import { Sender } from "./sender.js";
-import { Transport } from "./transport.js";
+import { headerText, Transport } from "./transport.js";
 import type { About, Body, Identifier, Options, Person, Problem, Properties, Stats, Time } from "./types.js";
 import { asked, currentVisitor, visiting, type Visitor } from "./visitors.js";
 
@@ -190,7 +190,7 @@ export class EventLens {
     if (text instanceof Error) this.drop("unreadable", text.message, "payload");
     else if (text.length > LARGEST_EVENT) this.drop("too_large", `${text.length} characters`, "payload");
     else if (this.sender.closed) this.drop("closed", "the client is closed");
-    else if (this.buffer.put(text, userAgent)) this.sender.notice();
+    else if (this.buffer.put(text, headerText(userAgent))) this.sender.notice();
     else this.drop("full", "no room for more events: the server does not keep up, or is away");
   }
 

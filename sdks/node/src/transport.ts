@@ -8,12 +8,20 @@ const pack = promisify(gzip);
 const COMPRESSED_FROM = 1024;
 const AGENT = `event-lens-node/${version}`;
 
+/** Characters of a user agent that are kept. */
+const LONGEST_AGENT = 1024;
+
+/** A visitor's user agent as a header can hold it, whatever he sent. */
+export function headerText(text: string): string {
+  return text.slice(0, LONGEST_AGENT).replace(/[^\x20-\x7e\xa0-\xff]/g, "?");
+}
+
 export class Transport {
   private readonly ending = new AbortController();
   private readonly address: string;
   private readonly headers: Readonly<Record<string, string>>;
 
-  /** Throws a TypeError for a URL that is none. */
+  /** Throws a TypeError for a URL, an id or a secret that is none. */
   constructor(
     url: string,
     clientId: string,
@@ -24,6 +32,9 @@ export class Transport {
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:") {
       throw new TypeError(`the URL of the server looks like https://analytics.example.com, not ${JSON.stringify(url)}`);
+    }
+    if (!/^[\x21-\x7e]*$/.test(clientId + clientSecret)) {
+      throw new TypeError("the client's id and secret are letters and digits");
     }
     this.address = `${url.replace(/\/+$/, "")}/track/batch`;
     this.headers = {

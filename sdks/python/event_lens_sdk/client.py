@@ -15,7 +15,7 @@ from event_lens_sdk.encoding import Unreadable, encode, moment
 from event_lens_sdk.problems import Problem, Reporter
 from event_lens_sdk.sender import Sender
 from event_lens_sdk.shapes import About, Identifier, Options, Person, Properties, Stats, Time, Whose
-from event_lens_sdk.transport import Transport
+from event_lens_sdk.transport import Transport, header_text
 from event_lens_sdk.visitors import Visitor, asked, current_visitor, visiting
 
 LARGEST_EVENT = 3 << 20
@@ -332,10 +332,13 @@ class Client:
             self._drop(Problem("too_large", f"{len(event)} bytes", "payload"))
         elif self._buffer.closed:
             self._drop(Problem("closed", "the client is closed"))
-        elif self._buffer.put(event, agent) or (self._may_wait() and self._put_later(event, agent)):
+        elif self._take(event, header_text(agent)):
             self._sender.start()
         else:
             self._drop(Problem("full", "no room for more events: the server does not keep up, or is away"))
+
+    def _take(self, event: bytes, agent: str) -> bool:
+        return self._buffer.put(event, agent) or (self._may_wait() and self._put_later(event, agent))
 
     def _put_later(self, event: bytes, agent: str) -> bool:
         """Wait for room; others may be quicker to take it."""

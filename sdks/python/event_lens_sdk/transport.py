@@ -3,9 +3,11 @@
 import codecs
 import gzip
 import http.client
+import re
 import ssl
 import urllib.request
 from base64 import b64encode
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from event_lens_sdk.answers import Answer
@@ -19,6 +21,16 @@ _LARGEST_ANSWER = 4 << 20
 _COMPRESSED_FROM = 1024
 
 
+_UNSAFE = re.compile(r"[^\x20-\x7e\xa0-\xff]")
+_LONGEST_AGENT = 1024
+
+
+@lru_cache(maxsize=4096)
+def header_text(text: str) -> str:
+    """A visitor's user agent as a header can hold it, whatever he sent."""
+    return _UNSAFE.sub("?", text[:_LONGEST_AGENT])
+
+
 class Transport:
     """Used by one thread at a time. Proxies of the environment are used for https."""
 
@@ -26,6 +38,8 @@ class Transport:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"the URL of the server looks like https://analytics.example.com, not {url!r}")
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise ValueError("the client's id and secret are letters and digits")
         self._parts = parts
         self._path = f"{parts.path.rstrip('/')}/track/batch"
         self._headers = {"content-type": "application/json", **headers}

@@ -274,6 +274,15 @@ def test_events_are_as_they_were_at_the_call() -> None:
     }
 
 
+def test_a_user_agent_may_be_anything() -> None:
+    with scripted() as server, Client(server.url, "id") as client:
+        client.track("a", user_agent="Bro\r\nwser/1 \u2713")
+        assert client.flush(10)
+    assert server.headers[0]["user-agent"] == "Bro??wser/1 ?"
+    with pytest.raises(ValueError, match="letters"):
+        Client(server.url, "id\n")
+
+
 def test_what_is_no_json_is_told(problems) -> None:
     circle: list[object] = []
     circle.append(circle)
