@@ -76,8 +76,7 @@ class Client:
             options.get("batch_size", 100),
             options.get("flush_after", 0.5),
         )
-        self._sender = Sender(self._buffer, self._transport, self._reporter)
-        lifecycle.watch(self)
+        self._sender = Sender(self._buffer, self._transport, self._reporter, options.get("exit_timeout", 5.0))
         if options.get("catch_sigterm"):
             lifecycle.catch_sigterm(self._buffer.hurry)
 
@@ -255,7 +254,7 @@ class Client:
 
     def close(self, timeout: float | None = None) -> None:
         """Send what waits, for at most so many seconds (`exit_timeout`), then end. Later events are lost."""
-        self._sender.finish(self._options.get("exit_timeout", 5.0) if timeout is None else timeout)
+        self._sender.finish(timeout)
 
     async def aclose(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the twin of close()
         """`close()` that lets the event loop run."""
@@ -280,25 +279,6 @@ class Client:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-    # --- the life of the process (lifecycle) ---------------------------------------------------------
-
-    def before_fork(self) -> None:
-        """Hold the lock, so that the child gets the buffer in one piece."""
-        self._buffer.changed.acquire()
-
-    def after_fork_in_parent(self) -> None:
-        """Go on."""
-        self._buffer.changed.release()
-
-    def after_fork_in_child(self) -> None:
-        """Begin anew: what waits is the parent's to send, and so are thread and connection."""
-        self._buffer.reset()
-        self._sender.reset()
-
-    def close_at_exit(self) -> None:
-        """The process ends."""
-        self.close()
 
     # --- inside ---------------------------------------------------------------------------------------
 

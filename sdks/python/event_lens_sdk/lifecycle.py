@@ -1,4 +1,4 @@
-"""What a process does to a client: it forks, or it ends."""
+"""What a process does to clients: it forks, or it ends."""
 
 import atexit
 import contextlib

@@ -20,12 +20,14 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.1, 20.0
 class Sender:
     """Sends in a thread that starts with the first event, so that one after a fork starts in the child."""
 
-    def __init__(self, buffer: Buffer, transport: Transport, reporter: Reporter) -> None:
+    def __init__(self, buffer: Buffer, transport: Transport, reporter: Reporter, exit_timeout: float) -> None:
         self.buffer = buffer
         self._transport = transport
         self._reporter = reporter
+        self._exit_timeout = exit_timeout
         self.accepted = self.refused = self.dropped = self.retries = 0
         self.reset()
+        lifecycle.watch(self)  # and not the client, of which nobody may know any more while its events wait
 
     def reset(self) -> None:
         """Begin anew: in a forked child there is no such thread, and the connection is the parent's."""
@@ -50,9 +52,9 @@ class Sender:
                 return True
         return False
 
-    def finish(self, seconds: float) -> None:
+    def finish(self, seconds: float | None = None) -> None:
         """Send what waits, for at most so long; then give up what is left."""
-        self._deadline = time.monotonic() + seconds
+        self._deadline = time.monotonic() + (self._exit_timeout if seconds is None else seconds)
         self.buffer.close()
         thread = self._thread
         if thread is not None and thread.is_alive():
@@ -60,6 +62,28 @@ class Sender:
         else:
             self._run()
         self._give_up()
+
+    # --- the life of the process (lifecycle) ---------------------------------------------------------
+
+    def before_fork(self) -> None:
+        """Hold the lock, so that the child gets the buffer in one piece."""
+        self._held = self.buffer.changed
+        self._held.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._held.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: what waits is the parent's to send, and so are thread and connection."""
+        self.buffer.reset()
+        self.reset()
+
+    def close_at_exit(self) -> None:
+        """The process ends."""
+        self.finish()
+
+    # --- the thread ----------------------------------------------------------------------------------
 
     def _run(self) -> None:
         with self._deliver_lock:

@@ -60,6 +60,7 @@ client = Client(sys.argv[1], "id", flush_after=60)
 
 ENDINGS = {
     "it ends": "client.track('main')",
+    "nobody holds the client": "Client(sys.argv[1], 'id', flush_after=60).track('main')",
     "it exits": "client.track('main'); sys.exit(0)",
     "an error ends it": "client.track('main'); 1 / 0",
     "it forks by hand": """
