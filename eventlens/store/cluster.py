@@ -42,6 +42,7 @@ SHARDING: Mapping[str, LiteralString] = {
 }
 """Which share of the tables a row belongs to; by columns that are the same in all versions of a row."""
 
+_ENGINE = re.compile(r"\nENGINE = (\w*MergeTree)(?:\((.*?)\))?\n")
 _CREATE = re.compile(r"CREATE TABLE (\w+)\n")
 
 
@@ -66,3 +67,32 @@ def sharded_schema(cluster: str) -> list[LiteralString]:
 ENGINE = Distributed('{name}', currentDatabase(), '{local}', {SHARDING[table]})"""
         made.extend((share, whole))
     return made
+
+
+def replicated_schema(cluster: str) -> list[LiteralString]:
+    """The same for a cluster with a Keeper, whose shards have replicas: to be run once, on any node.
+
+    What is inserted twice is told apart by Keeper, for all replicas. The macros `shard` and `replica` must be
+    set on each node, as ClickHouse's guide for replication asks. Raises ValueError for a name that is none.
+    """
+    made: list[LiteralString] = []
+    for statement in sharded_schema(cluster):
+        where = cast(LiteralString, f" ON CLUSTER '{cluster}'")
+        head, _, body = statement.partition("\n")
+        if " AS " not in head:
+            table = head.rpartition(" ")[2]
+            engine = _ENGINE.search(f"\n{body}")
+            assert engine is not None
+            body = body.replace(engine[0], _replicated(engine, table), 1)
+            body = body.replace("non_replicated_deduplication_window", "replicated_deduplication_window")
+            made.append(cast(LiteralString, f"{head}{where}\n{body}"))
+        else:
+            name, _, like = head.partition(" AS ")
+            made.append(f"{name}{where} AS {like}\n{body}")
+    return made
+
+
+def _replicated(engine: re.Match[str], table: str) -> LiteralString:
+    place = f"'/clickhouse/tables/{{shard}}/{{database}}/{table}', '{{replica}}'"
+    words = ", ".join(part for part in (place, engine[2]) if part)
+    return cast(LiteralString, f"\nENGINE = Replicated{engine[1]}({words})\n")  # all of it from schema.sql

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.test_many_processes import Fleet
 from tests.support.clickhouse import Node
 from tests.support.databases import DatabaseServer
 from tests.support.project import Project, track, view
+from tests.support.redis import RedisServer
 from tests.support.server import Server
 
 pytestmark = pytest.mark.timeout(300)
@@ -69,7 +71,6 @@ def questions(project: Project) -> dict[str, object]:
 
 
 def back_up_and_restore(old: Server, new: Server, backup: Path) -> None:
-    old.start()
     project = old.project("Shop", timezone="Europe/Berlin")
     fill(project)
     project.settle()
@@ -124,7 +125,7 @@ def hand_over_and_delete(server: Server, project: Project) -> None:
 
 
 def test_a_backup_under_load_holds_all_that_was_answered_before(make_server, tmp_path: Path):
-    old, new = make_server("old"), make_server("new")
+    old, new = make_server("old").start(), make_server("new")
     back_up_and_restore(old, new, tmp_path / "backup")
     refuse_what_is_none(make_server, tmp_path / "backup")
 
@@ -145,21 +146,27 @@ def refuse_what_is_none(make_server: Callable[..., Server], backup: Path) -> Non
     assert (refused.returncode, "cannot be read" in refused.stderr) == (2, True), refused.stderr
 
 
-def test_from_servers_to_other_servers(
+def test_from_a_fleet_to_another_kind_of_installation(
     make_server,
     tmp_path: Path,
+    redis_server: RedisServer,
     clickhouse_node: Node,
     database_server: Callable[[str], DatabaseServer],
 ):
+    """From Redis, ClickHouse and MariaDB to ClickHouse and PostgreSQL with the embedded queue."""
     number = random.getrandbits(32)
-    old = make_server(
-        "old",
-        CLICKHOUSE_URL=clickhouse_node.create_database(f"from_{number}"),
-        DATABASE_URL=database_server("mariadb").create_database(),
-    )
+    settings = {
+        "REDIS_URL": redis_server.url,
+        "CLICKHOUSE_URL": clickhouse_node.create_database(f"from_{number}"),
+        "DATABASE_URL": database_server("mariadb").create_database(),
+    }
     new = make_server(
         "new",
         CLICKHOUSE_URL=clickhouse_node.create_database(f"to_{number}"),
         DATABASE_URL=database_server("postgresql").create_database(),
     )
-    back_up_and_restore(old, new, tmp_path / "backup")
+    fleet = Fleet(tmp_path, settings, servers=1, workers=1)
+    try:
+        back_up_and_restore(fleet.servers[0], new, tmp_path / "backup")
+    finally:
+        fleet.close()
