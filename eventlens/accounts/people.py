@@ -12,6 +12,7 @@ from eventlens.accounts.mail import Mail
 from eventlens.accounts.members import Members
 from eventlens.accounts.organisations import Organisations
 from eventlens.accounts.providers import Providers
+from eventlens.accounts.shares import Shares
 from eventlens.accounts.sign_ins import SignIns
 from eventlens.accounts.tokens import Signer
 from eventlens.accounts.two_factor import TwoFactor
@@ -35,6 +36,7 @@ class People:
     providers: Providers
     two_factor: TwoFactor
     api_tokens: ApiTokens
+    shares: Shares
     audit: Audit
     mail: Mail
     signer: Signer
@@ -54,6 +56,7 @@ def open_people(catalog: Catalog, settings: Settings, clock: Clock = now_ms) -> 
         providers=Providers(settings),
         two_factor=TwoFactor(catalog, signer, clock),
         api_tokens=ApiTokens(catalog, clock),
+        shares=Shares(catalog, signer, clock),
         audit=Audit(catalog, clock),
         mail=Mail(settings.smtp_url, urlsplit(settings.base_url).hostname or "localhost"),
         signer=signer,

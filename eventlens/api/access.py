@@ -13,6 +13,7 @@ from eventlens.api.limits import Limits
 from eventlens.api.route import Route
 from eventlens.api.sender import Headers, address_of, credentials_of, headers_of, peer_of
 from eventlens.api.services import Services
+from eventlens.api.sharing import SHARE_HEADER, check_share, shared_by
 from eventlens.errors import Forbidden, Unauthenticated
 
 CSRF_HEADER = "event-lens-csrf"
@@ -43,6 +44,9 @@ async def admitted(route: Route, request: Request, services: Services, limits: L
         raise
     if limits.questions is not None:
         limits.questions.spend(caller.id)
+    if caller.share is not None:
+        check_share(route, caller.share, request)
+        return caller
     if caller.client is not None:
         _check_client(route, caller.client, request.path_params.get("projectId", ""))
         return caller
@@ -59,6 +63,8 @@ async def _authenticated(headers: Headers, services: Services, method: str) -> C
     bearer = headers.get(b"authorization", b"")
     if bearer[:7].lower() == b"bearer ":
         return await asyncio.to_thread(_by_token, services, bearer[7:].strip().decode("latin-1"))
+    if SHARE_HEADER.encode() in headers:
+        return await asyncio.to_thread(_by_share, services, headers)
     token = cookie_of(headers, SESSION)
     if not token:
         raise Unauthenticated(_MISSING)
@@ -77,6 +83,13 @@ def _by_token(services: Services, token: str) -> Caller:
         raise Unauthenticated("This token is wrong, was revoked or has expired.")
     api_token, user = found
     return Caller(id=api_token.id, name=user.email, user=user, scopes=frozenset(api_token.scopes))
+
+
+def _by_share(services: Services, headers: Headers) -> Caller:
+    share = shared_by(headers, services.people.shares)
+    if share is None:
+        raise Unauthenticated("This link was taken back, is too old, or needs its password.")
+    return Caller(id=f"share {share.id}", name=share.name, share=share)
 
 
 def csrf_of(services: Services, token: str) -> str:

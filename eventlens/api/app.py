@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from eventlens.api import auth, health, insights, manage, openapi
+from eventlens.api import auth, health, insights, manage, openapi, opening
 from eventlens.api.access import admitted
 from eventlens.api.attending import attended
 from eventlens.api.auth.doing import note
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
-from eventlens.api.dashboard import Dashboard
+from eventlens.api.dashboard import FRAMED, Dashboard
 from eventlens.api.errors import error_body, error_response, unexpected
 from eventlens.api.limits import Limits
 from eventlens.api.live_stream import ROUTE as LIVE
@@ -43,6 +43,7 @@ _DESCRIBED: tuple[Route, ...] = (
     *insights.ROUTES,
     *manage.ROUTES,
     *auth.ROUTES,
+    *opening.ROUTES,
 )
 
 ROUTES = (*_DESCRIBED, *openapi.routes_for(_DESCRIBED))
@@ -123,6 +124,11 @@ def _dressed(send: Send, cors: RawHeaders) -> Send:
         if message["type"] == "http.response.start":
             own: RawHeaders = message["headers"]
             said = {name for name, _ in own}
+            framed = any(
+                name == b"content-security-policy" and FRAMED.encode() in value for name, value in own
+            )
+            if framed:
+                said.add(b"x-frame-options")  # it knows no list of who may; the policy does
             more = [header for header in SECURITY_HEADERS if header[0] not in said]
             open_to_all = b"access-control-allow-origin" in said
             message["headers"] = [*own, *more, *([] if open_to_all else cors)]
@@ -136,7 +142,9 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
         StarletteRoute(_pattern(route), _endpoint(route, services, limits), methods=[route.method])
         for route in ROUTES
     ]
-    routes += Dashboard().routes
+    dashboard = Dashboard()
+    dashboard.framed_by = lambda token: _framed_by(services, token)
+    routes += dashboard.routes
     routes += Scripts(services.settings).routes
     routes += [StarletteRoute(path, _redirect_to(docs)) for path, docs in _TO_DOCS.items()]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
@@ -144,6 +152,12 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
     # A redirect would name a host that the request made up, and lose the gateway's prefix.
     app.router.redirect_slashes = False
     return app
+
+
+def _framed_by(services: Services, token: str) -> tuple[str, ...]:
+    """Whose pages may show the share of a link in a frame."""
+    share = services.people.shares.find(token)
+    return share.embed if share else ()
 
 
 _NOTED = ("management", "sign-in")

@@ -1,9 +1,10 @@
-"""Who asks: a client, somebody who is signed in, or a personal token."""
+"""Who asks: a client, somebody who is signed in, a personal token, or a share link."""
 
 from dataclasses import dataclass, replace
 
 from eventlens.accounts.clients import Client
 from eventlens.accounts.rights import RIGHTS, Action, Role, Scope, client_may, role_may
+from eventlens.accounts.shares import Share
 from eventlens.accounts.sign_ins import SignIn
 from eventlens.accounts.users import User
 
@@ -22,11 +23,15 @@ class Caller:
     scopes: frozenset[Scope] | None = None
     """Of a token; None: whatever the role may."""
     role: Role | None = None
+    share: Share | None = None
+    """Of somebody who looks through a link; then they are nobody else."""
 
     def may(self, action: Action) -> bool:
         """Whether they may do that in the place of the path."""
         if self.client is not None:
             return client_may(self.client.type, action)
+        if self.share is not None:
+            return RIGHTS[action].shared
         return self.in_scope(action) and role_may(self.role, action)
 
     def in_scope(self, action: Action) -> bool:

@@ -1,8 +1,10 @@
 """The dashboard's files, as they were built into the package: pages and hashed assets."""
 
+import asyncio
 import gzip
 import hashlib
 import html
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +22,13 @@ PAGES = (
 )
 """Addresses of pages: each is answered with `index.html`, whose script draws what the address says."""
 
-CONTENT_SECURITY_POLICY = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; "  # charts as pictures
-    "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    "manifest-src 'self'; base-uri 'self'; form-action 'self'; "
 )
+ALONE, FRAMED = "'none'", "frame-ancestors 'self'"
+"""Who may show a page in a frame: nobody, but for what is shared with others."""
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -74,6 +78,8 @@ class Dashboard:
         self._there = self._index.is_file()
         self._assets = _files(folder / "assets")
         self._beside = _files(folder)
+        self.framed_by: Callable[[str], Sequence[str]] = lambda _: ()
+        """Token of a share link → origins whose pages may show it in a frame."""
 
     @property
     def routes(self) -> list[Route]:
@@ -81,18 +87,26 @@ class Dashboard:
             return []
         return [
             *(Route(page, self._page) for page in PAGES),
+            Route("/share/{token}", self._shared),
             Route("/assets/{name}", self._asset),
             *(Route(f"/{name}", self._other) for name in self._beside if name != "index.html"),
         ]
 
+    async def _shared(self, request: Request) -> Response:
+        origins = await asyncio.to_thread(self.framed_by, request.path_params["token"])
+        return self._answer(request, " ".join([FRAMED, *origins]) if origins else "")
+
     async def _page(self, request: Request) -> Response:
+        return self._answer(request, "")
+
+    def _answer(self, request: Request, framed: str) -> Response:
         # Assets and API are found from here, however deep the address is and whatever stands before it.
         base = f'<base href="{html.escape(request.scope["eventlens.root"])}" />'
         body = self._text.replace("<head>", f"<head>\n    {base}", 1).encode()
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {
             "cache-control": _ASK_EACH_TIME,
-            "content-security-policy": CONTENT_SECURITY_POLICY,
+            "content-security-policy": _POLICY + (framed or f"frame-ancestors {ALONE}"),
             "cross-origin-opener-policy": "same-origin",
             "etag": tag,
         }

@@ -11,6 +11,7 @@ from eventlens.api import (
     manage_projects,
     manage_reports,
     manage_segments,
+    manage_shares,
     manage_usage,
 )
 
@@ -25,5 +26,6 @@ ROUTES = (
     *manage_notes.ROUTES,
     *manage_members.ROUTES,
     *manage_organisations.ROUTES,
+    *manage_shares.ROUTES,
     *manage_usage.ROUTES,
 )

@@ -9,6 +9,7 @@ import pytest
 from eventlens.accounts.management import Management
 from eventlens.accounts.members import Place
 from eventlens.accounts.saved import SavedKind
+from eventlens.accounts.shares import Shares
 from eventlens.api.app import GATEWAY_PREFIX, ROUTES
 from eventlens.clock import to_datetime
 from eventlens.queues.base import Queue
@@ -66,6 +67,7 @@ BODIES |= {
     f"POST {_PROJECT}/annotations": {"at": "2026-03-02T09:00:00Z", "text": "Out"},
     f"PATCH {_PROJECT}/annotations/{{annotationId}}": {"text": "In"},
     f"POST {_PROJECT}/dashboards": {"name": "D"},
+    f"POST {_PROJECT}/shares": {"name": "S"},
     f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": {"name": "E"},
 }
 TABLE: dict[str, dict[str, int]] = {
@@ -87,6 +89,9 @@ TABLE: dict[str, dict[str, int]] = {
     "GET /manage/projects": WITHOUT,
     "POST /manage/projects": {**OWN, **NO_CLIENTS, "outsider": 200},
     "GET /manage/usage": WITHOUT,
+    f"GET {_PROJECT}/shares": EDITORS_LOOK,
+    f"POST {_PROJECT}/shares": EDIT,
+    f"DELETE {_PROJECT}/shares/{{shareId}}": EDIT,
     f"GET {_PROJECT}": LOOK,
     f"PATCH {_PROJECT}": OWN,
     f"GET {_PROJECT}/filters": LOOK,
@@ -151,11 +156,16 @@ class Own:
             "filterId": lambda: self.management.filters.add(self.project.id, "event", uuid4().hex).id,
             "segmentId": lambda: self._saved("segment", PATH),
             "annotationId": lambda: self.management.annotations.create(own, to_datetime(0), "A", "").id,
+            "shareId": lambda: self.shares.create(own, "S", "").id,
             "dashboardId": lambda: self.management.dashboards.create(own, "D", []).id,
             "reportId": lambda: self._saved("report", {"route": "metrics"}),
         }
         made = {name: make() for name, make in makers.items() if f"{{{name}}}" in row}
         return {"projectId": self.project.id, "organisationId": self.place.organisation_id, **made}
+
+    @property
+    def shares(self) -> Shares:
+        return self.inside.runtime.services.people.shares
 
     @property
     def queue(self) -> Queue:
@@ -189,6 +199,7 @@ class Own:
             "letterId": lambda one: self.queue.discard_dead_letters([int(one)]),
             "filterId": lambda one: self.management.filters.remove(own, one),
             "annotationId": lambda one: self.management.annotations.remove(own, one),
+            "shareId": lambda one: self.shares.remove(own, one),
             "dashboardId": lambda one: self.management.dashboards.remove(own, one),
             "segmentId": lambda one: self.management.saved.remove(own, "segment", one),
             "reportId": lambda one: self.management.saved.remove(own, "report", one),
@@ -215,6 +226,7 @@ class Own:
             management.saved.list(own, "report"),
             management.annotations.list(own),
             management.dashboards.list(own),
+            self.shares.list(own),
             [each.id for each in self.queue.dead_letters(100)],
             people.members.list(place),
             people.members.list(Place(place.organisation_id)),
@@ -317,6 +329,7 @@ def test_what_another_project_has_cannot_be_told_from_none(
         "reportId": "x",
         "annotationId": "%00%ff",
         "dashboardId": "x" * 500,
+        "shareId": "%00%ff",
         "userId": "%00%ff",
         "invitationId": "x" * 500,
     }

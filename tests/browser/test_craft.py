@@ -17,6 +17,10 @@ PAGES = (
     *("/profiles", "/sessions", "/cohorts", "/reports", "/settings", "/settings?tab=setup"),
     *("/settings?tab=clients", "/settings?tab=filters", "/goals", "/goals?tab=attribution"),
     *("/quality", "/quality?tab=errors", "/dashboards"),
+    *("/settings?tab=members", "/settings?tab=shares", "/settings?tab=audit"),
+    *("/../../", "/../../new", "/../../account", "/../../account?tab=security"),
+    *("/../../account?tab=sessions", "/../../account?tab=tokens", "/../../account?tab=activity"),
+    *("/../../sign-in", "/../../forgot-password"),
 )
 LOOKS = ("light", "dark", "phone")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")

@@ -45,7 +45,7 @@ def test_from_a_new_project_to_its_first_event(site: Site, open_page, browser, s
     expect(page.get_by_test_id("waiting")).to_be_visible()
     expect(page.get_by_text("They are shown only now.")).to_be_visible()
     tag = page.get_by_label("Script tag", exact=True).last.inner_text()
-    client = re.fullmatch(rf'<script defer src="{site.url}/e.js" data-client-id="([\w-]+)"></script>', tag)
+    client = re.fullmatch(rf'<script defer src="{site.url}/e.js"\s+data-client-id="([\w-]+)"></script>', tag)
     assert client is not None, tag
     page.get_by_role("radio", name="Python").click()
     expect(page.get_by_label("Python", exact=True).last).to_contain_text('client_secret="sec_')
@@ -58,7 +58,7 @@ def test_from_a_new_project_to_its_first_event(site: Site, open_page, browser, s
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     page.goto(site.url)
     card = page.get_by_role("link", name=re.compile("^Shop"))
-    expect(card).to_contain_text("1 events")
+    expect(card).to_contain_text("1 event")
 
 
 def test_a_project_of_demo_data_is_one_click_away(site: Site, open_page) -> None:
@@ -160,3 +160,59 @@ def test_a_token_of_one_s_own(site: Site, open_page) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("No tokens")).to_be_visible()
     assert site.server.http.get(f"/insights/{site.project_id}/metrics", headers=bearer).status_code == 401
+
+
+def test_a_share_link_with_a_password_also_in_a_frame(site: Site, open_page, browser, shop: str) -> None:
+    page = open_page(site.at("/settings?tab=shares"))
+    page.get_by_role("button", name="New link").click()
+    page.get_by_label("What it is for").fill("For the board")
+    page.get_by_label("Password").fill("open sesame")
+    page.get_by_label("Sites that may embed it").fill(shop)
+    page.get_by_role("button", name="Add", exact=True).click()
+    link = page.get_by_role("dialog").get_by_label("Link", exact=True).inner_text()
+    link = link.replace("//localhost:", "//127.0.0.1:")
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+
+    guest = browser.new_page()
+    asked: list[str] = []
+    guest.on("response", lambda answer: asked.append(f"{answer.status} {answer.url}"))
+    guest.goto(link)
+    guest.get_by_label("Password").fill("open sesame")
+    guest.get_by_role("button", name="Open").click()
+    visitors = site.ask("metrics", range="30d")["unique_visitors"]
+    cards = guest.get_by_role("group", name="Number in the chart")
+    expect(cards.get_by_role("button", name=re.compile("^Visitors"))).to_contain_text(f"{visitors:,}")
+    guest.get_by_role("region", name="Sources").get_by_role("button", name="Google").click()
+    expect(guest.get_by_role("group", name="Active filters")).to_contain_text("Google")
+    guest.wait_for_load_state("networkidle")
+    assert [each for each in asked if not each.startswith(("200", "401"))] == []
+    expect(guest.get_by_role("button", name="Filter", exact=True)).to_have_count(0)
+
+    guest.goto(shop)
+    guest.evaluate("url => { document.body.innerHTML = `<iframe src='${url}' width=900 height=700>` }", link)
+    frame = guest.frame_locator("iframe")
+    expect(frame.get_by_label("Password")).to_be_visible()
+    guest.goto(shop.replace("localhost", "127.0.0.1"))  # another site
+    guest.evaluate("url => { document.body.innerHTML = `<iframe src='${url}' width=900 height=700>` }", link)
+    guest.wait_for_load_state("networkidle")
+    expect(frame.get_by_label("Password")).to_have_count(0)
+    guest.close()
+
+    page.get_by_role("button", name="Take back: For the board").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("Nothing is shared")).to_be_visible()
+    assert site.server.http.get(link).headers["x-frame-options"] == "DENY"
+
+
+def test_a_forgotten_password_where_no_mail_is_sent(site: Site, browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{site.url}/sign-in")
+    page.get_by_role("link", name="Forgot the password?").click()
+    expect(page.get_by_text("eventlens user reset-password")).to_be_visible()
+    made = site.server.run("user", "reset-password", OWNER)
+    assert made.returncode == 0, made.stderr
+    page.goto(made.stdout.strip().replace("//localhost:", "//127.0.0.1:"))
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    page.close()

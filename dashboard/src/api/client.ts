@@ -2,6 +2,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 
 import type { paths } from "@/api/schema";
 import { root } from "@/lib/base";
+import { sharedHeaders } from "@/lib/shared";
 
 /** An answer that is no success; `message` is a sentence for people. */
 export class ApiError extends Error {
@@ -29,9 +30,13 @@ export function rememberCsrf(token: string | undefined): void {
   known();
 }
 
+/** Routes for people who are not signed in. */
+const STRANGERS: ReadonlySet<string> = new Set(["/auth/forgotten", "/auth/oauth/{provider}", "/shares/open"]);
+
 const errors: Middleware = {
-  async onRequest({ request }) {
-    if (request.method === "GET") return;
+  async onRequest({ request, schemaPath }) {
+    for (const [name, value] of Object.entries(sharedHeaders())) request.headers.set(name, value);
+    if (request.method === "GET" || STRANGERS.has(schemaPath)) return;
     await csrfKnown; // a page that asks with a body is often drawn before it is known who is there
     if (csrfToken) request.headers.set("event-lens-csrf", csrfToken);
   },

@@ -22,6 +22,11 @@ const forgotPassword = createRoute({
   path: "forgot-password",
   component: lazyRouteComponent(() => import("@/features/account/Forgotten"), "Forgotten"),
 });
+const share = createRoute({
+  getParentRoute: () => top,
+  path: "share/$token",
+  component: lazyRouteComponent(() => import("@/app/Shared"), "SharedOverview"),
+});
 const shell = createRoute({ getParentRoute: () => top, id: "shell", component: Shell });
 const home = createRoute({
   getParentRoute: () => shell,
@@ -129,7 +134,7 @@ const settings = createRoute({
 const inProject = project.addChildren([
   overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, cohorts, boards, reports, settings,
 ]);
-const tree = top.addChildren([signIn, signUp, resetPassword, forgotPassword, shell.addChildren([home, newProject, account, organisation, inProject])]);
+const tree = top.addChildren([signIn, signUp, resetPassword, forgotPassword, share, shell.addChildren([home, newProject, account, organisation, inProject])]);
 
 export const router = createRouter({
   routeTree: tree,

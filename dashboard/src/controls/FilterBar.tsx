@@ -6,6 +6,7 @@ import { useKeptNames } from "@/controls/Kept";
 import { SaveSegment } from "@/controls/SaveSegment";
 import { filterWords } from "@/lib/names";
 import { useFilters } from "@/lib/search";
+import { shared } from "@/lib/shared";
 import type { Filter } from "@/lib/view";
 import { Popover } from "@/ui/Popover";
 
@@ -27,7 +28,7 @@ export function FilterChip({ filter, onChange, onRemove }: ChipProps) {
         label={t("filter.edit")}
         align="start"
         trigger={
-          <button type="button" className="flex min-w-0 items-center gap-1 pr-1.5 pl-2.5 text-xs hover:bg-hover focus-visible:-outline-offset-2">
+          <button type="button" disabled={shared() !== null} className="flex min-w-0 items-center gap-1 pr-1.5 pl-2.5 text-xs hover:bg-hover focus-visible:-outline-offset-2">
             <span className="shrink-0 text-muted">{name}</span>
             <span className="shrink-0 text-muted">{operator}</span>
             <span className="truncate font-medium">{values}</span>
@@ -73,7 +74,7 @@ export function FilterBar() {
           onRemove={() => { setFilters(filters.filter((_, place) => place !== index)); }}
         />
       ))}
-      {filters.some((each) => each.name !== "segment") && <SaveSegment filters={filters} onSaved={(segment) => { setFilters([segment]); }} />}
+      {!shared() && filters.some((each) => each.name !== "segment") && <SaveSegment filters={filters} onSaved={(segment) => { setFilters([segment]); }} />}
       {filters.length > 1 && (
         <button type="button" onClick={() => { setFilters(undefined); }} className="h-7 rounded-md px-2 text-xs text-muted hover:text-ink">
           {t("filter.clear")}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { RangePicker } from "@/controls/RangePicker";
 import { useAddress, useFilters, useView } from "@/lib/search";
+import { shared } from "@/lib/shared";
 import { COMPARISONS, type Filter } from "@/lib/view";
 import { Button } from "@/ui/Button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/Menu";
@@ -72,7 +73,7 @@ function Compare() {
 export function ViewControls({ compare = false, filter = true }: { compare?: boolean; filter?: boolean }) {
   return (
     <>
-      {filter && <AddFilter />}
+      {filter && !shared() && <AddFilter />}
       <RangePicker />
       {compare && <Compare />}
     </>

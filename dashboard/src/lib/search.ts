@@ -1,6 +1,7 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 
+import { shared } from "@/lib/shared";
 import { readView, type Filter, type View } from "@/lib/view";
 
 /** Everything that an address may hold behind its question mark. Pages read their own keys from it. */
@@ -35,7 +36,7 @@ export function readSearch(search: Record<string, unknown>): Search {
 
 export function useProjectId(): string {
   const { projectId } = useParams({ strict: false });
-  return projectId ?? "";
+  return projectId ?? shared()?.projectId ?? "";
 }
 
 /** The address's keys, and a function that changes some of them; `undefined` takes a key away. */

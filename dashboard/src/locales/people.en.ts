@@ -3,7 +3,7 @@ export const people = {
   start: {
     title: "New project", hint: "What is counted together: one site, or one product with its site, apps and servers.", domainHint: "Pages of this site and its subdomains may send events without a secret. May stay empty.",
     organisation: "Organisation", demo: "Look around with demo data", demoHint: "One click makes a project with 30 days of a made-up product. Delete it whenever you like.", demoName: "Demo", making: "Making it …",
-    secrets: "Keep these secrets", secretsHint: "They are shown only now. A page needs the id alone; a server that sends shows the write secret, a program that asks the read secret.", usage: "{{events}} events · {{size}}", usageHint: "Events kept, and about how much of the disk they take",
+    secrets: "Keep these secrets", secretsHint: "They are shown only now. A page needs the id alone; a server that sends shows the write secret, a program that asks the read secret.", noEvents: "No events yet: Settings, Set-up shows what to paste", usage_one: "1 event · {{size}}", usage_other: "{{events}} events · {{size}}", usageHint: "Events kept, and about how much of the disk they take",
     noOrganisation: "You may not make projects. Ask an admin of your organisation.",
   },
   ways: {
@@ -46,9 +46,14 @@ export const people = {
     verbs: { POST: "Added: {{what}}", PATCH: "Changed: {{what}}", PUT: "Changed: {{what}}", DELETE: "Removed: {{what}}" } as Record<string, string>,
     known: { "POST /auth/sign-in": "Signed in", "POST /auth/sign-out": "Signed out", "POST /auth/me/password": "Changed the password", "POST /auth/me/two-factor": "Began two-factor", "POST /auth/me/two-factor/confirm": "Switched two-factor on", "POST /auth/me/two-factor/off": "Switched two-factor off", "DELETE /auth/sessions": "Signed out everywhere else", "POST /auth/invitations/accept": "Accepted an invitation", "POST /manage/projects/{projectId}/clients/{clientId}/rotate": "Gave a client a new secret", "DELETE /manage/projects/{projectId}": "Deleted the project" } as Record<string, string>,
   },
+  share: {
+    title: "Shared numbers", needs: "This link has a password.", open: "Open", readOnly: "Shared with you, read-only", links: "Share links", new: "New link", hint: "Whoever has a link sees the overview of this project: no people, no single events, no settings.", none: "Nothing is shared", noneHint: "Make a link for somebody without an account, or show the overview within a page of your own.",
+    protected: "With a password", ends: "ends {{when}}", over: "ended {{when}}", endless: "does not end", embed: "Embed", embedFor: "Put this into a page of: {{sites}}", takeBack: "Take back", confirm: "Take “{{name}}” back? Whoever looks through it sees nothing any more.", link: "Link", name: "What it is for", password: "Password (may stay empty)", passwordHint: "6 characters or more; tell it apart from the link.",
+    days: { never: "never", "7": "in 7 days", "30": "in 30 days", "365": "in a year" }, sites: "Sites that may embed it, one per line (may stay empty)", sitesHint: "Pages of any other site cannot show it in a frame.",
+  },
   project: {
     tabs: { setup: "Set-up", general: "General", clients: "Clients", filters: "Kept out", names: "Events and properties", members: "Members", shares: "Share links", audit: "Audit log", danger: "Danger zone" }, sections: "Settings of the project", editOrigins: "Sites of “{{name}}”", origins: "Sites",
     danger: "Danger zone", remove: "Delete the project", removeHint: "Deletes “{{name}}” with every event, person, recording and setting, for good. Clients stop working at once.", type: "Type {{name}} to confirm", removeDo: "Delete for good", notYours: "Only an owner may delete a project.",
-    consent: "Consent mode", consentHint: "What happens with events of pages that say whether their visitor agreed.", noRight: "Your role may look at this and not change it.",
+    consent: "Wait for consent", consentHint: "Nothing is sent before your page calls eventlens.ready(), for instance from its consent banner. Without it pages are measured at once: no cookie is set and no address is kept.", noRight: "Your role may look at this and not change it.",
   },
 };

@@ -4,7 +4,7 @@ export const people: typeof english = {
   start: {
     title: "새 프로젝트", hint: "함께 집계할 대상입니다. 사이트 하나, 또는 사이트·앱·서버로 이루어진 제품 하나입니다.", domainHint: "이 사이트와 하위 도메인의 페이지는 시크릿 없이 이벤트를 보낼 수 있습니다. 비워 두어도 됩니다.",
     organisation: "조직", demo: "데모 데이터로 둘러보기", demoHint: "클릭 한 번으로 가상 제품의 30일 데이터가 담긴 프로젝트를 만듭니다. 언제든 삭제할 수 있습니다.", demoName: "데모", making: "만드는 중 …",
-    secrets: "시크릿을 보관하세요", secretsHint: "지금만 표시됩니다. 페이지에는 ID만 필요하고, 이벤트를 보내는 서버는 write 시크릿, 조회하는 프로그램은 read 시크릿을 사용합니다.", usage: "이벤트 {{events}}개 · {{size}}", usageHint: "보관 중인 이벤트와 대략적인 디스크 사용량",
+    secrets: "시크릿을 보관하세요", secretsHint: "지금만 표시됩니다. 페이지에는 ID만 필요하고, 이벤트를 보내는 서버는 write 시크릿, 조회하는 프로그램은 read 시크릿을 사용합니다.", noEvents: "아직 이벤트가 없습니다. 설정의 설치에서 시작하세요", usage_one: "이벤트 {{events}}개 · {{size}}", usage_other: "이벤트 {{events}}개 · {{size}}", usageHint: "보관 중인 이벤트와 대략적인 디스크 사용량",
     noOrganisation: "프로젝트를 만들 권한이 없습니다. 조직 관리자에게 문의하세요.",
   },
   ways: {
@@ -47,9 +47,14 @@ export const people: typeof english = {
     verbs: { POST: "추가: {{what}}", PATCH: "변경: {{what}}", PUT: "변경: {{what}}", DELETE: "삭제: {{what}}" },
     known: { "POST /auth/sign-in": "로그인", "POST /auth/sign-out": "로그아웃", "POST /auth/me/password": "비밀번호 변경", "POST /auth/me/two-factor": "2단계 인증 시작", "POST /auth/me/two-factor/confirm": "2단계 인증 켜기", "POST /auth/me/two-factor/off": "2단계 인증 끄기", "DELETE /auth/sessions": "다른 모든 곳에서 로그아웃", "POST /auth/invitations/accept": "초대 수락", "POST /manage/projects/{projectId}/clients/{clientId}/rotate": "클라이언트에 새 시크릿 발급", "DELETE /manage/projects/{projectId}": "프로젝트 삭제" },
   },
+  share: {
+    title: "공유된 수치", needs: "비밀번호가 필요한 링크입니다.", open: "열기", readOnly: "읽기 전용으로 공유됨", links: "공유 링크", new: "새 링크", hint: "링크를 가진 사람은 이 프로젝트의 개요만 봅니다. 사람, 개별 이벤트, 설정은 볼 수 없습니다.", none: "공유된 항목이 없습니다", noneHint: "계정이 없는 사람을 위한 링크를 만들거나, 내 페이지에 개요를 넣으세요.",
+    protected: "비밀번호 있음", ends: "{{when}} 만료", over: "{{when}} 만료됨", endless: "만료 없음", embed: "삽입", embedFor: "다음 사이트의 페이지에 넣으세요: {{sites}}", takeBack: "회수", confirm: "“{{name}}” 링크를 회수할까요? 더 이상 아무것도 볼 수 없게 됩니다.", link: "링크", name: "용도", password: "비밀번호(선택)", passwordHint: "6자 이상. 링크와 따로 알려 주세요.",
+    days: { never: "없음", "7": "7일 후", "30": "30일 후", "365": "1년 후" }, sites: "삽입할 수 있는 사이트, 한 줄에 하나(선택)", sitesHint: "다른 사이트의 페이지는 프레임에 표시할 수 없습니다.",
+  },
   project: {
     tabs: { setup: "설치", general: "일반", clients: "클라이언트", filters: "제외", names: "이벤트와 속성", members: "구성원", shares: "공유 링크", audit: "감사 로그", danger: "위험 구역" }, sections: "프로젝트 설정", editOrigins: "“{{name}}”의 사이트", origins: "사이트",
     danger: "위험 구역", remove: "프로젝트 삭제", removeHint: "“{{name}}”의 모든 이벤트, 사람, 녹화, 설정을 영구히 삭제합니다. 클라이언트는 즉시 멈춥니다.", type: "확인하려면 {{name}}을(를) 입력하세요", removeDo: "영구 삭제", notYours: "소유자만 프로젝트를 삭제할 수 있습니다.",
-    consent: "동의 모드", consentHint: "방문자의 동의 여부를 알리는 페이지의 이벤트를 어떻게 처리할지 정합니다.", noRight: "현재 역할로는 보기만 할 수 있습니다.",
+    consent: "동의를 기다리기", consentHint: "동의 배너 등에서 eventlens.ready()를 호출하기 전에는 아무것도 보내지 않습니다. 켜지 않으면 바로 집계하며, 쿠키를 쓰지 않고 IP 주소도 보관하지 않습니다.", noRight: "현재 역할로는 보기만 할 수 있습니다.",
   },
 };

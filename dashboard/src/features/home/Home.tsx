@@ -80,7 +80,7 @@ function ProjectCard({ project, kept }: { project: SeenProject; kept: Usage | un
           )}
         </div>
         <p className="tabular h-5 truncate text-xs text-muted" title={t("start.usageHint")}>
-          {kept && t("start.usage", { events: short(kept.events), size: bytes(kept.bytes) })}
+          {kept && (kept.events === 0 ? t("start.noEvents") : t("start.usage", { count: kept.events, events: short(kept.events), size: bytes(kept.bytes) }))}
         </p>
       </div>
       <div className="h-12 [&>svg]:h-12">

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { addAnnotation, annotations, removeAnnotation } from "@/api/kept";
 import { dateTime } from "@/lib/format";
 import { useProjectId } from "@/lib/search";
+import { shared } from "@/lib/shared";
 import { Button, IconButton } from "@/ui/Button";
 import { Field, Input } from "@/ui/fields";
 import { Popover } from "@/ui/Popover";
@@ -18,7 +19,7 @@ function wall(instant: Date, timeZone: string): string {
 
 /** Annotations of the span as marks of a chart: the bucket that each falls into. `dates` begin the buckets. */
 export function useNotes(dates: readonly string[], meta: { from: string; to: string; timezone: string }): { index: number; text: string }[] {
-  const query = useQuery(annotations(useProjectId()));
+  const query = useQuery({ ...annotations(useProjectId()), enabled: shared() === null });
   return (query.data?.data ?? []).flatMap((note) => {
     const at = new Date(note.at);
     if (at < new Date(meta.from) || at >= new Date(meta.to)) return [];
@@ -33,7 +34,7 @@ export function Notes() {
   const { t } = useTranslation();
   const projectId = useProjectId();
   const client = useQueryClient();
-  const query = useQuery(annotations(projectId));
+  const query = useQuery({ ...annotations(projectId), enabled: shared() === null });
   const [text, setText] = useState("");
   const [at, setAt] = useState(() => wall(new Date(), Intl.DateTimeFormat().resolvedOptions().timeZone).slice(0, 16));
   const again = () => client.invalidateQueries({ queryKey: ["manage", projectId, "annotations"] });
@@ -46,6 +47,7 @@ export function Notes() {
   });
   const remove = useMutation({ mutationFn: (id: string) => removeAnnotation(projectId, id), onSuccess: again });
   const rows = [...(query.data?.data ?? [])].reverse();
+  if (shared()) return null;
   return (
     <Popover
       label={t("notes.title")}

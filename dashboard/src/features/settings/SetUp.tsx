@@ -105,9 +105,10 @@ function Secrets({ secrets }: { secrets: readonly NewSecret[] }) {
 function Ways({ client, secret }: { client: Client | undefined; secret: string | undefined }) {
   const { t } = useTranslation();
   const [way, setWay] = useState<Way>("script");
+  const [wait, setWait] = useState(false);
   const url = new URL(root, window.location.href).href;
   const server = SERVERS.includes(way);
-  const { install, text } = snippet(way, { url, id: client?.id ?? "CLIENT_ID", secret: secret ?? t("ways.secretHere") });
+  const { install, text } = snippet(way, { url, id: client?.id ?? "CLIENT_ID", secret: secret ?? t("ways.secretHere") }, wait);
   const hint = way === "script" ? "ways.scriptHint" : way === "curl" ? "ways.curlHint" : server ? "ways.serverHint" : "ways.packageHint";
   return (
     <Card>
@@ -118,6 +119,15 @@ function Ways({ client, secret }: { client: Client | undefined; secret: string |
         <p className="text-muted">{t(hint)}</p>
         {install && <Code label={install} text={install} />}
         <Code label={t(`ways.${way}`)} text={text} />
+        {!server && (
+          <label className="flex items-start gap-2">
+            <input type="checkbox" className="mt-0.5 size-4 shrink-0 accent-(--accent)" checked={wait} onChange={(event) => { setWait(event.target.checked); }} />
+            <span>
+              {t("project.consent")}
+              <span className="block text-xs text-muted">{t("project.consentHint")}</span>
+            </span>
+          </label>
+        )}
         {!server && <Allowed origins={client?.origins ?? []} />}
         <p className="text-muted">{t("waiting.clientHint")}</p>
       </div>

@@ -19,17 +19,22 @@ export interface Snippet {
   text: string;
 }
 
-export function snippet(way: Way, { url, id, secret }: Values): Snippet {
+/** `wait`: pages keep everything back until their visitor has agreed. */
+export function snippet(way: Way, { url, id, secret }: Values, wait = false): Snippet {
   const base = url.replace(/\/$/, "");
+  const agreed = wait ? ", wait: true" : "";
   switch (way) {
     case "script":
-      return { text: `<script defer src="${url}e.js" data-client-id="${id}"></script>` };
+      return {
+        text: `<script defer src="${url}e.js"
+  data-client-id="${id}"${wait ? " data-wait" : ""}></script>`,
+      };
     case "npm":
       return {
         install: "npm install @event-lens/web",
         text: `import { eventlens, init } from "@event-lens/web";
 
-init({ api: "${base}", clientId: "${id}" });
+init({ api: "${base}", clientId: "${id}"${agreed} });
 
 eventlens.track("signed_up", { plan: "team" });`,
       };
@@ -38,7 +43,7 @@ eventlens.track("signed_up", { plan: "team" });`,
         install: "npm install @event-lens/react",
         text: `import { EventLens } from "@event-lens/react";
 
-<EventLens api="${base}" clientId="${id}" />
+<EventLens api="${base}" clientId="${id}"${wait ? " wait" : ""} />
 <App />`,
       };
     case "nextjs":
@@ -48,7 +53,7 @@ eventlens.track("signed_up", { plan: "team" });`,
 import { EventLens } from "@event-lens/nextjs";
 
 <body>
-  <EventLens api="${base}" clientId="${id}" />
+  <EventLens api="${base}" clientId="${id}"${wait ? " wait" : ""} />
   {children}
 </body>`,
       };
@@ -57,7 +62,7 @@ import { EventLens } from "@event-lens/nextjs";
         install: "npm install @event-lens/vue",
         text: `import { createEventLens } from "@event-lens/vue";
 
-app.use(createEventLens({ api: "${base}", clientId: "${id}" }));`,
+app.use(createEventLens({ api: "${base}", clientId: "${id}"${agreed} }));`,
       };
     case "node":
       return {
@@ -65,12 +70,12 @@ app.use(createEventLens({ api: "${base}", clientId: "${id}" }));`,
         text: `import { EventLens } from "@event-lens/node";
 
 const lens = new EventLens({
-  apiUrl: "${base}",
+  url: "${base}",
   clientId: "${id}",
   clientSecret: "${secret}",
 });
 
-await lens.track("order_paid", { profileId: "user-1", amount: 4900 });`,
+lens.track("order_paid", { amount: 4900 }, { profileId: "user-1" });`,
       };
     case "python":
       return {
@@ -78,7 +83,7 @@ await lens.track("order_paid", { profileId: "user-1", amount: 4900 });`,
         text: `from event_lens_sdk import EventLens
 
 lens = EventLens(
-    api_url="${base}",
+    url="${base}",
     client_id="${id}",
     client_secret="${secret}",
 )
