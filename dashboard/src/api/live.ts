@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 
 import { live } from "@/api/queries";
 import { root } from "@/lib/base";
+import { shared } from "@/lib/shared";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
@@ -17,6 +18,7 @@ function useSocket(projectId: string): boolean {
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
   useEffect(() => {
+    if (shared()) return; // a socket cannot carry a share link's headers: it is asked again and again instead
     const { queryKey } = live(projectId);
     let socket: WebSocket | undefined;
     let timer = 0;
