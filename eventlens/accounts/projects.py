@@ -110,6 +110,17 @@ class Projects:
         self._changed()
         return changed
 
+    def remove(self, id: str) -> Project:  # noqa: A002  # the field's name
+        """Delete a project with its clients, members and all that is kept for it. Raises NotFound."""
+        with self._catalog.session(write=True) as session:
+            row = session.get(ProjectRow, id)
+            if row is None:
+                raise NotFound("There is no such project.")
+            removed = project_of(row)
+            session.delete(row)
+        self._changed()
+        return removed
+
 
 def add_organisation(session: Session, now: int, name: str) -> OrganisationRow:
     """Add an organisation within a transaction of the caller's. `now` in ms; raises InvalidInput."""

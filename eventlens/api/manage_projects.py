@@ -9,7 +9,7 @@ from eventlens.accounts.projects import AS_SET, Project
 from eventlens.accounts.rights import role_may
 from eventlens.api.managing import changing, given, managed_route, managing
 from eventlens.api.route import Call
-from eventlens.errors import Forbidden, NotFound
+from eventlens.errors import Forbidden, InvalidInput, NotFound
 from eventlens.ingest.importers.demo import Demo
 
 DEMO_EVENTS = 8_000
@@ -45,6 +45,12 @@ class CreatedProject(msgspec.Struct):
     project: Project
     clients: list[NewProjectClient]
     origins: list[str]
+
+
+class ProjectRemoval(msgspec.Struct, forbid_unknown_fields=True):
+    """The name of the project that is meant."""
+
+    name: str
 
 
 class ProjectChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,6 +118,18 @@ def _change(management: Management, call: Call, change: ProjectChange) -> Projec
     return management.projects.update(call.project_id, **given(change))
 
 
+def _remove(management: Management, call: Call, body: ProjectRemoval) -> Project:
+    """First nothing is accepted any more, then what was is deleted."""
+    project = _show(management, call)
+    if body.name != project.name:
+        raise InvalidInput("name must be the project's name, to show that this one is meant", field="name")
+    for client in management.clients.list(project.id):
+        if not client.revoked:
+            management.clients.revoke(client.id)
+    call.services.removing.delete_project(project.id)
+    return management.projects.remove(project.id)
+
+
 ROUTES = (
     managed_route(
         "GET",
@@ -142,5 +160,15 @@ ROUTES = (
         example=ProjectChange(name="Shop", timezone="Europe/Berlin"),
         answer=Project,
         action="project.write",
+    ),
+    managed_route(
+        "DELETE",
+        _ONE,
+        changing(ProjectRemoval, _remove),
+        "Delete a project with all of its events, people, recordings and settings, for good",
+        example=ProjectRemoval("Shop"),
+        answer=Project,
+        action="project.delete",
+        access="user",
     ),
 )

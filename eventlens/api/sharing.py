@@ -19,20 +19,20 @@ KEY_HEADER = "event-lens-share-key"
 _INSIGHTS = "/insights/{projectId}/"
 SHARED = frozenset(
     _INSIGHTS + question
-    for question in "metrics timeseries pages referrers devices geo live events/names".split()
+    for question in "metrics timeseries pages referrers devices geo breakdown live events/names".split()
 )
 """Routes that a link may ask."""
 
 _PARAMETERS = frozenset(
-    "range startDate endDate timezone filters compare interval limit offset mode dimension".split()
+    "range startDate endDate timezone filters compare interval limit offset mode dimension metrics".split()
 )
 _NAMES = frozenset(
     """name path origin referrer referrer_name referrer_type utm_source utm_medium utm_campaign utm_term
     utm_content country region city device browser browser_version os os_version brand model
     language""".split()
 )
-"""What a link may filter by. By anything of a person or of properties, one could find out who somebody is by
-asking how many are left.
+"""What a link may filter and split by. By anything of a person or of properties, one could find out who
+somebody is by asking how many are left.
 """
 
 
@@ -51,6 +51,8 @@ def check_share(route: Route, share: Share, request: Request) -> None:
         raise Forbidden("This link is of another project.")
     for name, value in request.query_params.multi_items():
         if name not in _PARAMETERS or (name == "filters" and not _plain(value)):
+            raise Forbidden("A share link may not ask for that.")
+        if name == "dimension" and not _NAMES.issuperset(value.split(",")):
             raise Forbidden("A share link may not ask for that.")
 
 

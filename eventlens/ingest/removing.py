@@ -106,6 +106,16 @@ class Removing:
         dead_letters.discard(self._queue, letters)
         return Deleted(person.devices, person.profiles, events, len(labels), len(letters))
 
+    def delete_project(self, project_id: str) -> None:
+        """Delete all that is stored of a project; nothing may be accepted for it any more.
+
+        Raises Unavailable.
+        """
+        self._await_stored()
+        with self._queue.paused(_PAUSE_SECONDS, anew=True):
+            Remover(self._store, project_id, self._cluster).project()
+        dead_letters.discard(self._queue, dead_letters.letters(self._queue, project_id))
+
     def expire(self, project_id: str, edge: int) -> bool:
         """Delete what happened before a time (ms); whether there was anything.
 

@@ -37,6 +37,14 @@ ROLLED_UP: tuple[LiteralString, ...] = ("rollup_rows", "rollup_lists", "rollup_t
 """Computed from the others: deleted by hour. Those that a condition looks at come last."""
 
 
+OF_PROJECT: tuple[LiteralString, ...] = (
+    *OF_PERSON,
+    *("excluded", "group_changes", "touches"),
+    *ROLLED_UP,
+)
+"""Tables with rows of projects."""
+
+
 def names_of(store: Store, project_id: str, nodes: Sequence[int]) -> tuple[set[str], set[str]]:
     """All ids of devices and of profiles that stand in rows of some nodes; others may be among them."""
     sql: LiteralString = """
@@ -160,6 +168,11 @@ class Remover:
         self._delete("events", f"timestamp < {at}", {"edge": edge})
         self._delete("sessions", f"session_start < {at}", {"edge": edge})
         self._delete("excluded", f"hour < {at}", {"edge": edge})
+
+    def project(self) -> None:
+        """All rows of the project, in every table that has any of one."""
+        for table in OF_PROJECT:
+            self._delete(table, "1", {})
 
     def rolled_up(self, hours: Sequence[int]) -> None:
         """What was computed ahead from any of some hours (since 1970)."""

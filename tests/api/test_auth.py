@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import LiteralString, cast
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from eventlens.accounts.members import Place
 from eventlens.api.access import CSRF_HEADER
 from eventlens.api.cookies import SESSION
+from eventlens.store.tables import COLUMN_TYPES
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
 from tests.support.people import add_user, make_member, project_apart, sign_in
@@ -341,7 +343,40 @@ def test_a_project_to_look_around_is_full_and_its_usage_is_told(inside: InProces
     inside.drain()
     demo, bare = inside.http.get("/manage/usage", headers=headers).json()["data"]
     assert [demo["project_id"], bare["project_id"]] == made
-    assert demo["events"] > 5_000
+    assert demo["events"] > 4_000
     assert demo["events_30d"] > 0.9 * demo["events"]
     assert 10 * demo["events"] < demo["bytes"] < 10_000 * demo["events"]
     assert (bare["events"], bare["events_30d"], bare["bytes"]) == (0, 0, 0)
+
+
+def test_a_project_is_deleted_with_all_that_is_stored_of_it(inside: InProcess) -> None:
+    owner = add_user(inside)
+    inside.runtime.services.people.organisations.create("Org", owner.id)
+    headers = sign_in(inside, owner)
+    made: list[str] = []
+    for name in ("Gone", "Kept"):
+        body = {"name": name, "demo": True}
+        told = inside.http.post("/manage/projects", json=body, headers=headers).json()["data"]
+        made.append(told["project"]["id"])
+    inside.drain()
+    gone, kept = made
+    url = f"/manage/projects/{gone}"
+    wrong = inside.http.request("DELETE", url, json={"name": "Kept"}, headers=headers)
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "name")
+    done = inside.http.request("DELETE", url, json={"name": "Gone"}, headers=headers)
+    assert done.status_code == 200, done.text
+    assert [
+        one["project_id"] for one in inside.http.get("/manage/usage", headers=headers).json()["data"]
+    ] == [kept]
+    for table, columns in COLUMN_TYPES.items():
+        if "project_id" not in columns:
+            continue
+        rows = inside.runtime.store.query(
+            f"SELECT DISTINCT project_id FROM {cast(LiteralString, table)}"
+        ).rows
+        assert gone not in {row[0] for row in rows}, table
+    assert (
+        inside.http.get(f"/insights/{kept}/metrics?range=30d", headers=headers).json()["data"]["total_events"]
+        > 4_000
+    )
+    assert inside.http.get(f"/insights/{gone}/metrics", headers=headers).status_code == 403

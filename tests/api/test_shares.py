@@ -100,6 +100,8 @@ def test_nobody_is_found_out_through_a_link(
     link = share(inside, shop, editor)
     sent = {name: each if isinstance(each, str) else json.dumps(each) for name, each in parameters.items()}
     assert ask(inside, shop, link["token"], "metrics", **sent) == (200 if allowed else 403)
+    for dimension, status in (("name", 200), ("name,profile.email", 403), ("properties.email", 403)):
+        assert ask(inside, shop, link["token"], "breakdown", dimension=dimension) == status
     inside.runtime.services.people.shares.remove(shop.id, link["id"])
 
 

@@ -211,7 +211,7 @@ def test_a_forgotten_password_where_no_mail_is_sent(site: Site, browser) -> None
     expect(page.get_by_text("eventlens user reset-password")).to_be_visible()
     made = site.server.run("user", "reset-password", OWNER)
     assert made.returncode == 0, made.stderr
-    page.goto(made.stdout.strip().replace("//localhost:", "//127.0.0.1:"))
+    page.goto(site.url + "/reset-password" + made.stdout.strip().partition("/reset-password")[2])
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()

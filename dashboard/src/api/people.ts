@@ -52,6 +52,8 @@ export const usage = () =>
   queryOptions({ queryKey: ["manage", "usage"], queryFn: ({ signal }) => body(api.GET("/manage/usage", { signal })), staleTime: 60_000 });
 
 export const createProject = (project: Schemas["NewProjectBody"]) => body(api.POST("/manage/projects", { body: project }));
+export const removeProject = (projectId: string, name: string) =>
+  body(api.DELETE("/manage/projects/{projectId}", { params: { path: { projectId } }, body: { name } }));
 export const renameOrganisation = (organisationId: string, name: string) =>
   body(api.PATCH("/manage/organisations/{organisationId}", { params: { path: { organisationId } }, body: { name } }));
 

@@ -53,7 +53,7 @@ export const people = {
   },
   project: {
     tabs: { setup: "Set-up", general: "General", clients: "Clients", filters: "Kept out", names: "Events and properties", members: "Members", shares: "Share links", audit: "Audit log", danger: "Danger zone" }, sections: "Settings of the project", editOrigins: "Sites of “{{name}}”", origins: "Sites",
-    danger: "Danger zone", remove: "Delete the project", removeHint: "Deletes “{{name}}” with every event, person, recording and setting, for good. Clients stop working at once.", type: "Type {{name}} to confirm", removeDo: "Delete for good", notYours: "Only an owner may delete a project.",
+    keep: "Days that events are kept", keepHint: "What is older is deleted for good. 0 keeps everything; empty: as the server is set (EVENT_RETENTION_DAYS).", keepAsSet: "As the server is set", danger: "Danger zone", remove: "Delete the project", removeHint: "Deletes “{{name}}” with every event, person, recording and setting, for good. Clients stop working at once.", type: "Type {{name}} to confirm", removeDo: "Delete for good", notYours: "Only an owner may delete a project.",
     consent: "Wait for consent", consentHint: "Nothing is sent before your page calls eventlens.ready(), for instance from its consent banner. Without it pages are measured at once: no cookie is set and no address is kept.", noRight: "Your role may look at this and not change it.",
   },
 };

@@ -54,7 +54,7 @@ export const people: typeof english = {
   },
   project: {
     tabs: { setup: "설치", general: "일반", clients: "클라이언트", filters: "제외", names: "이벤트와 속성", members: "구성원", shares: "공유 링크", audit: "감사 로그", danger: "위험 구역" }, sections: "프로젝트 설정", editOrigins: "“{{name}}”의 사이트", origins: "사이트",
-    danger: "위험 구역", remove: "프로젝트 삭제", removeHint: "“{{name}}”의 모든 이벤트, 사람, 녹화, 설정을 영구히 삭제합니다. 클라이언트는 즉시 멈춥니다.", type: "확인하려면 {{name}}을(를) 입력하세요", removeDo: "영구 삭제", notYours: "소유자만 프로젝트를 삭제할 수 있습니다.",
+    keep: "이벤트 보관 일수", keepHint: "더 오래된 이벤트는 영구히 삭제됩니다. 0은 모두 보관, 비우면 서버 설정(EVENT_RETENTION_DAYS)을 따릅니다.", keepAsSet: "서버 설정에 따름", danger: "위험 구역", remove: "프로젝트 삭제", removeHint: "“{{name}}”의 모든 이벤트, 사람, 녹화, 설정을 영구히 삭제합니다. 클라이언트는 즉시 멈춥니다.", type: "확인하려면 {{name}}을(를) 입력하세요", removeDo: "영구 삭제", notYours: "소유자만 프로젝트를 삭제할 수 있습니다.",
     consent: "동의를 기다리기", consentHint: "동의 배너 등에서 eventlens.ready()를 호출하기 전에는 아무것도 보내지 않습니다. 켜지 않으면 바로 집계하며, 쿠키를 쓰지 않고 IP 주소도 보관하지 않습니다.", noRight: "현재 역할로는 보기만 할 수 있습니다.",
   },
 };

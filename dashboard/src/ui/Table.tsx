@@ -25,7 +25,8 @@ interface Props<T> {
 /** A plain table that scrolls sideways within itself where it must. */
 export function Table<T>({ label, rows, columns, id, dim = false, skeletons = 12 }: Props<T>) {
   return (
-    <div className={cx("overflow-x-auto transition-opacity", dim && "opacity-50")}>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways, by keyboard too
+    <div tabIndex={0} className={cx("overflow-x-auto transition-opacity focus-visible:-outline-offset-2", dim && "opacity-50")}>
       <table className="w-full" aria-label={label}>
         <thead>
           <tr className="border-b border-line text-xs text-muted">

@@ -17,15 +17,16 @@ export function General() {
   return <Form key={projectId} {...query.data.data} />;
 }
 
-function Form(now: { id: string; name: string; domain: string; timezone: string; allow_unverified_revenue?: boolean }) {
+function Form(now: { id: string; name: string; domain: string; timezone: string; allow_unverified_revenue?: boolean; event_retention_days?: number | null }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [name, setName] = useState(now.name);
   const [domain, setDomain] = useState(now.domain);
   const [timezone, setTimezone] = useState(now.timezone);
   const [unverified, setUnverified] = useState(now.allow_unverified_revenue ?? false);
+  const [days, setDays] = useState(now.event_retention_days ?? null);
   const work = useMutation({
-    mutationFn: () => changeProject(now.id, { name, domain, timezone, allow_unverified_revenue: unverified }),
+    mutationFn: () => changeProject(now.id, { name, domain, timezone, allow_unverified_revenue: unverified, event_retention_days: days }),
     onSuccess: async () => {
       await client.invalidateQueries();
     },
@@ -51,6 +52,19 @@ function Form(now: { id: string; name: string; domain: string; timezone: string;
             <Select {...field} value={timezone} onChange={(event) => { setTimezone(event.target.value); }}>
               {zones.map((zone) => <option key={zone}>{zone}</option>)}
             </Select>
+          )}
+        </Field>
+        <Field label={t("project.keep")} hint={t("project.keepHint")}>
+          {(field) => (
+            <Input
+              {...field}
+              type="number"
+              min={0}
+              max={36500}
+              placeholder={t("project.keepAsSet")}
+              value={days ?? ""}
+              onChange={(event) => { setDays(event.target.value === "" ? null : Number(event.target.value)); }}
+            />
           )}
         </Field>
         <label className="flex items-center gap-2">

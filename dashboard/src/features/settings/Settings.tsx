@@ -12,7 +12,7 @@ import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/states";
 import { Tabs } from "@/ui/Tabs";
 
-type Tab = "setup" | "general" | "clients" | "filters" | "members" | "shares" | "audit";
+type Tab = "setup" | "general" | "clients" | "filters" | "members" | "shares" | "audit" | "danger";
 
 /** Each part of a project's settings, and what one must be allowed to do to see it. */
 const PARTS: Record<Tab, { needs: Action; Part: ComponentType }> = {
@@ -23,6 +23,7 @@ const PARTS: Record<Tab, { needs: Action; Part: ComponentType }> = {
   shares: { needs: "shares.read", Part: lazy(() => import("@/features/settings/Shares").then((module) => ({ default: module.Shares }))) },
   filters: { needs: "project.read", Part: KeptOut },
   audit: { needs: "audit.read", Part: lazy(() => import("@/features/settings/People").then((module) => ({ default: module.ProjectAudit }))) },
+  danger: { needs: "project.delete", Part: lazy(() => import("@/features/settings/Danger").then((module) => ({ default: module.Danger }))) },
 };
 const TABS = Object.keys(PARTS) as Tab[];
 
