@@ -21,6 +21,7 @@ INDIRECT = {
     "tzdata": "zoneinfo reads it where the system has no zones",
     "ua-parser-rs": "ua-parser's fast engine",
     "uvloop": "uvicorn's event loop",
+    "websockets": "uvicorn's sockets",
 }
 
 

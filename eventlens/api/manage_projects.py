@@ -162,8 +162,8 @@ ROUTES = (
         action="project.write",
     ),
     managed_route(
-        "DELETE",
-        _ONE,
+        "POST",
+        f"{_ONE}/delete",
         changing(ProjectRemoval, _remove),
         "Delete a project with all of its events, people, recordings and settings, for good",
         example=ProjectRemoval("Shop"),

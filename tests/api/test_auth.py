@@ -360,10 +360,10 @@ def test_a_project_is_deleted_with_all_that_is_stored_of_it(inside: InProcess) -
         made.append(told["project"]["id"])
     inside.drain()
     gone, kept = made
-    url = f"/manage/projects/{gone}"
-    wrong = inside.http.request("DELETE", url, json={"name": "Kept"}, headers=headers)
+    url = f"/manage/projects/{gone}/delete"
+    wrong = inside.http.post(url, json={"name": "Kept"}, headers=headers)
     assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "name")
-    done = inside.http.request("DELETE", url, json={"name": "Gone"}, headers=headers)
+    done = inside.http.post(url, json={"name": "Gone"}, headers=headers)
     assert done.status_code == 200, done.text
     assert [
         one["project_id"] for one in inside.http.get("/manage/usage", headers=headers).json()["data"]

@@ -68,7 +68,7 @@ BODIES |= {
     f"PATCH {_PROJECT}/annotations/{{annotationId}}": {"text": "In"},
     f"POST {_PROJECT}/dashboards": {"name": "D"},
     f"POST {_PROJECT}/shares": {"name": "S"},
-    f"DELETE {_PROJECT}": {"name": "another"},
+    f"POST {_PROJECT}/delete": {"name": "another"},
     f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": {"name": "E"},
 }
 TABLE: dict[str, dict[str, int]] = {
@@ -95,7 +95,7 @@ TABLE: dict[str, dict[str, int]] = {
     f"DELETE {_PROJECT}/shares/{{shareId}}": EDIT,
     f"GET {_PROJECT}": LOOK,
     f"PATCH {_PROJECT}": OWN,
-    f"DELETE {_PROJECT}": {**OWN, **NO_CLIENTS, "admin": 403, "owner": 400},
+    f"POST {_PROJECT}/delete": {**OWN, **NO_CLIENTS, "admin": 403, "owner": 400},
     f"GET {_PROJECT}/filters": LOOK,
     f"POST {_PROJECT}/filters": OWN,
     f"DELETE {_PROJECT}/filters/{{filterId}}": OWN,

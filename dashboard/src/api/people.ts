@@ -53,7 +53,7 @@ export const usage = () =>
 
 export const createProject = (project: Schemas["NewProjectBody"]) => body(api.POST("/manage/projects", { body: project }));
 export const removeProject = (projectId: string, name: string) =>
-  body(api.DELETE("/manage/projects/{projectId}", { params: { path: { projectId } }, body: { name } }));
+  body(api.POST("/manage/projects/{projectId}/delete", { params: { path: { projectId } }, body: { name } }));
 export const renameOrganisation = (organisationId: string, name: string) =>
   body(api.PATCH("/manage/organisations/{organisationId}", { params: { path: { organisationId } }, body: { name } }));
 
