@@ -36,6 +36,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("eventlens.cli.person", "Hand over or delete all of one person."),
     "backup": ("eventlens.cli.backup", "Write a backup of everything, also while the server runs."),
     "restore": ("eventlens.cli.restore", "Read a backup into an empty installation."),
+    "move-store": (
+        "eventlens.cli.move_store",
+        "Move the embedded store to a ClickHouse server.",
+    ),
     "check": ("eventlens.cli.check", "Say what is configured, reachable, slow or wrong, and how to mend it."),
 }
 """Command → module and its line in `--help`. The module's attribute `command` is a click command."""

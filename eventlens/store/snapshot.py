@@ -22,6 +22,9 @@ TABLES: tuple[LiteralString, ...] = tuple(
 )
 """What a snapshot holds, by name."""
 
+EXPIRING = "replay_chunks"
+"""Rows of this table are deleted when their time has come, in a copy too."""
+
 _WHOLE = ""
 """Instead of a partition: the whole table."""
 

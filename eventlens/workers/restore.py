@@ -19,9 +19,6 @@ from eventlens.store.base import Store, StoreMistake
 from eventlens.store.migrate import migrations
 from eventlens.workers.backup import CATALOG, KEY, MANIFEST, QUEUE, Manifest, Report
 
-_EXPIRE = "replay_chunks"
-"""Rows of this table are deleted when their time has come, in a backup too."""
-
 
 def read_manifest(directory: Path) -> Manifest:
     """What a backup holds. Raises ConfigurationError where it is none, or another version's."""
@@ -88,7 +85,7 @@ def load_tables(
             done += 1
         scratch = settings.data / f".{table}.sum"
         found = snapshot.content(store, table, scratch, spread=bool(settings.clickhouse_cluster))
-        if table == _EXPIRE and found.rows < expected.rows:
+        if table == snapshot.EXPIRING and found.rows < expected.rows:
             continue
         if (found.rows, str(found.checksum)) != (expected.rows, expected.checksum):
             raise ConfigurationError(

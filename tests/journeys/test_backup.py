@@ -70,7 +70,8 @@ def questions(project: Project) -> dict[str, object]:
     }
 
 
-def back_up_and_restore(old: Server, new: Server, backup: Path) -> None:
+def back_up_and_restore(old: Server, new: Server, backup: Path) -> Project:
+    """Gives the restored project, on the running new server."""
     project = old.project("Shop", timezone="Europe/Berlin")
     fill(project)
     project.settle()
@@ -107,6 +108,7 @@ def back_up_and_restore(old: Server, new: Server, backup: Path) -> None:
     restored.settle()  # it goes on, and knows what it has seen
     assert restored.metrics(range="30min")["total_screen_views"] == len(ids) + 1
     hand_over_and_delete(new, restored)
+    return restored
 
 
 def hand_over_and_delete(server: Server, project: Project) -> None:
@@ -124,10 +126,27 @@ def hand_over_and_delete(server: Server, project: Project) -> None:
     assert "d1-again" in {event["id"] for event in project.events(range="30min", limit=1000)}
 
 
-def test_a_backup_under_load_holds_all_that_was_answered_before(make_server, tmp_path: Path):
+def test_a_backup_under_load_holds_all_that_was_answered_before(
+    make_server, tmp_path: Path, clickhouse_node: Node
+):
     old, new = make_server("old").start(), make_server("new")
-    back_up_and_restore(old, new, tmp_path / "backup")
+    restored = back_up_and_restore(old, new, tmp_path / "backup")
+    move_to_a_server(new, restored, clickhouse_node)
     refuse_what_is_none(make_server, tmp_path / "backup")
+
+
+def move_to_a_server(server: Server, project: Project, node: Node) -> None:
+    """By one command; projects and queue stay where they are."""
+    before = project.metrics(range="3m"), project.ask("pages", range="3m")
+    url = node.create_database(f"moved_{random.getrandbits(32)}")
+    server.terminate()
+    moved = server.run("move-store", url, "--json")
+    assert moved.returncode == 0, moved.stderr
+    again = server.run("move-store", url)
+    assert (again.returncode, "events already" in again.stderr) == (2, True), again.stderr
+    server.settings["CLICKHOUSE_URL"] = url
+    server.start()
+    assert (project.metrics(range="3m"), project.ask("pages", range="3m")) == before
 
 
 def refuse_what_is_none(make_server: Callable[..., Server], backup: Path) -> None:
