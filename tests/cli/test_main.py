@@ -21,6 +21,10 @@ CONTRACT = [
     "demo",
     "dead-letters",
     "rollups",
+    "person",
+    "backup",
+    "restore",
+    "move-store",
     "check",
 ]
 
