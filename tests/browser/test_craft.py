@@ -17,7 +17,7 @@ PAGES = (
     *("/profiles", "/sessions", "/cohorts", "/reports", "/settings", "/settings?tab=setup"),
     *("/settings?tab=clients", "/settings?tab=filters", "/goals", "/goals?tab=attribution"),
     *("/quality", "/quality?tab=errors", "/dashboards"),
-    *("/settings?tab=members", "/settings?tab=shares", "/settings?tab=audit"),
+    *("/settings?tab=members", "/settings?tab=shares", "/settings?tab=audit", "/settings?tab=danger"),
     *("/../../", "/../../new", "/../../account", "/../../account?tab=security"),
     *("/../../account?tab=sessions", "/../../account?tab=tokens", "/../../account?tab=activity"),
     *("/../../sign-in", "/../../forgot-password"),
