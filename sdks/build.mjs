@@ -20,8 +20,11 @@ const common = {
 const SCRIPTS = new URL("../eventlens/scripts/", import.meta.url).pathname;
 const CHUNKS = ["reading", "forms", "vitals", "errors", "replay"];
 
+/** Whose work is in a part: web/THIRD-PARTY.md has the words of their licences. */
+const OTHERS = { vitals: "/*! web-vitals, (c) Google LLC, Apache-2.0 */", replay: "/*! rrweb, (c) its contributors and SmartX Inc., MIT */" };
+
 /** One script in the smallest form that there is. */
-async function script(entry, define) {
+async function script(entry, define, preamble) {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [entry],
@@ -31,14 +34,14 @@ async function script(entry, define) {
     write: false,
     define,
   });
-  const options = { ecma: 2021, compress: { passes: 3, unsafe_arrows: true, pure_getters: true }, format: { comments: false } };
+  const options = { ecma: 2021, compress: { passes: 3, unsafe_arrows: true, pure_getters: true }, format: { comments: false, preamble } };
   const { code } = await minify(outputFiles[0].text, options);
   return code;
 }
 
 async function scripts() {
   const files = {};
-  for (const name of CHUNKS) files[`e.${name}.js`] = await script(`web/src/chunks/${name}.ts`, { FULL: "true" });
+  for (const name of CHUNKS) files[`e.${name}.js`] = await script(`web/src/chunks/${name}.ts`, { FULL: "true" }, OTHERS[name]);
   const version = createHash("sha256").update(Object.values(files).join("")).digest("hex").slice(0, 8);
   const define = { VERSION: JSON.stringify(version) };
   files["e.js"] = await script("web/src/script.ts", { ...define, FULL: "true" });
