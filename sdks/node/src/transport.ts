@@ -52,13 +52,13 @@ export class Transport {
   /** Send a body under a user agent. Never rejects for what goes wrong on the way: that is status 0. */
   async post(text: string, agent: string): Promise<Answer> {
     const headers: Record<string, string> = { ...this.headers, "user-agent": agent === "" ? AGENT : agent };
-    let body: string | Uint8Array<ArrayBuffer> = text;
-    if (this.compress && text.length > COMPRESSED_FROM) {
-      body = new Uint8Array(await pack(text, { level: 1 }));
-      headers["content-encoding"] = "gzip";
-    }
     const signal = AbortSignal.any([AbortSignal.timeout(this.timeout), this.ending.signal]);
     try {
+      let body: string | Uint8Array<ArrayBuffer> = text;
+      if (this.compress && text.length > COMPRESSED_FROM) {
+        body = new Uint8Array(await pack(text, { level: 1 }));
+        headers["content-encoding"] = "gzip";
+      }
       const response = await fetch(this.address, { method: "POST", headers, body, signal, redirect: "manual" });
       const said = await response.text();
       return { status: response.status, body: said, retryAfter: response.headers.get("retry-after") ?? "" };

@@ -19,7 +19,7 @@ class Problem:
     code: str
     """What a program may ask for: the server's code (`invalid`, `revenue`, `unauthenticated` …), or
     `full` (the buffer was), `closed` (the client was), `unsent` (the time to send them was up), `unreadable`
-    (no JSON can be made of it), `unexpected_answer` (another server answered), `no_client_id`."""
+    (no JSON can be made of it), `unexpected_answer` (another server answered), `internal`, `no_client_id`."""
     message: str
     field: str = ""
     """The field that is wrong, as in `payload/name`; '' where it is none."""

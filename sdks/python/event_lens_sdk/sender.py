@@ -93,6 +93,9 @@ class Sender:
                 except Exception:  # noqa: BLE001  # the thread must live: without it nothing is sent any more
                     log.exception("a batch could not be sent")
                     self.dropped += len(batch.events)
+                    self._reporter.tell(
+                        Problem("internal", "the client failed, see the log", events=len(batch.events))
+                    )
                     self.buffer.settle(batch)
             if self.buffer.closed:
                 self._transport.close()

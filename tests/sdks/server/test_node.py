@@ -96,6 +96,7 @@ def test_answers_are_understood(built, tmp_path) -> None:
         assert sum(one["events"] for one in found["problems"]) == told_events(answer), answer["why"]
 
 
+@pytest.mark.timeout(300)
 def test_a_killed_server_loses_and_doubles_nothing(built, make_server) -> None:
     server = make_server(TRACK_BATCH_LIMIT="500", LOG_LEVEL="error").start()
     project = server.project("Killed")

@@ -18,6 +18,7 @@ EVENTS = 100_000
 KILLS = 2
 
 
+@pytest.mark.timeout(300)
 def test_a_killed_server_loses_and_doubles_nothing(make_server) -> None:
     server = make_server(TRACK_BATCH_LIMIT="1000", LOG_LEVEL="error").start()
     project = server.project("Killed")
