@@ -28,7 +28,7 @@ INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 DASHBOARD := $(if $(shell command -v npm),eventlens/dashboard/index.html)
 DASHBOARD_LOCK := $(addprefix dashboard/,package.json package-lock.json .npmrc)
 DASHBOARD_SOURCE := $(shell find dashboard/src dashboard/public -type f ! -name schema.d.ts) \
-	$(addprefix dashboard/,index.html vite.config.ts)
+	$(addprefix dashboard/,index.html replay.html vite.config.ts)
 
 # So is the script for pages.
 SCRIPT := $(if $(shell command -v npm),eventlens/scripts/e.js)

@@ -22,6 +22,8 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // data: URLs would need holes in the Content-Security-Policy
     modulePreload: { polyfill: false },
+    // What was recorded is drawn in a document of its own, with a policy of its own.
+    rolldownOptions: { input: { index: "index.html", replay: "replay.html" } },
     license: { fileName: "licenses.md" },
   },
   server: {

@@ -44,7 +44,7 @@ PAGES = {
     "attribution": "/goals?tab=attribution",
     "site-health": "/quality",
     "profiles": "/profiles",
-    "profile": "/profiles/user-3",
+    "profile": "/profiles/PERSON",
     "sessions": "/sessions",
     "cohorts": "/cohorts",
     "dashboards": "/dashboards",
@@ -91,7 +91,7 @@ def main() -> int:
         )  # fmt: skip
         demo = json.loads(made.stdout)
         root = next(one for one in demo["clients"] if one["type"] == "root")
-        _fill(url, demo["project_id"], root)
+        person = _fill(url, demo["project_id"], root)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         cookies = _sign_up(browser, sign_up)
         writer = browser.new_page()
@@ -101,7 +101,8 @@ def main() -> int:
             ).new_page()
             for name in names:
                 path = PAGES[name]
-                page.goto(url if path is None else f"{url}/p/{demo['project_id']}{path}")
+                at = "" if path is None else f"/p/{demo['project_id']}{path.replace('PERSON', person)}"
+                page.goto(url + at)
                 _write(writer, _settled(page).screenshot(), FOLDER / f"{name}-{look}.webp")
         browser.close()
     size = sum(each.stat().st_size for each in FOLDER.glob("*.webp"))
@@ -138,8 +139,11 @@ def _await_ready(url: str) -> None:
     raise TimeoutError(url)
 
 
-def _fill(url: str, project_id: str, root: dict[str, str]) -> None:
-    """What people make by hand: goals, a note, a cohort, a dashboard, a report; and somebody who is there."""
+def _fill(url: str, project_id: str, root: dict[str, str]) -> str:
+    """What people make by hand: goals, a note, a cohort, a dashboard, a report; and somebody who is there.
+
+    Gives the id of somebody who did much.
+    """
     headers = {"event-lens-client-id": root["id"], "event-lens-client-secret": root["secret"]}
     then = datetime.now(UTC) - timedelta(days=12)
     asks, keeps = f"/insights/{project_id}", f"/manage/projects/{project_id}"
@@ -181,12 +185,14 @@ def _fill(url: str, project_id: str, root: dict[str, str]) -> None:
                     "name": "screen_view",
                     "path": f"https://demo.example{path}",
                     "deviceId": f"here-{number}",
-                    "__ip": address,
+                    "properties": {"__ip": address},
                 },
             }
             for number, (path, address) in enumerate(_HERE)
         ]
         http.post("/track/batch", json={"events": views}, headers={"user-agent": _BROWSER}).raise_for_status()
+        most = {"range": "30d", "identified": "true", "sort": "events", "limit": "1"}
+        return http.get(f"{asks}/profiles", params=most).raise_for_status().json()["data"][0]["id"]
 
 
 _BROWSER = (
@@ -214,7 +220,7 @@ def _sign_up(browser: Browser, link: str) -> Any:
 
 def _settled(page: Page) -> Page:
     page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_function("!document.querySelector('.skeleton')")
+    page.locator(".skeleton").first.wait_for(state="detached")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(700)  # what moves into place
     return page

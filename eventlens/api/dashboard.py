@@ -26,9 +26,19 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; "  # charts as pictures
     "manifest-src 'self'; base-uri 'self'; form-action 'self'; "
+    "frame-src 'self'; "  # the player of recordings
 )
 ALONE, FRAMED = "'none'", "frame-ancestors 'self'"
 """Who may show a page in a frame: nobody, but for what is shared with others."""
+PLAYER = "replay.html"
+PLAYER_POLICY = (
+    "default-src 'none'; script-src 'self'; "
+    # What was recorded are other sites' pages: their styles, pictures and fonts, and nothing that runs.
+    "style-src 'self' 'unsafe-inline' https: http:; img-src data: blob: https: http:; "
+    "font-src data: https: http:; media-src data: blob: https: http:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""Of the document in which recordings are drawn: whatever came from strangers stays inside it."""
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -119,7 +129,12 @@ class Dashboard:
         return file.answer(request, _FOREVER) if file else Response(status_code=404)
 
     async def _other(self, request: Request) -> Response:
-        return self._beside[request.url.path.rpartition("/")[2]].answer(request, _ASK_EACH_TIME)
+        name = request.url.path.rpartition("/")[2]
+        answer = self._beside[name].answer(request, _ASK_EACH_TIME)
+        if name == PLAYER:
+            answer.headers["content-security-policy"] = PLAYER_POLICY
+            answer.headers["x-frame-options"] = "SAMEORIGIN"
+        return answer
 
     @cached_property
     def _text(self) -> str:

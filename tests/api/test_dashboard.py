@@ -20,6 +20,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dashboard")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text(INDEX)
+    (folder / "replay.html").write_text(INDEX)
     (folder / "theme.js").write_text("theme")
     (folder / "secret.env").write_text("no file of a page")
     (folder / "assets" / "index-1.js").write_text(SCRIPT)
@@ -63,6 +64,14 @@ def test_scripts_come_from_here_alone(served: InProcess) -> None:
     assert policy["frame-ancestors"] == "'none'"
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_player_runs_nothing_of_what_was_recorded(served: InProcess) -> None:
+    headers = served.http.get("/replay.html").headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+    assert (policy["default-src"], policy["script-src"]) == ("'none'", "'self'")
+    assert (policy["frame-ancestors"], headers["x-frame-options"]) == ("'self'", "SAMEORIGIN")
+    assert "frame-src 'self'" in served.http.get("/").headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

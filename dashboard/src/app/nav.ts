@@ -1,10 +1,10 @@
 import {
-  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Filter, Gauge, Grid3x3, History, LayoutDashboard, LayoutTemplate, Settings, Target, Users, UsersRound, Waypoints,
+  Activity, BadgeDollarSign, Bookmark, ChartNoAxesColumn, Clapperboard, Filter, Gauge, Grid3x3, History, LayoutDashboard, LayoutTemplate, Settings, Target, Users, UsersRound, Waypoints,
   type LucideIcon,
 } from "lucide-react";
 
 export type PageName =
-  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue" | "goals" | "quality" | "boards"
+  | "overview" | "realtime" | "events" | "funnels" | "retention" | "paths" | "profiles" | "sessions" | "cohorts" | "revenue" | "goals" | "quality" | "boards" | "replays"
   | "reports" | "settings";
 
 interface Entry {
@@ -40,6 +40,7 @@ export const NAV: readonly { title: "explore" | "people" | "project" | null; ent
     entries: [
       { name: "profiles", to: "/p/$projectId/profiles", icon: UsersRound, key: "p" },
       { name: "sessions", to: "/p/$projectId/sessions", icon: History, key: "s" },
+      { name: "replays", to: "/p/$projectId/replays", icon: Clapperboard, key: "v" },
       { name: "cohorts", to: "/p/$projectId/cohorts", icon: Users, key: "c" },
     ],
   },

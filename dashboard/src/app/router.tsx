@@ -110,6 +110,16 @@ const session = createRoute({
   path: "sessions/$id",
   component: lazyRouteComponent(() => import("@/features/sessions/Session"), "Session"),
 });
+const replays = createRoute({
+  getParentRoute: () => project,
+  path: "replays",
+  component: lazyRouteComponent(() => import("@/features/replays/Replays"), "Replays"),
+});
+const replay = createRoute({
+  getParentRoute: () => project,
+  path: "replays/$id",
+  component: lazyRouteComponent(() => import("@/features/replays/Replay"), "Replay"),
+});
 const cohorts = createRoute({
   getParentRoute: () => project,
   path: "cohorts",
@@ -132,7 +142,7 @@ const settings = createRoute({
 });
 
 const inProject = project.addChildren([
-  overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, cohorts, boards, reports, settings,
+  overview, realtime, events, funnels, retention, paths, revenue, goals, quality, profiles, profile, sessions, session, replays, replay, cohorts, boards, reports, settings,
 ]);
 const tree = top.addChildren([signIn, signUp, resetPassword, forgotPassword, share, shell.addChildren([home, newProject, account, organisation, inProject])]);
 

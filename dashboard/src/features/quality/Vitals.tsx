@@ -120,13 +120,13 @@ function VitalCard({ vital, row, waiting, on, onPick }: { vital: Vital; row: Row
         <span className="font-medium">{vital}</span>
         <span className="truncate text-2xs text-muted">{t(`quality.vitals.${vital}`)}</span>
       </span>
-      <span className="flex h-8 items-baseline gap-2">
+      <span className="flex h-8 min-w-0 items-baseline gap-2">
         {waiting ? (
           <Skeleton className="h-6 w-20" />
         ) : (
           <>
-            <span className="tabular text-xl leading-8 font-semibold tracking-[-0.02em]">{shown(vital, row ? number(row, "p75") : null)}</span>
-            {rating && <span className={cx("text-xs font-medium", WORDS[rating])}>{t(`quality.ratings.${rating}`)}</span>}
+            <span className="tabular shrink-0 text-xl leading-8 font-semibold tracking-[-0.02em] whitespace-nowrap">{shown(vital, row ? number(row, "p75") : null)}</span>
+            {rating && <span className={cx("truncate text-xs font-medium", WORDS[rating])}>{t(`quality.ratings.${rating}`)}</span>}
           </>
         )}
       </span>

@@ -81,7 +81,7 @@ function Money({ chosen, interval }: { chosen: Currency; interval: string }) {
             labels={series.map((row) => bucket(row.date, interval))}
             titles={series.map((row) => bucket(row.date, interval, true))}
             lines={[{ name: t("revenue.amount"), values: series.map((row) => row.amount ?? 0), before }]}
-            format={shown}
+            format={(value) => shown(value).replace(/[.,]00(?=\D*$)/, "")}
           />
         </div>
       </Card>
