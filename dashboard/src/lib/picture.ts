@@ -86,7 +86,7 @@ function words(node: Text, style: CSSStyleDeclaration, left: number, top: number
   const around = node.parentElement?.getBoundingClientRect();
   for (const { text, box } of lines(node)) {
     const drawn = make("text", {
-      x: 0, y: box.height * 0.76, fill: plain(style.color), "font-size": style.fontSize, "font-weight": style.fontWeight, "font-family": style.fontFamily, "font-style": style.fontStyle, "xml:space": "preserve",
+      x: 0, y: box.height * 0.76, fill: plain(style.color), "font-size": style.fontSize, "font-weight": style.fontWeight, "font-family": style.fontFamily, "font-style": style.fontStyle, textLength: box.width.toFixed(1), lengthAdjust: "spacingAndGlyphs", // another font is as wide
     });
     drawn.textContent = text.trimEnd();
     // What does not fit is cut off, as on the screen.
