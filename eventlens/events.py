@@ -149,6 +149,8 @@ class Envelope(msgspec.Struct, array_like=True, gc=False):
 
     context: Context
     commands: list[Command]
+    trace: str = ""
+    """The `traceparent` that goes on with it, '' where nobody traces it."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from eventlens import __version__
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.accounts.filters import FilterCache
 from eventlens.accounts.management import open_management
@@ -37,6 +38,7 @@ from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.recent import Changes
 from eventlens.store.sessions import live_since
+from eventlens.tracing import start, stop
 from eventlens.workers.apart import AppliesApart
 from eventlens.workers.events import Applies, EventWorker
 from eventlens.workers.retention import RetentionWorker
@@ -93,6 +95,7 @@ class Workers:
 def open_workers(settings: Settings, clock: Clock = now_ms) -> Workers:
     """What a worker process needs, opened; nothing is started yet. Raises ConfigurationError."""
     with _closed_on_failure() as stack:
+        _trace(settings, "worker", stack)
         catalog = _open_catalog(settings, stack)
         queue = stack.enter_context(closing(open_queue(settings, clock)))
         store = _open_store(settings, Changes(), stack)
@@ -116,6 +119,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
     `apart`: the worker's Python runs in a process of its own, by the machine's clock.
     """
     with _closed_on_failure() as stack:
+        _trace(settings, settings.role, stack)
         catalog = _open_catalog(settings, stack)
         filters = stack.enter_context(closing(FilterCache(catalog)))
         filters.start()
@@ -147,10 +151,18 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             removing=Removing(store, feed.queue, clock, settings.clickhouse_cluster or ""),
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
             counts=open_counts(settings),
+            apart=(lambda: applies.pid) if isinstance(applies, AppliesApart) else lambda: None,
         )
         workers = _workers(settings, catalog, feed.queue, store, clock, applies, stack)
         found = (feed.queue, feed.collector, feed.geo, feed.networks)
         return Runtime(catalog, *found, stack, store, *workers, services)
+
+
+def _trace(settings: Settings, role: str, stack: ExitStack) -> None:
+    """Tell of traces, if somebody wants to hear of them."""
+    if settings.otlp_endpoint:
+        start(settings.otlp_endpoint, __version__, role, per_second=settings.traces_per_second)
+        stack.callback(stop)
 
 
 def _share(presence: Presence, settings: Settings, stack: ExitStack) -> None:

@@ -219,6 +219,19 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = _setting(
         "TRUSTED_PROXIES", "", NETWORKS, "Proxies that are believed on the client's address.", absent=()
     )
+    metrics_allow: tuple[Network, ...] = _setting(
+        "EVENTLENS_METRICS_ALLOW",
+        "",
+        NETWORKS,
+        "Networks that may read /metrics, beside the machine itself and TRUSTED_PROXIES.",
+        absent=(),
+    )
+    metrics_port: int | None = _setting(
+        "EVENTLENS_METRICS_PORT",
+        "",
+        PORT_NUMBER,
+        "Port on HOST at which `eventlens work` answers /metrics and /healthz/live. Absent: none.",
+    )
     cors_origins: tuple[str, ...] = _setting(
         "CORS_ORIGINS", "", ORIGINS, "Origins whose pages may ask and manage, not only send.", absent=()
     )
@@ -309,7 +322,13 @@ class Settings:
         "OIDC_USERINFO_URL", "", URL, "Overrides what the issuer's metadata says."
     )
     otlp_endpoint: str | None = _setting(
-        "OTEL_EXPORTER_OTLP_ENDPOINT", "", url("http", "https"), "Where traces are sent.", unused=True
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        url("http", "https"),
+        "Where traces are sent, by OTLP over HTTP (`http://collector:4318`). Absent: nothing is traced.",
+    )
+    traces_per_second: int = _setting(
+        "EVENTLENS_TRACES_PER_SECOND", "10", whole_number(1, 10_000), "Requests that are traced, at most."
     )
 
     def __post_init__(self) -> None:
@@ -355,6 +374,11 @@ class Settings:
             for at, row in TABLE.items()
             if row.unused and str(getattr(self, at)) != default.get(at, str(_DEFAULTS[at]))
         ]
+
+    @property
+    def role(self) -> str:
+        """What `eventlens serve` is here: the API alone, or everything."""
+        return "api" if self.redis_url and self.clickhouse_url else "serve"
 
     @cached_property
     def secret_key(self) -> str:

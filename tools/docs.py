@@ -5,10 +5,10 @@ while a page on disk differs from what this would write.
 import re
 from collections.abc import Callable
 
-from eventlens import settings
+from eventlens import meters, settings
 from eventlens.insights.dimensions import DIMENSIONS
 from eventlens.insights.metrics import METRICS
-from tools import protocol, routes
+from tools import grafana, protocol, routes
 from tools.tree import ROOT, tree
 
 
@@ -40,6 +40,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "README.md": lambda: filled("README.md", tree=f"```\n{tree()}\n```"),
     "docs/semantics.md": lambda: filled("docs/semantics.md", metrics=metrics(), dimensions=dimensions()),
     "docs/reference/http.md": routes.page,
+    "deploy/grafana/dashboards/eventlens.json": grafana.dashboard,
+    # A chart reads no file beside it.
+    "deploy/helm/event-lens/files/eventlens.json": grafana.dashboard,
+    "deploy/helm/event-lens/files/alerts.yml": (ROOT / "deploy/prometheus/alerts.yml").read_text,
+    "docs/reference/metrics.md": meters.describe,
     "docs/reference/settings.md": settings.describe,
     "sdks/protocol/schema.json": protocol.schema,
 }

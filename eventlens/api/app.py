@@ -5,7 +5,9 @@ below `/api/v1/analytics` as well, for gateways.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, MutableMapping
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from eventlens.api import auth, health, insights, manage, openapi, opening
+from eventlens.api import auth, health, insights, manage, measuring, openapi, opening
 from eventlens.api.access import admitted
 from eventlens.api.attending import attended
 from eventlens.api.auth.doing import note
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
+from eventlens.api.counting import count_request
 from eventlens.api.dashboard import FRAMED, Dashboard
 from eventlens.api.errors import error_body, error_response, unexpected
 from eventlens.api.limits import Limits
@@ -34,12 +37,16 @@ from eventlens.api.track import PATHS as TRACK_PATHS
 from eventlens.api.track import Collection, Receive, Scope, Send
 from eventlens.errors import EventLensError
 from eventlens.settings import Settings
+from eventlens.tracing import current, request_id, request_id_of
+
+log = logging.getLogger(__name__)
 
 GATEWAY_PREFIX = "/api/v1/analytics"
 
 _DESCRIBED: tuple[Route, ...] = (
     # Collection has a table of its own: `doors`.
     *health.ROUTES,
+    *measuring.ROUTES,
     *insights.ROUTES,
     *manage.ROUTES,
     *auth.ROUTES,
@@ -78,13 +85,15 @@ class App:
             await self.collection(scope, receive, send, path)
             return
         headers = headers_of(scope["headers"])
+        known = request_id_of(headers.get(b"x-request-id"))
+        request_id.set(known)  # each request has a task, and so a context, of its own
         cors = cors_headers(self._origins, headers)
         if is_preflight(scope["method"], headers):
             if len(cors) > 1:
                 cors += preflight_headers(_METHODS, headers)
             await Response(status_code=204)(scope, receive, _dressed(send, cors))
         else:
-            await self._rest(scope, receive, _dressed(send, cors))
+            await self._rest(scope, receive, _dressed(send, [*cors, (b"x-request-id", known.encode())]))
 
     def _place(self, scope: Scope) -> str:
         """The path without what stands before it: a sub-path that a proxy left on, the gateway's prefix.
@@ -149,6 +158,9 @@ def _starlette(services: Services, limits: Limits) -> Starlette:
     routes += [StarletteRoute(path, _redirect_to(docs)) for path, docs in _TO_DOCS.items()]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _on_http_error})
     app.state.readiness = health.Readiness(services)
+    app.state.readings = measuring.Readings(
+        services.settings, services.queue, services.store, services.settings.role, services.apart
+    )
     # A redirect would name a host that the request made up, and lose the gateway's prefix.
     app.router.redirect_slashes = False
     return app
@@ -180,7 +192,22 @@ def _redirect_to(location: str) -> Callable[[Request], Response]:
 
 
 def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Request], Any]:
+    tracer = current()
+    name = f"{route.method} {route.path}"
+
     async def endpoint(request: Request) -> Response:
+        began = perf_counter()
+        span = None if tracer is None else tracer.begin(name, request.headers.get("traceparent", "").encode())
+        answer = await answered(request)
+        count_request(route.method, route.path, answer.status_code, began)
+        log.debug("%s: %d in %.1f ms", name, answer.status_code, (perf_counter() - began) * 1000)
+        if tracer is not None and span is not None:
+            span.attributes = {"http.route": route.path, "http.response.status_code": answer.status_code}
+            span.failed = answer.status_code >= 500
+            tracer.tell(span)
+        return answer
+
+    async def answered(request: Request) -> Response:
         project_id: str = request.path_params.get("projectId", "")
         try:
             caller = await admitted(route, request, services, limits)
@@ -198,7 +225,7 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
         except EventLensError as error:
             return error_response(error)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets an answer
-            body = unexpected(error, f"{route.method} {route.path}")
+            body = unexpected(error, name)
             return Response(body, 500, media_type="application/json")
 
     return endpoint

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from eventlens.api.errors import error_body
 from eventlens.api.limits import address_key
 from eventlens.api.sender import Networks, read_address
+from eventlens.meters import CONNECTIONS
 from eventlens.settings import Settings
 
 RETRY_SECONDS = 5
@@ -49,6 +50,7 @@ class Connections:
         self._most_per_address = most_per_address
         self._proxies = proxies
         self._open = 0
+        self._told = CONNECTIONS.cell()
         self._by_address: dict[str, int] = {}
 
     def opened(self, address: str) -> bool:
@@ -64,6 +66,7 @@ class Connections:
             return False
         self._by_address[key] = count + 1
         self._open += 1
+        self._told.value = self._open
         return True
 
     def closed(self, address: str) -> None:
@@ -75,6 +78,7 @@ class Connections:
         else:
             self._by_address[key] = count - 1
         self._open -= 1
+        self._told.value = self._open
 
     def _is_proxy(self, address: str) -> bool:
         read = read_address(address)

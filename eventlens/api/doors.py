@@ -42,6 +42,7 @@ from eventlens.ingest.payload import (
     with_id,
 )
 from eventlens.ingest.senders import Sender
+from eventlens.meters import ACCEPTED, REFUSED
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
@@ -70,6 +71,9 @@ _KEY = b"idempotency-key"
 
 _CODE = {"credentials": "unauthenticated", "revenue": "unauthenticated", "client_type": "forbidden"}
 _encode = msgspec.json.Encoder().encode
+
+
+_ACCEPTED = ACCEPTED.cell()
 
 
 class Asked(NamedTuple):
@@ -109,21 +113,34 @@ class Door:
     """The request and the most bodies of a batch → what it says."""
     accept: Callable[[Body, Collected], Answer]
     """The answer for one body that was taken; batches have an answer of their own."""
-    refuse: Callable[[Refusal], Answer]
-    fail: Callable[[EventLensError], Answer]
+    refusing: Callable[[Refusal], Answer]
+    failing: Callable[[EventLensError], Answer]
     check: Check = ""
     page_is_origin: bool = False
     """The page that asks stands in `Referer`: a browser sends no `Origin` with an image."""
 
     def answer(self, reading: Reading, collected: Collected) -> Answer:
         """What the sender hears of what became of its request."""
+        _ACCEPTED.value += collected.accepted  # of the event loop alone, as all of collection
         if isinstance(reading, list):
+            for _, refusal in collected.refusals:
+                REFUSED.add(1, refusal.code)
             return _batch_answer(collected)
         if isinstance(reading, Refusal):
             return self.refuse(reading)
         if collected.refusals:
             return self.refuse(collected.refusals[0][1])
         return self.accept(reading, collected)
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """The answer where nothing of a request is taken."""
+        REFUSED.add(1, refusal.code)
+        return self.refusing(refusal)
+
+    def fail(self, error: EventLensError) -> Answer:
+        """The answer for an error."""
+        REFUSED.add(1, status_of(error)[1])
+        return self.failing(error)
 
     def headers(self, headers: Headers) -> Headers:
         """The request's headers, with the origin of the page that asks where the route reads it so."""
@@ -352,8 +369,8 @@ def _openpanel(path: str, kind: str, accept: Callable[[Body, Collected], Answer]
         paths=(path,),
         read=_payload_reader(kind),
         accept=accept,
-        refuse=_refuse_payload_in_wire_words,
-        fail=_fail,
+        refusing=_refuse_payload_in_wire_words,
+        failing=_fail,
         check=check,
     )
 
@@ -361,7 +378,7 @@ def _openpanel(path: str, kind: str, accept: Callable[[Body, Collected], Answer]
 def _alone(kind: str) -> Door:
     """The route named after a type: its payload alone."""
     return Door(
-        paths=(f"/{kind}",), read=_payload_reader(kind), accept=_ids, refuse=_refuse_payload, fail=_fail
+        paths=(f"/{kind}",), read=_payload_reader(kind), accept=_ids, refusing=_refuse_payload, failing=_fail
     )
 
 
@@ -370,15 +387,15 @@ DOORS: tuple[Door, ...] = (
         paths=("/track", "/track/"),
         read=_read_single,
         accept=_ids,
-        refuse=_refuse_in_wire_words,
-        fail=_fail,
+        refusing=_refuse_in_wire_words,
+        failing=_fail,
     ),
     Door(
         paths=("/track/batch", "/track/batch/"),
         read=_read_batch,
         accept=_ids,
-        refuse=_refuse_in_own_shape,
-        fail=_fail,
+        refusing=_refuse_in_own_shape,
+        failing=_fail,
     ),
     *map(_alone, ("identify", "increment", "decrement", "alias", "group", "assign_group", "replay")),
     Door(
@@ -386,8 +403,8 @@ DOORS: tuple[Door, ...] = (
         method="GET",
         read=_read_pixel,
         accept=_picture,
-        refuse=_refuse_with_picture,
-        fail=_fail_with_picture,
+        refusing=_refuse_with_picture,
+        failing=_fail_with_picture,
         page_is_origin=True,
     ),
     Door(
@@ -395,8 +412,8 @@ DOORS: tuple[Door, ...] = (
         method="GET",
         read=_read_nothing,
         accept=_ids,
-        refuse=_refuse_in_wire_words,
-        fail=_fail,
+        refusing=_refuse_in_wire_words,
+        failing=_fail,
         check="device_id",
     ),
     _openpanel("/event", "track", _ok),

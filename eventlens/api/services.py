@@ -1,5 +1,6 @@
 """The use cases a request may reach; built once by `runtime`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventlens.accounts.clients import ClientCache
@@ -33,5 +34,7 @@ class Services:
     store: Store
     removing: Removing
     answers: Answers
+    apart: Callable[[], int | None] = lambda: None
+    """Number of the process that prepares what is stored, while there is one."""
     counts: Counts | None = None
     """Where limits are shared with other processes."""

@@ -12,9 +12,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import Any, NamedTuple
 
 from eventlens.accounts.filters import ProjectFilters
+from eventlens.api.counting import count
 from eventlens.api.doors import (
     DOOR_AT,
     JSON,
@@ -50,6 +52,7 @@ from eventlens.ingest.payload import AddPayload, Body, Moment, Refusal, command_
 from eventlens.ingest.senders import Sender
 from eventlens.insights.profiles import number_of
 from eventlens.store.base import Store
+from eventlens.tracing import Tracer, current, request_id, request_id_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -84,6 +87,8 @@ class Incoming(NamedTuple):
     body: bytes
     peer: str
     """Address at the other end of the socket."""
+    trace: str = ""
+    """What goes on with its events, where it is traced."""
 
 
 Respond = Callable[[Answer], None]
@@ -102,6 +107,8 @@ class _Request:
     """Where credentials may stand that are not in the headers."""
     headers: Headers
     respond: Respond
+    began: float
+    """When it was whole, by `perf_counter`."""
 
     @property
     def raw(self) -> bytes:
@@ -117,6 +124,11 @@ class _Request:
                 answer = self.door.answer(self.reading, outcome)
         except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
             answer = _failure(error, self.incoming, self.door)
+        self.tell(answer)
+
+    def tell(self, answer: Answer) -> None:
+        """Answer."""
+        count(self.incoming.path, answer.status, self.began)
         self.respond(answer)
 
 
@@ -138,15 +150,20 @@ class Collection:
         self._admissions: dict[RawCredentials, Admission] = {}
         self._refused = Refused()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tracer = current()
 
     def begin(self, incoming: Incoming, respond: Respond) -> None:
         """Take a request; `respond` hears the answer, mostly when the events are durable."""
+        began = perf_counter()
+        if self._tracer is not None:
+            incoming, respond = _traced(self._tracer, incoming, respond)
         door = DOOR_AT[incoming.path]
         try:
-            answer = self._begin(incoming, door, respond)
+            answer = self._begin(incoming, door, respond, began)
         except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
             answer = _failure(error, incoming, door)
         if answer is not None:
+            count(incoming.path, answer.status, began)
             respond(answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
@@ -158,7 +175,9 @@ class Collection:
         try:
             body = await self._read(headers, receive) if method == "POST" else b""
         except EventLensError as error:
-            answer.set_result(_failure(error, incoming, DOOR_AT[path]))
+            refused = _failure(error, incoming, DOOR_AT[path])
+            count(path, refused.status, perf_counter())
+            answer.set_result(refused)
         else:
             whole = incoming._replace(body=body)
             self.begin(whole, lambda made: None if answer.done() else answer.set_result(made))
@@ -166,7 +185,7 @@ class Collection:
         await send(_start(status, len(content), more))
         await send({"type": "http.response.body", "body": content})
 
-    def _begin(self, incoming: Incoming, door: Door, respond: Respond) -> Answer | None:
+    def _begin(self, incoming: Incoming, door: Door, respond: Respond, began: float) -> Answer | None:
         """The answer if there is one at once; else `respond` hears it later."""
         if incoming.method != door.method:
             return door.other_method(incoming.method, incoming.headers)
@@ -181,8 +200,8 @@ class Collection:
             return door.refuse(reading)
         if isinstance(reading, list):
             first = next((body for body in reading if not isinstance(body, Refusal)), None)
-            return self._admit(_Request(incoming, door, reading, reading, first, headers, respond))
-        return self._admit(_Request(incoming, door, reading, [reading], reading, headers, respond))
+            return self._admit(_Request(incoming, door, reading, reading, first, headers, respond, began))
+        return self._admit(_Request(incoming, door, reading, [reading], reading, headers, respond, began))
 
     def _admit(self, request: _Request) -> Answer | None:
         """Go on with the client that the headers name, else the one that the body names."""
@@ -208,7 +227,7 @@ class Collection:
             except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
                 answer = _failure(error, request.incoming, request.door)
             if answer is not None:
-                request.respond(answer)
+                request.tell(answer)
 
         task = asyncio.get_running_loop().create_task(run())
         self._tasks.add(task)
@@ -247,7 +266,9 @@ class Collection:
             return self._device(request, client.project_id, sender)
         if request.door.check == "profile_number":
             return self._later(request, self._checked(request, admission, sender, filters))
-        self._collector.begin(admission, request.bodies, sender, request.raw, request.settle, filters)
+        self._collector.begin(
+            admission, request.bodies, sender, request.raw, request.settle, filters, incoming.trace
+        )
         return None
 
     def _device(self, request: _Request, project_id: str, sender: Sender) -> Answer:
@@ -277,7 +298,9 @@ class Collection:
             return request.door.refuse(NOT_FOUND)
         if not is_number:
             return request.door.refuse(NOT_NUMBER)
-        self._collector.begin(admission, request.bodies, sender, request.raw, request.settle, filters)
+        self._collector.begin(
+            admission, request.bodies, sender, request.raw, request.settle, filters, request.incoming.trace
+        )
         return None
 
     def _stranger(self, request: _Request, refusal: Refusal) -> Answer:
@@ -324,7 +347,33 @@ def _number_of(store: Store, asked: tuple[str, str, str]) -> bool | None:
 def _failure(error: Exception, incoming: Incoming, door: Door) -> Answer:
     if isinstance(error, EventLensError):
         return door.fail(error)
-    return Answer(500, unexpected(error, f"{incoming.method} {incoming.path}"), JSON)
+    known = request_id.get() or request_id_of(incoming.headers.get(b"x-request-id"))
+    told = request_id.set(known)
+    try:
+        body = unexpected(error, f"{incoming.method} {incoming.path}")
+    finally:
+        request_id.reset(told)
+    return Answer(500, body, (*JSON, (b"x-request-id", known.encode())))
+
+
+def _traced(tracer: Tracer, incoming: Incoming, respond: Respond) -> tuple[Incoming, Respond]:
+    """The same, told of with its answer, if it is one of those that are traced."""
+    span = tracer.begin(f"{incoming.method} {incoming.path}", incoming.headers.get(b"traceparent"))
+    if span is None:
+        return incoming, respond
+
+    def told(answer: Answer) -> None:
+        span.attributes = {
+            "http.request.method": incoming.method,
+            "http.route": incoming.path,
+            "http.response.status_code": int(answer.status),
+            "http.request.body.size": len(incoming.body),
+        }
+        span.failed = answer.status >= 500
+        tracer.tell(span)
+        respond(answer)
+
+    return incoming._replace(trace=span.context), told
 
 
 @lru_cache(maxsize=1024)

@@ -6,13 +6,14 @@ import sys
 from datetime import UTC, datetime
 
 from eventlens.settings import Settings
+from eventlens.tracing import request_id
 
 _QUIET = ("alembic", "uvicorn.error", "uvicorn.asgi", "clickhouse_connect", "asyncio")
 """Libraries whose everyday notes tell an operator nothing; their warnings are shown."""
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (ISO 8601), level, logger, message, and the error where there is one."""
+    """One JSON object a line: time (ISO 8601), level, logger, message; request_id and error where known."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -22,6 +23,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if known := request_id.get():
+            line["request_id"] = known
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

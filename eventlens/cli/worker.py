@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from threading import Event
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from eventlens.cli import data_option, load_settings
 from eventlens.cli.logs import start_logging
 from eventlens.errors import ConfigurationError
 from eventlens.settings import Settings
+
+if TYPE_CHECKING:
+    from eventlens.runtime import Workers
 
 
 @click.command("work")
@@ -39,6 +43,7 @@ def command(data: Path | None) -> None:
     make_data_directory(settings.data)
     workers = open_workers(settings)
     try:
+        _tell_metrics(settings, workers)
         click.echo(f"Event Lens {__version__} works")
         sys.stdout.flush()
         workers.worker.start()
@@ -47,6 +52,23 @@ def command(data: Path | None) -> None:
         ended.wait()
     finally:
         workers.close()
+
+
+def _tell_metrics(settings: Settings, workers: "Workers") -> None:
+    """Answer /metrics, if a port for it is set, until the process ends."""
+    from eventlens.api.measuring import MetricsServer, Readings
+
+    if settings.metrics_port is None:
+        return
+    readings = Readings(settings, workers.queue, workers.store, "worker")
+    try:
+        server = MetricsServer(settings, settings.metrics_port, readings)
+    except OSError as error:
+        place = f"{settings.host}:{settings.metrics_port}"
+        message = f"EVENTLENS_METRICS_PORT: cannot listen on {place} ({error.strerror})."
+        raise ConfigurationError(message) from error
+    workers.opened.callback(server.close)
+    click.echo(f"Metrics on port {server.port}")
 
 
 def _require_shared(settings: Settings) -> None:

@@ -107,13 +107,14 @@ class Collector:
         raw: bytes,
         done: Done,
         filters: ProjectFilters = NO_FILTERS,
+        trace: str = "",
     ) -> None:
         """Make what is acceptable durable, then tell `done`: at once when nothing is, else later.
 
         `raw` is the body as it came: its twin within 100 ms gets the first one's answer. The outcome may be
-        a QueueFull.
+        a QueueFull. `trace` goes on with what is stored.
         """
-        begin = partial(self._begin, admission, bodies, sender, filters)
+        begin = partial(self._begin, admission, bodies, sender, filters, trace)
         if all(map(_has_id, bodies)):
             begin(done)
         else:
@@ -127,6 +128,7 @@ class Collector:
         bodies: Sequence[Body | Refusal],
         sender: Sender,
         filters: ProjectFilters,
+        trace: str,
         done: Done,
         *,
         twins: bytes = b"",
@@ -135,6 +137,7 @@ class Collector:
         self.crowding.see(sender.ip, sender.user_agent)
         collected = Collected(0, [])
         envelopes = self._envelopes(admission, bodies, sender, filters, collected)
+        envelopes[0].trace = trace
         events = sum(len(envelope.commands) for envelope in envelopes)
         if not events:
             done(collected)

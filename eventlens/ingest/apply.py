@@ -238,6 +238,7 @@ def _add_up(batch: Batch, whole: Batch) -> None:
     whole.excluded.update(batch.excluded)
     whole.tallies.update(batch.tallies)
     whole.buried += batch.buried
+    whole.traces += batch.traces
 
 
 def reason_of(error: Exception) -> str:

@@ -88,6 +88,8 @@ class Batch:
     """Arrivals of events that carry their own time."""
     buried: list[tuple[Record, str]] = field(default_factory=list[tuple[Record, str]])
     """Records that cannot be applied, with the reason."""
+    traces: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """(arrival, `traceparent`) of the requests that somebody traces."""
 
     def exclude(self, project_id: str, when: int, reason: str, name: str = "") -> None:
         """Count something of time `when` (ms) apart."""
@@ -105,6 +107,8 @@ def process(arrival: int, envelope: Envelope, batch: Batch) -> None:
     """Add what an envelope turns into to `batch`; `arrival` is that of its first command."""
     context = envelope.context
     scene: _Scene | None = None
+    if envelope.trace:
+        batch.traces.append((arrival, envelope.trace))
     if context.source:
         for offset in range(len(envelope.commands)):
             batch.sources[arrival + offset] = context.source

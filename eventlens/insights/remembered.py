@@ -24,6 +24,7 @@ from eventlens.errors import Abandoned
 from eventlens.insights.filters import on_people
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
+from eventlens.meters import ANSWERS
 from eventlens.store.base import Store
 
 SECONDS = 300.0
@@ -81,6 +82,11 @@ class Answers:
 
     def answer(self, store: Store, memo: Memo, compute: Callable[[], Any]) -> tuple[bytes, How]:
         """The answer as JSON: a known one, else what `compute` gives. Raises what that raises."""
+        answer, how = self._answer(store, memo, compute)
+        ANSWERS.add(1, how)
+        return answer, how
+
+    def _answer(self, store: Store, memo: Memo, compute: Callable[[], Any]) -> tuple[bytes, How]:
         touched = _touched(store, memo)
         key = memo.key(self._clock())
         known = self._known(key, touched)

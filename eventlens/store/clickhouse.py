@@ -8,6 +8,7 @@ import contextlib
 import queue
 import re
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, LiteralString, NamedTuple, Protocol, cast
@@ -15,11 +16,13 @@ from typing import BinaryIO, LiteralString, NamedTuple, Protocol, cast
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from eventlens.errors import Abandoned, QueryLimit, StoreUnavailable
+from eventlens.meters import INSERTED_BYTES, INSERTS, STATEMENTS
 from eventlens.store.base import Columns, Parameters, Result, StoreMistake
 from eventlens.store.native import encoded, filled
 from eventlens.store.recent import Changes, Recent
 from eventlens.store.tables import COLUMN_TYPES
 from eventlens.store.tickets import Ticket, asking
+from eventlens.tracing import inserts
 
 _LONGEST_MESSAGE = 300
 _BUSY_RETRY_SECONDS = 2.0
@@ -161,8 +164,10 @@ class ClickHouseStore:
         ticket = asking.get()
         with self._client() as client:
             settings = self._query_settings if ticket is None else self._settings_of(ticket)
+            began = time.perf_counter()
             with _ended_early(ticket), _translated():
                 answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
+            STATEMENTS.observe(time.perf_counter() - began)
         return Result(tuple(answer.column_names), answer.result_rows)
 
     def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
@@ -205,7 +210,13 @@ class ClickHouseStore:
     def insert_block(self, table: LiteralString, names: Sequence[str], block: bytes, token: str) -> None:
         settings = {"insert_deduplication_token": token, **_INSERT_SETTINGS}
         with self._changing(), self._client() as client, _translated(writing=True):
+            began = time.time_ns()
             client.raw_insert(table, list(names), block, settings=settings, fmt="Native")
+        ended = time.time_ns()
+        INSERTS.observe(max(0, ended - began) / 1e9, table)
+        INSERTED_BYTES.add(len(block), table)
+        if (notes := inserts.get()) is not None:
+            notes.append((table, began, ended, len(block)))
 
     def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
         with self._changing(), self._client() as client, _translated():

@@ -74,10 +74,12 @@ class AppliesApart:
         if claim.tenure != self._tenure:
             self.close()  # what it knows from memory is not true any more
             self._tenure = claim.tenure
-        tallies, buried = self._exchange(self._connected(), what, claim.told())
+        tallies, buried, excluded, traces = self._exchange(self._connected(), what, claim.told())
         batch = Batch(version=claim.version)
         batch.tallies.update(tallies)
         batch.buried += buried
+        batch.excluded.update(excluded)
+        batch.traces += traces
         return batch
 
     def _connected(self) -> Connection:
@@ -167,7 +169,7 @@ def _outcome(applier: Applier, store: RelayedStore, name: str, arguments: list[A
         frames = "".join(traceback.format_tb(error.__traceback__))
         log.error("a batch could not be applied: %s\n%s", reason_of(error), frames)  # noqa: TRY400  # no values
         return "failed", RuntimeError(reason_of(error))
-    return "done", (batch.tallies, batch.buried)
+    return "done", (batch.tallies, batch.buried, batch.excluded, batch.traces)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,17 @@ import threading
 import time
 import traceback
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Protocol
 
+from eventlens.clock import now_ms
 from eventlens.errors import StoreUnavailable, TakenOver, Unavailable
 from eventlens.ingest.apply import reason_of
 from eventlens.ingest.process import Batch
-from eventlens.queues.base import Claim, Queue
+from eventlens.meters import BATCH_FAILURES, BATCHES, BURIED, EXCLUDED, LAG, STORED
+from eventlens.queues.base import Claim, Queue, arrival_ms
+from eventlens.tracing import Noted, current
+from eventlens.workers.traced import noted, tell
 
 log = logging.getLogger(__name__)
 
@@ -97,11 +102,17 @@ class EventWorker:
         if claim is None:
             return 0
         failures = self._failures.get(claim.lane, 0)
+        began, began_ns = time.perf_counter(), time.time_ns()
+        tracer = current()
         try:
-            batch = self._applier.apply(claim) if failures < _ATTEMPTS else self._applier.apply_apart(claim)
+            with noted() if tracer is not None else nullcontext[Noted]([]) as notes:
+                apply = self._applier.apply if failures < _ATTEMPTS else self._applier.apply_apart
+                batch = apply(claim)
         except TakenOver:
+            BATCH_FAILURES.add(1, "taken_over")
             raise
         except Exception as error:
+            BATCH_FAILURES.add(1, "store" if isinstance(error, StoreUnavailable) else "other")
             if not isinstance(error, StoreUnavailable):
                 self._failures[claim.lane] = failures + 1
             self._rest(claim.lane)
@@ -109,6 +120,9 @@ class EventWorker:
         self._queue.acknowledge(claim, batch.tallies, batch.buried)
         self._failures.pop(claim.lane, None)
         self._rests.pop(claim.lane, None)
+        _count(claim, batch, began)
+        if tracer is not None and batch.traces:
+            tell(tracer, claim, batch.traces, began_ns, notes)
         return claim.events
 
     def _rest(self, lane: int) -> None:
@@ -179,6 +193,17 @@ class EventWorker:
             if self._queue.depth().oldest_ms > _LONGEST_COURTESY_MS:
                 return
             self._stopping.wait(0.1)
+
+
+def _count(claim: Claim, batch: Batch, began: float) -> None:
+    """Count a batch that is stored."""
+    STORED.add(claim.events)
+    BATCHES.observe(time.perf_counter() - began)
+    LAG.observe(max(0, now_ms() - arrival_ms(claim.records[0].arrival)) / 1000)
+    if batch.buried:
+        BURIED.add(len(batch.buried))
+    for key, count in batch.excluded.items():
+        EXCLUDED.add(count, key.reason)
 
 
 def calm_collector(objects: int = 50_000) -> None:

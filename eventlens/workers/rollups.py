@@ -12,6 +12,7 @@ from eventlens.errors import StoreUnavailable, Unavailable
 from eventlens.insights.ranges import Span
 from eventlens.insights.rollups.due import Day, Longer, Rollups, leftovers, sweep
 from eventlens.insights.rollups.parts import put_together, scattered
+from eventlens.meters import ROLLUPS
 from eventlens.store.base import Store
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ class RollupWorker:
             self._failed[key] = (time.monotonic() + wait, min(2 * wait, _LONGEST_WAIT_SECONDS))
             return 0
         self._failed.pop(key, None)
+        ROLLUPS.add(due.count)
         return due.count
 
     def _in_turn(self) -> list[Zoned]:
