@@ -103,6 +103,7 @@ COMPILE := .venv/bin/uv pip compile pyproject.toml --universal --python-version 
 lock: .venv/dev.stamp
 	$(COMPILE) --group build --output-file requirements/runtime.txt
 	$(COMPILE) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt
+	$(subst pyproject.toml,,$(COMPILE)) --group pyproject.toml:deploy --constraints requirements/dev.txt --output-file requirements/deploy.txt
 
 clean:
 	rm -rf tests/clients/node_modules sdks/node_modules sdks/.cache sdks/node/node_modules sdks/node/.cache sdks/*/dist dashboard/node_modules dashboard/.cache \

@@ -20,6 +20,7 @@ BESIDE = {
     "tests/": "Mirrors eventlens/, and beside it oracle/ (slow obvious answers), journeys/ (whole servers).",
     "tools/": "What the project runs on itself: this tree, generated pages, ClickHouse nodes for tests.",
     "sdks/": "The script for pages and the packages for programs. Know only the protocol.",
+    "deploy/": "Image, compose files, chart, Prometheus and Grafana: what operators start from.",
     "dashboard/": "What people look at: React and TypeScript, built into the package. Knows only the API.",
     "benchmarks/": "Programs that print the measured figures.",
     "requirements/": "The lock: exact versions and hashes (`make lock`).",
