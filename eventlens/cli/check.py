@@ -5,6 +5,8 @@ Each row of CHECKS looks at one thing, changes nothing, and works beside a runni
 
 import json
 import os
+import platform
+import re
 import shutil
 import sqlite3
 import stat
@@ -13,9 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 from urllib.error import HTTPError
@@ -23,8 +25,10 @@ from urllib.request import ProxyHandler, build_opener
 
 import click
 
+from eventlens import __version__, machine
 from eventlens.cli import data_option, json_option, load_settings
 from eventlens.errors import ConfigurationError, EventLensError
+from eventlens.redis_server import Server
 from eventlens.settings import TABLE, Settings
 
 Status = Literal["ok", "warn", "fail"]
@@ -36,6 +40,8 @@ LATE_SECONDS = 60
 ANSWER_SECONDS = 5
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph", "lustre"}
 MEMORY_FILE_SYSTEMS = {"tmpfs", "ramfs"}
+OLD_PLACES_DAYS = 400
+APART_SECONDS = 2.0
 CLOCK_FLOOR = datetime(2026, 11, 1, tzinfo=UTC)
 """This program did not exist before."""
 
@@ -297,7 +303,55 @@ def _geo_database(settings: Settings) -> Finding:
     ):
         if database.warning:
             return Finding("warn", database.warning, "Put the file there, or correct GEOIP_DATABASE.")
-        return Finding("ok", database.description)
+        return _aged(database.description)
+
+
+def _aged(description: str) -> Finding:
+    """Whether a database is of a time whose addresses are still where it says."""
+    built = re.search(r" of (\d{4}-\d{2}-\d{2}) ", description)
+    days = (datetime.now(UTC).date() - date.fromisoformat(built[1])).days if built else 0
+    if days <= OLD_PLACES_DAYS:
+        return Finding("ok", description)
+    return Finding(
+        "warn",
+        f"{description}, {days} days old: addresses have moved since",
+        "Let GEOIP_DATABASE name a newer file; providers publish one each month.",
+    )
+
+
+def _memory(settings: Settings) -> Finding:
+    most = machine.memory_limit()
+    whole = most or machine.memory_size()
+    message = f"{whole / GIB:.1f} GiB " + ("allowed by the container" if most else "in this machine")
+    return _enough(message, whole, settings)
+
+
+def _enough(message: str, whole: int, settings: Settings) -> Finding:
+    """Whether questions leave room for the rest; where a server answers them, its memory is its own."""
+    if settings.clickhouse_url or settings.query_memory <= whole // 2:
+        return Finding("ok", message)
+    return Finding(
+        "warn",
+        f"{message}; a single question may take {settings.query_memory / GIB:.1f} GiB of it",
+        f"Set EVENTLENS_QUERY_MEMORY to {max(64, whole // 4 >> 20)}MiB or less.",
+    )
+
+
+def _versions(settings: Settings) -> Finding:
+    from eventlens.store.connect import open_store
+
+    found = [
+        f"Event Lens {__version__}",
+        f"Python {platform.python_version()}",
+        f"SQLite {sqlite3.sqlite_version}",
+    ]
+    if settings.clickhouse_url:
+        with closing(open_store(settings)) as store:
+            found.append(f"ClickHouse {store.query('SELECT version()').rows[0][0]}")
+    if settings.redis_url:
+        with closing(Server(settings.redis_url, Path())) as server:
+            found.append(f"Redis {server.info().get('redis_version', 'of unknown version')}")
+    return Finding("ok", ", ".join(found))
 
 
 def _durability(settings: Settings) -> Finding:
@@ -362,7 +416,30 @@ def _clock(settings: Settings) -> Finding:
         return Finding(
             "warn", f"it says {now:%Y-%m-%d %H:%M} UTC, but files in the data directory are newer", mend
         )
+    apart = [
+        f"that of {name} is {seconds:+.1f} s away"
+        for name, seconds in _other_clocks(settings)
+        if abs(seconds) > APART_SECONDS
+    ]
+    if apart:
+        return Finding("warn", f"{now:%Y-%m-%d %H:%M:%S} UTC; {', '.join(apart)}", mend)
     return Finding("ok", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _other_clocks(settings: Settings) -> list[tuple[str, float]]:
+    """How far the servers' clocks are from this one, of those that answer: the other checks name the rest."""
+    from eventlens.store.connect import open_store
+
+    found: list[tuple[str, float]] = []
+    if settings.clickhouse_url:
+        with suppress(EventLensError), closing(open_store(settings)) as store:
+            told = store.query("SELECT toUnixTimestamp64Milli(now64(3))").rows[0][0]
+            found.append(("ClickHouse", told / 1000 - time.time()))
+    if settings.redis_url:
+        with suppress(EventLensError), closing(Server(settings.redis_url, Path())) as server:
+            seconds, micros = server.call("TIME")
+            found.append(("Redis", int(seconds) + int(micros) / 1e6 - time.time()))
+    return found
 
 
 def _time_zones(_settings: Settings) -> Finding:
@@ -393,10 +470,12 @@ def _secret_key(settings: Settings) -> Finding:
 
 
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
+    "versions": _versions,
     "settings": _settings,
     "settings without effect": _settings_without_effect,
     "data directory": _data_directory,
     "free disk": _free_disk,
+    "memory": _memory,
     "durability": _durability,
     "catalog": _catalog,
     "event store": _event_store,

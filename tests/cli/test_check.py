@@ -158,6 +158,29 @@ def test_a_secret_key_that_others_can_read_fails(data: Path):
     assert found(run(EVENTLENS_SECRET_KEY="k" * 16), "secret key")["status"] == "ok"
 
 
+def test_an_old_geo_database_is_a_warning():
+    assert check._aged("GeoLite2-City of 2026-11-01 (city.mmdb)").status == "ok"
+    old = check._aged("GeoLite2-City of 2019-03-01 (city.mmdb)")
+    assert old.status == "warn"
+    assert "days old" in old.message
+
+
+def test_questions_must_leave_memory_for_the_rest(tmp_path: Path):
+    settings = Settings.load({"EVENTLENS_QUERY_MEMORY": "1GiB"}, tmp_path)
+    assert check._enough("4 GiB", 4 << 30, settings).status == "ok"
+    little = check._enough("1 GiB", 1 << 30, settings)
+    assert (little.status, little.mend) == ("warn", "Set EVENTLENS_QUERY_MEMORY to 256MiB or less.")
+    apart = Settings.load({"EVENTLENS_QUERY_MEMORY": "1GiB", "CLICKHOUSE_URL": "http://c"}, tmp_path)
+    assert check._enough("1 GiB", 1 << 30, apart).status == "ok"
+
+
+def test_versions_and_clocks_of_servers_are_looked_at(data: Path, redis_server: RedisServer):
+    done = run(REDIS_URL=redis_server.url)
+    assert re.search(r"Redis \d+\.\d+", found(done, "versions")["message"])
+    assert found(done, "clock")["status"] == "ok"
+    assert abs(dict(check._other_clocks(Settings.load({"REDIS_URL": redis_server.url}, None)))["Redis"]) < 2
+
+
 def test_a_missing_geo_database_is_a_warning(data: Path):
     assert found(run(GEOIP_DATABASE="/nowhere/x.mmdb"), "geo database")["status"] == "warn"
 
