@@ -34,7 +34,7 @@ async def admitted(route: Route, request: Request, services: Services, limits: L
     proxies = services.settings.trusted_proxies
     peer = peer_of(request.scope)
     if route.access == "public":
-        if route.tag != "health":
+        if route.tag not in ("health", "watching"):
             limits.spend_stranger(address_of(headers, peer, proxies=proxies, trusted=False))
         return None
     try:

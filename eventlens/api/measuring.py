@@ -155,7 +155,7 @@ ROUTES: tuple[Route, ...] = (
         path="/metrics",
         handler=metrics,
         access="public",
-        tag="health",
+        tag="watching",
         summary="What this process counts, for Prometheus, to whoever connects from a trusted address.",
         media="text/plain",
     ),

@@ -173,7 +173,7 @@ BODIES = {
 }
 
 
-OTHER_TABLES = ("management", "sign-in")
+OTHER_TABLES = ("management", "sign-in", "watching")  # the last: by address, test_measuring
 
 
 def test_every_route_has_a_row() -> None:
