@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
@@ -90,7 +90,7 @@ class Fleet:
 
 
 @contextmanager
-def fleet(settings: dict[str, str], node: Any, apis: int) -> Iterator[Fleet]:
+def fleet(settings: dict[str, str], node: Any, apis: int) -> Generator[Fleet]:
     """A fresh installation. `node` is a ClickHouse server; Redis is emptied beforehand."""
     with tempfile.TemporaryDirectory() as folder:
         store = node.create_database(f"scale_{secrets.token_hex(4)}")
