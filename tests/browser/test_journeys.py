@@ -186,7 +186,7 @@ def test_the_first_event_is_noticed(site: Site, open_page) -> None:
     made = site.server.project("Fresh")
     page = open_page(f"{site.url}/p/{made.id}/settings?tab=setup")
     expect(page.get_by_test_id("waiting")).to_be_visible()
-    expect(page.get_by_label("Script", exact=True).last).to_contain_text(made.write.id)
+    expect(page.get_by_label("Script tag", exact=True).last).to_contain_text(made.write.id)
     made.track("screen_view", path="https://example.com/", deviceId="me")
     expect(page.get_by_test_id("arrived")).to_be_visible()
 
