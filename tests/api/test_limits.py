@@ -244,6 +244,9 @@ class _SlowStore:
 
     recent = query
 
+    def ping(self) -> None:
+        self.store.ping()
+
 
 def test_slow_questions_keep_collection_from_nothing(
     inside: InProcess, project: Project, open_door: OpenDoor

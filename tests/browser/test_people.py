@@ -6,7 +6,7 @@ from base64 import b32decode
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from eventlens.accounts.two_factor import STEP_SECONDS, code_of
 from tests.browser.conftest import OWNER, PASSWORD, Site
@@ -204,7 +204,10 @@ def test_a_share_link_with_a_password_also_in_a_frame(site: Site, open_page, bro
     assert site.server.http.get(link).headers["x-frame-options"] == "DENY"
 
 
-def test_a_forgotten_password_where_no_mail_is_sent(site: Site, browser) -> None:
+@pytest.mark.usefixtures("signed_in")
+def test_a_forgotten_password_where_no_mail_is_sent(
+    site: Site, browser: Browser, kept: dict[str, StorageState]
+) -> None:
     page = browser.new_page()
     page.goto(f"{site.url}/sign-in")
     page.get_by_role("link", name="Forgot the password?").click()
@@ -215,4 +218,5 @@ def test_a_forgotten_password_where_no_mail_is_sent(site: Site, browser) -> None
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    kept[OWNER] = page.context.storage_state()  # a new password ends every other session
     page.close()
