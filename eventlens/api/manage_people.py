@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -70,8 +71,12 @@ def _who(call: Call) -> Mapping[str, str]:
     names = {"profileId": "profile_id", "deviceId": "device_id"}
     given: dict[str, str] = {}
     for name, value in call.request.query_params.multi_items():
-        if name not in names or names[name] in given:
-            raise InvalidInput(f"Unknown or repeated parameter {name[:64]!r}.", field=name[:64])
+        if name not in names:
+            raise InvalidInput(
+                f"Unknown parameter {name[:64]!r}; one of {', '.join(names)}.", field=name[:64]
+            )
+        if names[name] in given:
+            raise InvalidInput(f"Parameter {name} is given twice.", field=name)
         if not value or len(value) > _LONGEST:
             raise InvalidInput(f"An id has 1 to {_LONGEST} characters.", field=name)
         given[names[name]] = value
@@ -90,13 +95,17 @@ ROUTES = (
         action="people.write",
         parameters=_WHO,
     ),
-    managed_route(
-        "GET",
-        f"{_PEOPLE}/export",
-        _export,
-        "All of a person, a row on each line, with the table it is from",
+    replace(
+        managed_route(
+            "GET",
+            f"{_PEOPLE}/export",
+            _export,
+            "All of a person, a row on each line, with the table it is from",
+            answer=str,
+            action="people.write",
+            parameters=_WHO,
+        ),
         answer=str,
-        action="people.write",
-        parameters=_WHO,
+        media="application/x-ndjson",
     ),
 )

@@ -106,6 +106,8 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in route.parameters],
         "responses": {"200": {"description": "The answer.", "content": _content(route, answer)}},
     }
+    if route.leads_on:
+        operation["responses"] = {"303": {"description": "The way on, in `location`."}}
     if route.access != "public":
         operation["security"] = _SECURITY[route.access]
         operation["responses"] |= _problems(_PROBLEMS)

@@ -71,3 +71,5 @@ class Route:
     """Whether a route of management asks the event store too, as those of `insights` do."""
     media: str = "application/json"
     """What an answer is, where it is no JSON body of such a type."""
+    leads_on: bool = False
+    """Whether it leads a browser on to a page, with 303, whatever happened."""

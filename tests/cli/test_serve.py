@@ -26,14 +26,14 @@ def printed(server: Server, text: str) -> str:
 
 
 def test_the_first_start_says_all_that_a_newcomer_needs_and_says_it_once(make_server: MakeServer) -> None:
-    server = make_server(LOG_LEVEL="info", OTEL_EXPORTER_OTLP_ENDPOINT="http://localhost:9").start()
+    server = make_server(LOG_LEVEL="info", WORKER_CONCURRENCY="3").start()
     output = printed(server, "and see it counted")
     assert f"http://localhost:{server.port}" in output
     assert re.search(r'project is "My site" \(my-site-\w+\)', output)
     assert re.findall(r"^ +(write|read|root) ", output, re.MULTILINE) == ["write", "read", "root"]
     assert len(set(SECRET.findall(output))) == 3
     assert output.count("curl -s ") == 2
-    assert output.count("Note: OTEL_EXPORTER_OTLP_ENDPOINT is set, but nothing uses it yet.") == 1
+    assert output.count("Note: WORKER_CONCURRENCY is set, but nothing uses it yet.") == 1
     assert "Traceback" not in output
     secret = SECRET.findall(output)[0]
     kept = [

@@ -63,6 +63,7 @@ def ask(case: Case, project: Project, session: requests.Session) -> None:
         session=session,
         headers={"user-agent": BROWSER, **client.headers},
         timeout=SLOWEST_SECONDS,
+        allow_redirects=False,
     )
     case.validate_response(answer, checks=CHECKS)
     heard = httpx.Response(

@@ -6,6 +6,7 @@ here the browser is led on to a page of ours, which says what went wrong, if any
 
 import asyncio
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -235,14 +236,18 @@ ROUTES = (
         answer=Begun,
         parameters=_PROVIDER,
     ),
-    auth_route(
-        "GET",
-        "oauth/{provider}/callback",
-        _callback,
-        "Where a provider leads back to; leads on to a page, signed in or with the problem in its address",
-        access="public",
+    replace(
+        auth_route(
+            "GET",
+            "oauth/{provider}/callback",
+            _callback,
+            "Where a provider leads back to; leads on to a page, signed in or with the problem named",
+            access="public",
+            answer=None,
+            parameters=(*_PROVIDER, *_BACK),
+        ),
         answer=None,
-        parameters=(*_PROVIDER, *_BACK),
+        leads_on=True,
     ),
     auth_route(
         "POST",
