@@ -16,13 +16,14 @@ export interface EventLensProps extends InitOptions {
 /** Measures the page from the moment it is mounted. Once, near the root; it draws nothing. */
 export function EventLens({ profileId, traits, properties, ...options }: EventLensProps): null {
   const known = useRef<string>(undefined);
+  // Before anything is measured, so that the first view has them too.
+  useEffect(() => {
+    if (properties) eventlens.setGlobalProperties(properties);
+  }, [JSON.stringify(properties)]);
   useEffect(() => {
     init(options);
     // What it began with holds: a page is measured one way.
   }, []);
-  useEffect(() => {
-    if (properties) eventlens.setGlobalProperties(properties);
-  }, [JSON.stringify(properties)]);
   useEffect(() => {
     if (known.current === profileId) return;
     if (known.current !== undefined) eventlens.clear();

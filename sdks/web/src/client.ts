@@ -151,7 +151,7 @@ export function create(options: Options): Client {
         return flush();
       },
       clear() {
-        profileId = global = undefined;
+        profileId = undefined;
         if (deviceId) deviceId = store["eventlens_device"] = uid() + uid();
       },
       use: (plugin: (client: Client) => void) => plugin(client as Client),

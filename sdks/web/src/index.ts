@@ -40,9 +40,11 @@ export function init(options: InitOptions): Client {
     current = create({ ...options, api: options.api.replace(/\/$/, "") });
     const calls = waiting;
     waiting = [];
+    // The first view has the properties that every event has.
+    for (const [name, given] of calls) if (name === "setGlobalProperties") run(name, given);
     watch(current, options);
     for (const plugin of options.plugins ?? []) plugin(current);
-    for (const [name, given] of calls) run(name, given);
+    for (const [name, given] of calls) if (name !== "setGlobalProperties") run(name, given);
   }
   return eventlens;
 }
