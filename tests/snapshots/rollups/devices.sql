@@ -58,10 +58,10 @@ FROM (
   
 FROM events AS e FINAL
 WHERE e.project_id = {project:String}
-  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start_a:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND toDate(e.timestamp) >= toDate(fromUnixTimestamp64Milli({start_a:Int64}, 'UTC')) AND toDate(e.timestamp) <= toDate((SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s WHERE s.project_id = {project:String}
   AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start_a:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end_a:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start_a:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end_a:Int64}, 'UTC')))
-  AND e.timestamp >= fromUnixTimestamp64Milli({start_a:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s FINAL WHERE s.project_id = {project:String}
+  AND e.timestamp >= fromUnixTimestamp64Milli({start_a:Int64}, 'UTC') AND e.timestamp < (SELECT max(s.session_end) + INTERVAL 30 MINUTE FROM sessions AS s WHERE s.project_id = {project:String}
   AND toDate(s.session_start) >= toDate(fromUnixTimestamp64Milli({start_a:Int64}, 'UTC')) AND toDate(s.session_start) <= toDate(fromUnixTimestamp64Milli({end_a:Int64}, 'UTC'))
   AND s.session_start >= fromUnixTimestamp64Milli({start_a:Int64}, 'UTC') AND s.session_start < fromUnixTimestamp64Milli({end_a:Int64}, 'UTC'))
   AND e.session_key != 0 AND e.session_start >= fromUnixTimestamp64Milli({start_a:Int64}, 'UTC') AND e.session_start < fromUnixTimestamp64Milli({end_a:Int64}, 'UTC')) AS v
