@@ -19,14 +19,14 @@ from eventlens.accounts.tokens import Signer
 from eventlens.catalog.base import ProjectRow
 from eventlens.catalog.connect import Catalog
 from eventlens.catalog.notes import ShareRow
-from eventlens.clock import Clock, now_ms, to_datetime
+from eventlens.clock import HOUR, Clock, now_ms, to_datetime
 from eventlens.errors import InvalidInput, NotFound, Unauthenticated
 
 MOST = 100
 """Of one project."""
 LONGEST_DAYS = 3650
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 6, 256
-OPEN_MS = 12 * 3_600_000
+OPEN_MS = 12 * HOUR
 """How long a password need not be given again."""
 
 _TOKEN = re.compile(r"([0-9a-f]{32})([\w-]{43})", re.ASCII)

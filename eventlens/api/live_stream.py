@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import LiteralString
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,6 +22,7 @@ from eventlens.api.services import Services
 from eventlens.api.track import Receive, Scope, Send
 from eventlens.errors import EventLensError, Forbidden, NotFound
 from eventlens.store.tickets import Ticket, asking
+from eventlens.store.touches import count_touches
 
 ROUTE = "/insights/{projectId}/live"
 _PATH = re.compile(r"/insights/([^/]+)/live/stream")
@@ -33,13 +33,6 @@ LEAVE_SECONDS = 5.0
 """After how long an answer is made anew although nothing did."""
 ADMIT_SECONDS = 60.0
 """After how long a listener's rights are looked at again."""
-
-_TOUCHED: LiteralString = "SELECT sum(count) FROM touches WHERE project_id = {project:String}"
-
-
-def is_stream(path: str) -> bool:
-    """Whether a socket may be opened there."""
-    return _PATH.fullmatch(path) is not None
 
 
 class _Channel:
@@ -140,7 +133,7 @@ class LiveStreams:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             with suppress(EventLensError):
-                now = await asyncio.to_thread(self._touched, call.project_id)
+                now = await asyncio.to_thread(count_touches, self._services.store, call.project_id)
                 if now == touched and loop.time() - made_at < LEAVE_SECONDS:
                     continue
                 answer = await self._answer(call)
@@ -148,9 +141,6 @@ class LiveStreams:
                 if (numbers := _numbers(answer)) != shown:
                     shown = numbers
                     channel.tell(answer)
-
-    def _touched(self, project_id: str) -> int:
-        return self._services.store.recent(_TOUCHED, {"project": project_id}).rows[0][0]
 
     async def _answer(self, call: Call) -> bytes:
         """What `live` answers now, under the limits of a question."""

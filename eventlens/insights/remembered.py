@@ -26,6 +26,7 @@ from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
 from eventlens.meters import ANSWERS
 from eventlens.store.base import Store
+from eventlens.store.touches import count_touches
 
 SECONDS = 300.0
 """How long an answer may be given again."""
@@ -130,7 +131,6 @@ class Answers:
                 del self._computing[place]
 
 
-_EVERYWHERE: LiteralString = "SELECT sum(count) FROM touches WHERE project_id = {project:String}"
 _IN_SPANS: LiteralString = """SELECT sum(count) FROM touches WHERE project_id = {project:String} AND (
   (hour >= {first:UInt32} AND hour <= {last:UInt32})
   OR (hour >= {then_first:UInt32} AND hour <= {then_last:UInt32}))"""
@@ -138,9 +138,10 @@ _IN_SPANS: LiteralString = """SELECT sum(count) FROM touches WHERE project_id = 
 
 def _touched(store: Store, memo: Memo) -> int:
     """How often something was touched that the answer depends on."""
-    parameters: dict[str, Any] = {"project": memo.question.project_id}
+    project_id = memo.question.project_id
     if memo.spans is None:
-        return store.recent(_EVERYWHERE, parameters).rows[0][0]
+        return count_touches(store, project_id)
+    parameters: dict[str, Any] = {"project": project_id}
     for prefix, span in zip(("", "then_"), (memo.spans[0], memo.spans[-1]), strict=True):
         parameters[f"{prefix}first"] = max(span.start, 0) // HOUR
         parameters[f"{prefix}last"] = max(span.end - 1, 0) // HOUR

@@ -5,10 +5,10 @@ from typing import LiteralString
 
 from msgspec import Struct
 
+from eventlens.clock import DAY
 from eventlens.insights.binder import Binder
 from eventlens.store.base import Store
 
-DAY_MS = 86_400_000
 RECENT_DAYS = 30
 
 _TABLES: tuple[LiteralString, ...] = ("events", "sessions", "profile_changes", "replay_chunks")
@@ -31,7 +31,7 @@ def usage(store: Store, project_ids: Sequence[str], now: int) -> list[Usage]:
     if not project_ids:
         return []
     rows = {table: _rows(store, table, project_ids) for table in _TABLES}
-    recent = _recent(store, project_ids, now - RECENT_DAYS * DAY_MS)
+    recent = _recent(store, project_ids, now - RECENT_DAYS * DAY)
     sizes = _sizes(store)
     return [
         Usage(
@@ -55,10 +55,10 @@ def _rows(store: Store, table: LiteralString, project_ids: Sequence[str]) -> dic
 def _recent(store: Store, project_ids: Sequence[str], since: int) -> dict[str, int]:
     binder = Binder()
     own = binder.any_of("project_id", project_ids, "String")
-    start = binder.bind(since, "Int64")
+    start: LiteralString = f"fromUnixTimestamp64Milli({binder.bind(since, 'Int64')}, 'UTC')"
     sql: LiteralString = (
         f"SELECT project_id, count() FROM events WHERE {own} "
-        f"AND timestamp >= fromUnixTimestamp64Milli({start}) GROUP BY project_id"
+        f"AND toDate(timestamp) >= toDate({start}) AND timestamp >= {start} GROUP BY project_id"
     )
     return {str(project): int(count) for project, count in store.query(sql, binder.values).rows}
 

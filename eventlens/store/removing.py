@@ -30,18 +30,14 @@ OF_PERSON: Mapping[LiteralString, LiteralString] = {
 }
 """Table → which of its rows are a person's, who is known by `nodes`, `devices` and `profiles`."""
 
-NOBODYS: frozenset[str] = frozenset({"excluded", "group_changes", "touches", "schema_migrations"})
+NOBODYS: tuple[LiteralString, ...] = ("excluded", "group_changes", "touches")
 """Tables that know nothing of single people."""
 
 ROLLED_UP: tuple[LiteralString, ...] = ("rollup_rows", "rollup_lists", "rollup_totals")
 """Computed from the others: deleted by hour. Those that a condition looks at come last."""
 
 
-OF_PROJECT: tuple[LiteralString, ...] = (
-    *OF_PERSON,
-    *("excluded", "group_changes", "touches"),
-    *ROLLED_UP,
-)
+OF_PROJECT: tuple[LiteralString, ...] = (*OF_PERSON, *NOBODYS, *ROLLED_UP)
 """Tables with rows of projects."""
 
 
@@ -131,6 +127,7 @@ def first_event_before(store: Store, project_id: str, edge: int) -> int | None:
     sql: LiteralString = """
         SELECT toUnixTimestamp64Milli(min(timestamp)), count() FROM events
         WHERE project_id = {project:String}
+          AND toDate(timestamp) <= toDate(fromUnixTimestamp64Milli({edge:Int64}, 'UTC'))
           AND timestamp < fromUnixTimestamp64Milli({edge:Int64}, 'UTC')
     """
     first, count = store.query(sql, {"project": project_id, "edge": edge}).rows[0]

@@ -83,3 +83,9 @@ def hours_of_nodes(store: Store, project_id: str, nodes: Sequence[int]) -> set[T
         parameters: dict[str, Any] = {"project": project_id, "nodes": list(some)}
         found.update((project_id, hour) for (hour,) in store.query(sql, parameters).rows)
     return found
+
+
+def count_touches(store: Store, project_id: str) -> int:
+    """How often anything of a project was touched; of a moment ago. Raises StoreUnavailable, QueryLimit."""
+    sql: LiteralString = "SELECT sum(count) FROM touches WHERE project_id = {project:String}"
+    return store.recent(sql, {"project": project_id}).rows[0][0]

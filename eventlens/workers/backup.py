@@ -150,12 +150,13 @@ def _seal(directory: Path, manifest: Manifest) -> None:
     draft.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     for path in directory.iterdir():
         path.chmod(0o600)
-        _sync(path)
+        sync(path)
     draft.replace(directory / MANIFEST)
-    _sync(directory)
+    sync(directory)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make a file, or what a directory lists, durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,6 +1,5 @@
 """A backup becomes an installation again; it must be empty, and all of it is compared."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from eventlens.settings import Settings
 from eventlens.store import snapshot
 from eventlens.store.base import Store, StoreMistake
 from eventlens.store.migrate import migrations
-from eventlens.workers.backup import CATALOG, KEY, MANIFEST, QUEUE, Manifest, Report
+from eventlens.workers.backup import CATALOG, KEY, MANIFEST, QUEUE, Manifest, Report, sync
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -103,7 +102,7 @@ def _load_rest(settings: Settings, catalog: Catalog, directory: Path, manifest: 
             draft = settings.data / ".secret_key.restored"
             shutil.copyfile(directory / KEY, draft)
             draft.chmod(0o600)
-            _sync(draft)
+            sync(draft)
             draft.replace(settings.data / KEY)
         queues.restore(settings, directory / QUEUE, _project_of)
 
@@ -113,8 +112,3 @@ def _project_of(body: bytes) -> str:
         return unpack(body)[0].context.project_id
     except (msgspec.MsgspecError, IndexError):
         return ""
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -145,7 +145,7 @@ def test_a_single_filter_is_answered_from_a_list(world: World):
 def test_rows_hold_what_was_asked_for_however_many_are_not_exact(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("eventlens.insights.rollups.listed.EXACT_UP_TO", 0)
+    monkeypatch.setattr("eventlens.insights.rollups.people.EXACT_UP_TO", 0)
     now = ms("2026-03-10T12:30")
     lively(world, now - 2 * DAY, now)
     built(world, now)

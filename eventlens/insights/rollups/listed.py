@@ -13,7 +13,7 @@ from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.rollups.branches import COUNTS, DIMENSION_LISTS, KEY, LISTS
 from eventlens.insights.rollups.cover import Cover, cover, few_raw, raw_plans, versions_sql
-from eventlens.insights.rollups.people import EXACT_UP_TO, corrected, estimated
+from eventlens.insights.rollups.people import all_exact, corrected, estimated
 from eventlens.store.base import Store
 
 _SPARE = 20
@@ -101,8 +101,7 @@ class _List:
 
     def _answer(self, rows: list[dict[str, Any]]) -> Listed:
         if self._people:
-            most = max((row.pop("estimate") for row in rows), default=0)
-            self._question.trace.exact &= most <= EXACT_UP_TO
+            self._question.trace.exact &= all_exact(rows)
         return Listed(rows)
 
     def _run(self, only: list[int] | None, *, page: bool) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from eventlens.insights.plan import Plan
 from eventlens.insights.question import Question
 from eventlens.insights.rollups.cover import Cover
 from eventlens.insights.rollups.listed import cover_of_lists, rows_sql
-from eventlens.insights.rollups.people import EXACT_UP_TO, corrected, estimated
+from eventlens.insights.rollups.people import all_exact, corrected, estimated
 from eventlens.store.base import Store
 
 
@@ -47,8 +47,8 @@ def paged(
         return []
     plan = Plan(question)
     rows = plan.run(store, _sql(plan, found, mode, only)).dicts()
+    question.trace.exact &= all_exact(rows)
     for row in rows:
-        question.trace.exact &= row.pop("estimate") <= EXACT_UP_TO
         del row["entered"], row["gaps"]
     return rows
 

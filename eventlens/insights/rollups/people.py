@@ -4,7 +4,8 @@ Standard error: 0.93 % at worst, 0.8 % over large numbers (measured in tests/ins
 Above 512 people a set takes 12 KiB, however many there are.
 """
 
-from typing import LiteralString
+from collections.abc import Iterable
+from typing import Any, LiteralString
 
 NOBODY: LiteralString = "uniqCombined64StateIf(14)(toUInt64(0), 0)"
 """No people, in the place of some."""
@@ -22,6 +23,11 @@ Practice" (Heule, Nunkesser, Hall 2013). The divisor takes that back."""
 
 EXACT_UP_TO = 480
 """Of so few people a set is surely kept whole: an estimate of more than 512 is never that far off."""
+
+
+def all_exact(rows: Iterable[dict[str, Any]]) -> bool:
+    """Take `estimate` out of every row; whether all of them were of people that are counted whole."""
+    return max((row.pop("estimate") for row in rows), default=0) <= EXACT_UP_TO
 
 
 def merged(states: LiteralString) -> LiteralString:

@@ -18,7 +18,7 @@ from eventlens.insights.rollups.cover import (
     within,
 )
 from eventlens.insights.rollups.narrowed import Narrowed, narrowed
-from eventlens.insights.rollups.people import EXACT_UP_TO, NOBODY, corrected, estimated
+from eventlens.insights.rollups.people import NOBODY, all_exact, corrected, estimated
 from eventlens.store.base import Store
 
 Numbers = dict[str, Any]
@@ -91,8 +91,7 @@ def _of_value(
 
 
 def _noted(question: Question, rows: list[dict[str, Any]]) -> dict[int, Numbers]:
-    most = max((row.pop("estimate") for row in rows), default=0)
-    question.trace.exact &= most <= EXACT_UP_TO
+    question.trace.exact &= all_exact(rows)
     return {row.pop("bucket"): row for row in rows}
 
 
