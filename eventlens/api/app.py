@@ -183,6 +183,10 @@ def _pattern(route: Route) -> str:
     return route.path.replace("/{id}", "/{id:path}")
 
 
+_PROBED = ("/healthz/live", "/healthz/ready", "/metrics")
+"""What machines ask all day: their traces would take the places of people's."""
+
+
 _TO_DOCS = {"/": "docs", "/docs/": "../docs"}
 """Where people try their luck; `/` without a dashboard. Relative: a prefix stays, and no host is named."""
 
@@ -192,7 +196,7 @@ def _redirect_to(location: str) -> Callable[[Request], Response]:
 
 
 def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Request], Any]:
-    tracer = current()
+    tracer = None if route.path in _PROBED else current()
     name = f"{route.method} {route.path}"
 
     async def endpoint(request: Request) -> Response:

@@ -95,4 +95,5 @@ def _migrating(engine: Engine) -> Generator[Connection]:
                         "The catalog has rows whose project or user is missing; restore it from a backup."
                     )
         finally:
-            driver.execute("PRAGMA foreign_keys=ON")
+            if not connection.invalidated:  # a signal that ended this in a statement has closed it
+                driver.execute("PRAGMA foreign_keys=ON")

@@ -92,6 +92,7 @@ class Client(Protocol):
 
     def query(self, query: str, parameters: object = None, settings: object = None) -> object: ...
     def command(self, cmd: str, parameters: object = None, *, settings: object = None) -> object: ...
+    def raw_query(self, query: str, *, fmt: str | None = None) -> bytes: ...
     def raw_stream(
         self, query: str, parameters: object = None, settings: object = None, fmt: str | None = None
     ) -> BinaryIO: ...
@@ -167,8 +168,9 @@ class ClickHouseStore:
             began = time.perf_counter()
             with _ended_early(ticket), _translated():
                 answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
+                rows = answer.result_rows  # read from the connection only now, which may fail
             STATEMENTS.observe(time.perf_counter() - began)
-        return Result(tuple(answer.column_names), answer.result_rows)
+        return Result(tuple(answer.column_names), rows)
 
     def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
         return self._recent.look(sql, parameters, lambda: self.query(sql, parameters))
@@ -254,6 +256,7 @@ class ClickHouseStore:
             client = self._slots.get(timeout=self._patience)
         except queue.Empty:
             raise _busy() from None
+        done = False
         try:
             if self._closing.is_set():
                 raise StoreUnavailable("The event store is closed.")
@@ -261,8 +264,24 @@ class ClickHouseStore:
                 with _translated():
                     client = cast(Client, self._open_client())
             yield client
+            done = True
         finally:
-            self._slots.put(client)
+            self._slots.put(client if done or client is None else self._emptied(client))
+
+    def _emptied(self, client: Client) -> Client | None:
+        """A client whose statement failed, once it answers with nothing but what it is asked.
+
+        The embedded engine keeps the rows that it had found before a statement failed, and puts them before
+        the answer to the next one on the same client: somebody else's rows, in somebody else's numbers.
+        """
+        if not self._files.local:
+            return client
+        with contextlib.suppress(ClickHouseError):
+            for _ in range(3):
+                if client.raw_query("SELECT 1", fmt="TabSeparated") == b"1\n":
+                    return client
+        client.close()
+        return None
 
 
 _JOIN_SETTINGS: Mapping[str, object] = {

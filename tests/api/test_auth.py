@@ -377,6 +377,6 @@ def test_a_project_is_deleted_with_all_that_is_stored_of_it(inside: InProcess) -
         assert gone not in {row[0] for row in rows}, table
     assert (
         inside.http.get(f"/insights/{kept}/metrics?range=30d", headers=headers).json()["data"]["total_events"]
-        > 4_000
+        > 2_000  # of all demo days the last thirty, which by weekday and hour differ
     )
     assert inside.http.get(f"/insights/{gone}/metrics", headers=headers).status_code == 403
