@@ -49,11 +49,17 @@ def test_from_a_new_project_to_its_first_event(site: Site, open_page, browser, s
     assert client is not None, tag
     page.get_by_role("radio", name="Python").click()
     expect(page.get_by_label("Python", exact=True).last).to_contain_text('client_secret="sec_')
+    watching = open_page(page.url.split("/settings")[0])
+    visitors = watching.get_by_role("group", name="Number in the chart").get_by_role(
+        "button", name=re.compile("^Visitors")
+    )
+    expect(visitors).to_contain_text("Visitors0")
     visitor = browser.new_page(user_agent=BROWSER)  # its own says that it is a robot
     visitor.goto(shop)
     assert visitor.evaluate(SEND, [site.url, client[1]]) == 200
     visitor.close()
     expect(page.get_by_test_id("arrived")).to_be_visible()
+    expect(visitors).to_contain_text("Visitors1")  # nobody has loaded that page again
     page.get_by_role("link", name="See the numbers").click()
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     page.goto(site.url)

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
+import { useFresh } from "@/api/fresh";
 import { useLive } from "@/api/live";
 import { metrics } from "@/api/queries";
 import { FilterBar } from "@/controls/FilterBar";
@@ -13,6 +14,7 @@ import { Page } from "@/ui/Page";
 
 export function Overview() {
   const { t } = useTranslation();
+  useFresh(useProjectId(), useView());
   return (
     <Page title={t("nav.overview")} aside={<Online />} controls={<ViewControls compare />} below={<FilterBar />}>
       <div className="flex flex-col gap-3">

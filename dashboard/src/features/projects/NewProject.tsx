@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Sparkles } from "lucide-react";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/api/client";
 import { createProject } from "@/api/people";
+import { metrics } from "@/api/queries";
 import { session, type OwnOrganisation } from "@/api/session";
 import { newSecrets } from "@/lib/secrets";
 import { Button } from "@/ui/Button";
@@ -30,6 +31,20 @@ export function NewProject() {
   );
 }
 
+const LOOKS = 30;
+const BETWEEN_LOOKS = 500;
+
+/** Waits until the demo data can be looked at: it is collected as anybody's events are. */
+async function filled(queries: QueryClient, projectId: string) {
+  let before = 0;
+  for (let look = 0; look < LOOKS; look += 1) {
+    const { data } = await queries.fetchQuery({ ...metrics(projectId, {}), staleTime: 0 });
+    if (data.total_events > 0 && data.total_events === before) return;
+    before = data.total_events;
+    await new Promise((resolve) => { window.setTimeout(resolve, BETWEEN_LOOKS); });
+  }
+}
+
 function Form({ organisations }: { organisations: readonly OwnOrganisation[] }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -44,6 +59,7 @@ function Form({ organisations }: { organisations: readonly OwnOrganisation[] }) 
     onSuccess: async ({ data }, demo) => {
       if (!demo) queries.setQueryData(newSecrets(data.project.id).queryKey, data.clients);
       await queries.invalidateQueries({ queryKey: ["session"] });
+      if (demo) await filled(queries, data.project.id);
       await navigate(demo ? { to: "/p/$projectId", params: { projectId: data.project.id } } : { to: "/p/$projectId/settings", params: { projectId: data.project.id }, search: { tab: "setup" } });
     },
   });
