@@ -1,6 +1,7 @@
 """Answers that their sender does not read: the server waits with it, and loses nothing of what follows."""
 
 import asyncio
+import select
 import socket
 import time
 from contextlib import contextmanager
@@ -77,7 +78,9 @@ def test_no_more_requests_are_served_than_one_whose_answer_is_not_read(port, lar
 
 def test_who_never_reads_is_left(port, large):
     with asking(port, 3) as connection:
-        time.sleep(1.5)
+        watched = select.poll()
+        watched.register(connection, 0)  # of its end alone
+        assert watched.poll(20_000), "it is not left"
         with pytest.raises(ConnectionError):
             _drain(connection)
     assert large.begun <= 2
