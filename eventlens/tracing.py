@@ -123,7 +123,7 @@ class Tracer:
         """A span has ended."""
         span.end = span.end or time.time_ns()
         if len(self._waiting) >= _MOST_WAITING:
-            SPANS.add(1, "dropped")
+            SPANS.labels("dropped").inc()
             return
         self._waiting.append(span)
 
@@ -152,12 +152,12 @@ class Tracer:
             with self._opener.open(request, timeout=_ANSWER_SECONDS) as answer:
                 answer.read()
         except OSError as error:
-            SPANS.add(len(spans), "dropped")
+            SPANS.labels("dropped").inc(len(spans))
             if time.monotonic() - self._complained >= _COMPLAIN_SECONDS:
                 self._complained = time.monotonic()
                 log.warning("traces cannot be sent to OTEL_EXPORTER_OTLP_ENDPOINT: %s", error)
         else:
-            SPANS.add(len(spans), "sent")
+            SPANS.labels("sent").inc(len(spans))
 
 
 def _told(span: Span) -> dict[str, Any]:

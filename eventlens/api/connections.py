@@ -50,7 +50,6 @@ class Connections:
         self._most_per_address = most_per_address
         self._proxies = proxies
         self._open = 0
-        self._told = CONNECTIONS.cell()
         self._by_address: dict[str, int] = {}
 
     def opened(self, address: str) -> bool:
@@ -66,7 +65,7 @@ class Connections:
             return False
         self._by_address[key] = count + 1
         self._open += 1
-        self._told.value = self._open
+        CONNECTIONS.set(self._open)
         return True
 
     def closed(self, address: str) -> None:
@@ -78,7 +77,7 @@ class Connections:
         else:
             self._by_address[key] = count - 1
         self._open -= 1
-        self._told.value = self._open
+        CONNECTIONS.set(self._open)
 
     def _is_proxy(self, address: str) -> bool:
         read = read_address(address)

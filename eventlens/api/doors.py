@@ -73,9 +73,6 @@ _CODE = {"credentials": "unauthenticated", "revenue": "unauthenticated", "client
 _encode = msgspec.json.Encoder().encode
 
 
-_ACCEPTED = ACCEPTED.cell()
-
-
 class Asked(NamedTuple):
     """What a door reads of a request: query string and body as they came, headers by lower-case name."""
 
@@ -121,10 +118,10 @@ class Door:
 
     def answer(self, reading: Reading, collected: Collected) -> Answer:
         """What the sender hears of what became of its request."""
-        _ACCEPTED.value += collected.accepted  # of the event loop alone, as all of collection
+        ACCEPTED.inc(collected.accepted)
         if isinstance(reading, list):
             for _, refusal in collected.refusals:
-                REFUSED.add(1, refusal.code)
+                REFUSED.labels(refusal.code).inc()
             return _batch_answer(collected)
         if isinstance(reading, Refusal):
             return self.refuse(reading)
@@ -134,12 +131,12 @@ class Door:
 
     def refuse(self, refusal: Refusal) -> Answer:
         """The answer where nothing of a request is taken."""
-        REFUSED.add(1, refusal.code)
+        REFUSED.labels(refusal.code).inc()
         return self.refusing(refusal)
 
     def fail(self, error: EventLensError) -> Answer:
         """The answer for an error."""
-        REFUSED.add(1, status_of(error)[1])
+        REFUSED.labels(status_of(error)[1]).inc()
         return self.failing(error)
 
     def headers(self, headers: Headers) -> Headers:

@@ -5,21 +5,23 @@ and only straight: whatever another one has forwarded is refused, wherever that 
 """
 
 import asyncio
-import resource
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from eventlens import __version__, machine, meters
 from eventlens.api.route import Call, Route
 from eventlens.api.sender import PROXY_HEADERS, headers_of, peer_of, read_address, within
-from eventlens.errors import Forbidden, NotFound
+from eventlens.errors import Forbidden, NotFound, QueueFull
 from eventlens.queues.base import Queue
 from eventlens.settings import Settings
 from eventlens.store.base import Store
@@ -61,8 +63,8 @@ class _Look:
             asked.set_result(None)
 
 
-class Readings:
-    """Looks at what is not counted as it happens: queue, store, disk, the process."""
+class Readings(Collector):
+    """Looks at what is not counted as it happens: queue, store, disk."""
 
     def __init__(
         self,
@@ -76,52 +78,51 @@ class Readings:
         self._data = settings.data
         self._queue = queue
         self._apart = apart
-        self._looks = {
-            meters.QUEUE_UP: _Look(self._read_queue),
-            meters.STORE_UP: _Look(store.ping),
-        }
-        meters.BUILD.set(1, __version__, role)
+        self._queue_look = _Look(self._read_queue)
+        self._store_look = _Look(store.ping)
+        self._of_queue: dict[str, float] = {}
+        meters.BUILD.labels(__version__, role).set(1)
 
-    def text(self) -> str:
+    def text(self) -> bytes:
         """All metrics as they are now. Takes a few milliseconds, some seconds where something hangs."""
-        for gauge, look in self._looks.items():
-            up = look.answers()
-            gauge.set(up)
-            if gauge is meters.QUEUE_UP and not up:
-                for each in (meters.QUEUE_EVENTS, meters.QUEUE_AGE, meters.QUEUE_ROOM, meters.DEAD_LETTERS):
-                    each.forget()
-        self._read_machine()
-        return meters.exposition()
+        return generate_latest(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """What was counted, and what is found now; what cannot be known is left out, not told as it was."""
+        yield from meters.REGISTRY.collect()
+        found: dict[str, float | None] = {
+            meters.QUEUE_UP: self._queue_look.answers(),
+            meters.STORE_UP: self._store_look.answers(),
+        }
+        if found[meters.QUEUE_UP]:
+            found |= self._of_queue
+        for name, value in (found | self._read_machine()).items():
+            if value is not None:
+                yield GaugeMetricFamily(name, meters.METERS[name].meaning, value)
 
     def _read_queue(self) -> None:
         depth = self._queue.depth()
-        meters.QUEUE_EVENTS.set(depth.events)
-        meters.QUEUE_AGE.set(depth.oldest_ms / 1000)
-        meters.DEAD_LETTERS.set(self._queue.count_dead_letters(MOST_COUNTED))
-        meters.QUEUE_ROOM.set(0)
-        self._queue.check_room()
-        meters.QUEUE_ROOM.set(1)
+        found = {
+            meters.QUEUE_EVENTS: depth.events,
+            meters.QUEUE_AGE: depth.oldest_ms / 1000,
+            meters.DEAD_LETTERS: self._queue.count_dead_letters(MOST_COUNTED),
+            meters.QUEUE_ROOM: 1,
+        }
+        try:
+            self._queue.check_room()
+        except QueueFull:
+            found[meters.QUEUE_ROOM] = 0
+        self._of_queue = found
 
-    def _read_machine(self) -> None:
+    def _read_machine(self) -> dict[str, float | None]:
         disk = shutil.disk_usage(self._data)
         apart = self._apart()
-        found: Mapping[meters.Gauge, float | None] = {
+        return {
             meters.DISK_FREE: disk.free,
             meters.DISK_SIZE: disk.total,
             meters.MEMORY_LIMIT: machine.memory_limit(),
             meters.APART_MEMORY: None if apart is None else machine.resident_memory(apart),
-            meters.MEMORY: machine.resident_memory(),
-            meters.OPEN_FILES: machine.open_files(),
-            meters.MOST_FILES: resource.getrlimit(resource.RLIMIT_NOFILE)[0],
-            meters.THREADS: machine.threads(),
-            meters.STARTED: machine.started(),
         }
-        for gauge, value in found.items():
-            if value is None:
-                gauge.forget()
-            else:
-                gauge.set(value)
-        meters.CPU.cell().value = machine.processor_seconds()
 
 
 def may_read(settings: Settings, peer: str, *, forwarded: bool) -> bool:
@@ -188,7 +189,7 @@ class MetricsServer:
                 forwarded = any(self.headers.get(name.decode()) for name in PROXY_HEADERS)
                 if not may_read(settings, self.client_address[0], forwarded=forwarded):
                     return 403, "text/plain", b"EVENTLENS_METRICS_ALLOW says who may read this.\n"
-                return 200, MEDIA, readings.text().encode()
+                return 200, MEDIA, readings.text()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
                 """Say nothing: addresses do not belong into the log."""

@@ -84,7 +84,7 @@ class Answers:
     def answer(self, store: Store, memo: Memo, compute: Callable[[], Any]) -> tuple[bytes, How]:
         """The answer as JSON: a known one, else what `compute` gives. Raises what that raises."""
         answer, how = self._answer(store, memo, compute)
-        ANSWERS.add(1, how)
+        ANSWERS.labels(how).inc()
         return answer, how
 
     def _answer(self, store: Store, memo: Memo, compute: Callable[[], Any]) -> tuple[bytes, How]:

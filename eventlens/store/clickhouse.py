@@ -215,8 +215,8 @@ class ClickHouseStore:
             began = time.time_ns()
             client.raw_insert(table, list(names), block, settings=settings, fmt="Native")
         ended = time.time_ns()
-        INSERTS.observe(max(0, ended - began) / 1e9, table)
-        INSERTED_BYTES.add(len(block), table)
+        INSERTS.labels(table).observe(max(0, ended - began) / 1e9)
+        INSERTED_BYTES.labels(table).inc(len(block))
         if (notes := inserts.get()) is not None:
             notes.append((table, began, ended, len(block)))
 

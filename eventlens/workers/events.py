@@ -109,10 +109,10 @@ class EventWorker:
                 apply = self._applier.apply if failures < _ATTEMPTS else self._applier.apply_apart
                 batch = apply(claim)
         except TakenOver:
-            BATCH_FAILURES.add(1, "taken_over")
+            BATCH_FAILURES.labels("taken_over").inc()
             raise
         except Exception as error:
-            BATCH_FAILURES.add(1, "store" if isinstance(error, StoreUnavailable) else "other")
+            BATCH_FAILURES.labels("store" if isinstance(error, StoreUnavailable) else "other").inc()
             if not isinstance(error, StoreUnavailable):
                 self._failures[claim.lane] = failures + 1
             self._rest(claim.lane)
@@ -197,13 +197,13 @@ class EventWorker:
 
 def _count(claim: Claim, batch: Batch, began: float) -> None:
     """Count a batch that is stored."""
-    STORED.add(claim.events)
+    STORED.inc(claim.events)
     BATCHES.observe(time.perf_counter() - began)
     LAG.observe(max(0, now_ms() - arrival_ms(claim.records[0].arrival)) / 1000)
     if batch.buried:
-        BURIED.add(len(batch.buried))
+        BURIED.inc(len(batch.buried))
     for key, count in batch.excluded.items():
-        EXCLUDED.add(count, key.reason)
+        EXCLUDED.labels(key.reason).inc(count)
 
 
 def calm_collector(objects: int = 50_000) -> None:

@@ -103,7 +103,7 @@ class RollupWorker:
             self._failed[key] = (time.monotonic() + wait, min(2 * wait, _LONGEST_WAIT_SECONDS))
             return 0
         self._failed.pop(key, None)
-        ROLLUPS.add(due.count)
+        ROLLUPS.inc(due.count)
         return due.count
 
     def _in_turn(self) -> list[Zoned]:
