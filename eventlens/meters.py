@@ -157,7 +157,7 @@ ROLLUPS = _counter(
 )
 SPANS = _counter(
     "eventlens_trace_spans_total",
-    "Spans of traces: `sent` to the collector, `dropped` because it did not keep up.",
+    "Spans of traces: `sent` to the collector, `dropped` because it did not take them.",
     "outcome",
 )
 

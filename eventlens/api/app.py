@@ -206,9 +206,8 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
         count_request(route.method, route.path, answer.status_code, began)
         log.debug("%s: %d in %.1f ms", name, answer.status_code, (perf_counter() - began) * 1000)
         if tracer is not None and span is not None:
-            span.attributes = {"http.route": route.path, "http.response.status_code": answer.status_code}
-            span.failed = answer.status_code >= 500
-            tracer.tell(span)
+            about = {"http.route": route.path, "http.response.status_code": answer.status_code}
+            tracer.end(span, about)
         return answer
 
     async def answered(request: Request) -> Response:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eventlens.accounts.filters import ProjectFilters
 from eventlens.api.counting import count
@@ -52,7 +52,10 @@ from eventlens.ingest.payload import AddPayload, Body, Moment, Refusal, command_
 from eventlens.ingest.senders import Sender
 from eventlens.insights.profiles import number_of
 from eventlens.store.base import Store
-from eventlens.tracing import Tracer, current, request_id, request_id_of
+from eventlens.tracing import current, request_id, request_id_of
+
+if TYPE_CHECKING:
+    from eventlens.spans import Tracer
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -356,24 +359,23 @@ def _failure(error: Exception, incoming: Incoming, door: Door) -> Answer:
     return Answer(500, body, (*JSON, (b"x-request-id", known.encode())))
 
 
-def _traced(tracer: Tracer, incoming: Incoming, respond: Respond) -> tuple[Incoming, Respond]:
+def _traced(tracer: "Tracer", incoming: Incoming, respond: Respond) -> tuple[Incoming, Respond]:
     """The same, told of with its answer, if it is one of those that are traced."""
     span = tracer.begin(f"{incoming.method} {incoming.path}", incoming.headers.get(b"traceparent"))
     if span is None:
         return incoming, respond
 
     def told(answer: Answer) -> None:
-        span.attributes = {
+        about = {
             "http.request.method": incoming.method,
             "http.route": incoming.path,
             "http.response.status_code": int(answer.status),
             "http.request.body.size": len(incoming.body),
         }
-        span.failed = answer.status >= 500
-        tracer.tell(span)
+        tracer.end(span, about)
         respond(answer)
 
-    return incoming._replace(trace=span.context), told
+    return incoming._replace(trace=tracer.traceparent(span)), told
 
 
 @lru_cache(maxsize=1024)

@@ -3,9 +3,13 @@
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from eventlens.queues.base import Claim, arrival_ms
-from eventlens.tracing import CLIENT, CONSUMER, INTERNAL, Noted, Span, Tracer, inserts, parent_of
+from eventlens.tracing import Noted, inserts
+
+if TYPE_CHECKING:
+    from eventlens.spans import Tracer
 
 _MOST = 200
 """Requests of one batch that are told of."""
@@ -22,20 +26,17 @@ def noted() -> Generator[Noted]:
         inserts.reset(token)
 
 
-def tell(tracer: Tracer, claim: Claim, traces: Sequence[tuple[int, str]], began: int, notes: Noted) -> None:
+def tell(tracer: "Tracer", claim: Claim, traces: Sequence[tuple[int, str]], began: int, notes: Noted) -> None:
     """How long each of the traced requests waited, and what storing its batch took. `began`: ns."""
     ended = time.time_ns()
-    for arrival, context in traces[:_MOST]:
-        found = parent_of(context)
-        if found is None:
+    about = {"eventlens.batch.events": claim.events, "eventlens.batch.retried": int(claim.retried)}
+    for arrival, traceparent in traces[:_MOST]:
+        request = tracer.read(traceparent)
+        if request is None:
             continue
         came = min(arrival_ms(arrival) * 1_000_000, began)
-        tracer.tell(Span("wait in the queue", INTERNAL, *found, came, end=began))
-        about = {"eventlens.batch.events": claim.events, "eventlens.batch.retried": int(claim.retried)}
-        stored = Span("store a batch", CONSUMER, *found, began, end=ended, attributes={**about})
-        tracer.tell(stored)
+        tracer.tell("wait in the queue", "internal", request, came, began)
+        stored = tracer.tell("store a batch", "consumer", request, began, ended, about)
         for table, start, end, size in notes:
-            insert = stored.child(f"insert {table}", CLIENT, start)
-            insert.end = end
-            insert.attributes = {"db.collection.name": table, "eventlens.bytes": size}
-            tracer.tell(insert)
+            insert = {"db.collection.name": table, "eventlens.bytes": size}
+            tracer.tell(f"insert {table}", "client", stored, start, end, insert)

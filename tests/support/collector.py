@@ -1,11 +1,15 @@
 """A collector of traces, as OTLP over HTTP speaks to one."""
 
-import json
+import gzip
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
 class Collector:
@@ -18,13 +22,14 @@ class Collector:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                known = self.path == "/v1/traces" and self.headers["content-type"] == "application/json"
+                kind = self.headers["content-type"]
+                known = self.path == "/v1/traces" and kind == "application/x-protobuf"
                 if known:
-                    documents.append(json.loads(body))
+                    packed = self.headers["content-encoding"] == "gzip"
+                    documents.append(_read(gzip.decompress(body) if packed else body))
                 self.send_response(200 if known else 404)
-                self.send_header("content-length", "2")
+                self.send_header("content-length", "0")
                 self.end_headers()
-                self.wfile.write(b"{}")
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
                 pass
@@ -41,7 +46,7 @@ class Collector:
                 role = _plain(resource["resource"]["attributes"])["eventlens.role"]
                 for scope in resource["scopeSpans"]:
                     found += [
-                        {**span, "attributes": _plain(span["attributes"]), "role": role}
+                        {**span, "attributes": _plain(span.get("attributes", [])), "role": role}
                         for span in scope["spans"]
                     ]
         return found
@@ -56,6 +61,20 @@ class Collector:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """As OTLP writes it in JSON: ids in hexadecimal."""
+    document = MessageToDict(ExportTraceServiceRequest.FromString(body), use_integers_for_enums=True)
+    for span in (
+        each
+        for resource in document["resourceSpans"]
+        for scope in resource["scopeSpans"]
+        for each in scope["spans"]
+    ):
+        for name in {"traceId", "spanId", "parentSpanId"} & span.keys():
+            span[name] = b64decode(span[name]).hex()
+    return document
 
 
 def _plain(attributes: list[dict[str, Any]]) -> dict[str, Any]:
