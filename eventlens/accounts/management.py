@@ -7,6 +7,7 @@ from eventlens.accounts.annotations import Annotations
 from eventlens.accounts.clients import ClientCache, Clients
 from eventlens.accounts.dashboards import Dashboards
 from eventlens.accounts.filters import FilterCache, Filters
+from eventlens.accounts.names import Names
 from eventlens.accounts.projects import Projects
 from eventlens.accounts.saved import SavedDefinitions
 from eventlens.accounts.setup import NewProject, create_project
@@ -24,6 +25,7 @@ class Management:
     saved: SavedDefinitions
     annotations: Annotations
     dashboards: Dashboards
+    names: Names
     create_project: Callable[[str, str, str, str], NewProject]
     """Name, domain, time zone, organisation's id → a project with its clients; as `setup.create_project`."""
 
@@ -45,5 +47,6 @@ def open_management(
         SavedDefinitions(catalog, clock),
         Annotations(catalog, clock),
         Dashboards(catalog, clock),
+        Names(catalog),
         add_project,
     )

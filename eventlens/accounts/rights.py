@@ -55,7 +55,7 @@ RIGHTS: dict[Action, Right] = {
     "people.read": Right("viewer", "read", _READERS),
     # Everything about a person, to hand over or to delete.
     "people.write": Right("admin", "admin", _ROOT),
-    # Cohorts, goals, segments, reports, dashboards, annotations.
+    # Cohorts, goals, segments, reports, dashboards, annotations, names of events and properties.
     "saved.write": Right("editor", "write", _ROOT),
     "project.read": Right("viewer", "read", _ROOT),
     "project.write": Right("admin", "admin", _ROOT),

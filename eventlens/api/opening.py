@@ -1,7 +1,10 @@
 """`/shares/open`: a share link, before it is looked through."""
 
+from dataclasses import replace
+
 from msgspec import Struct
 
+from eventlens.accounts.names import ShownName
 from eventlens.api.auth.doing import doing, spend_guess
 from eventlens.api.managing import Managed
 from eventlens.api.route import Call, Route
@@ -16,13 +19,17 @@ class OpenBody(Struct, forbid_unknown_fields=True):
 
 
 class OpenedShare(Struct):
-    """What a link shows. `key` goes along as `event-lens-share-key`, the token as `event-lens-share`."""
+    """What a link shows. `key` goes along as `event-lens-share-key`, the token as `event-lens-share`.
+
+    `names`: how the project shows its events, without what it says about them.
+    """
 
     project_id: str
     project: str
     timezone: str
     name: str
     key: str
+    names: list[ShownName]
 
 
 def _open(call: Call, body: OpenBody) -> OpenedShare:
@@ -34,7 +41,12 @@ def _open(call: Call, body: OpenBody) -> OpenedShare:
     project = services.projects.find(opened.project_id)
     if project is None:
         raise NotFound("There is no such project.")
-    return OpenedShare(project.id, project.name, project.timezone, opened.name, key)
+    names = [
+        replace(each, description="")
+        for each in services.management.names.list(project.id)
+        if each.kind == "event"
+    ]
+    return OpenedShare(project.id, project.name, project.timezone, opened.name, key, names)
 
 
 ROUTES = (

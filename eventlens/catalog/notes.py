@@ -63,7 +63,7 @@ class ShareRow(Base):
 
 
 class NameRow(Base):
-    """How a project calls an event or a property, and whether lists leave it out."""
+    """How a project calls an event or a property, what it says about it, and whether lists leave it out."""
 
     __tablename__ = "analytics_names"
 
@@ -73,4 +73,5 @@ class NameRow(Base):
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     label: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(500), server_default="")
     hidden: Mapped[bool] = mapped_column(Boolean)

@@ -67,9 +67,14 @@ BODIES |= {
     f"POST {_PROJECT}/annotations": {"at": "2026-03-02T09:00:00Z", "text": "Out"},
     f"PATCH {_PROJECT}/annotations/{{annotationId}}": {"text": "In"},
     f"POST {_PROJECT}/dashboards": {"name": "D"},
+    f"PATCH {_PROJECT}/names": {"kind": "event", "name": "signup", "label": "Sign-up"},
     f"POST {_PROJECT}/shares": {"name": "S"},
     f"POST {_PROJECT}/delete": {"name": "another"},
     f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": {"name": "E"},
+}
+PARAMETERS = {
+    f"{_PROJECT}/people": {"profileId": "nobody"},
+    f"DELETE {_PROJECT}/names": {"kind": "event", "name": "signup"},
 }
 TABLE: dict[str, dict[str, int]] = {
     f"GET {_PROJECT}/dead-letters": ADMINS_LOOK,
@@ -87,6 +92,9 @@ TABLE: dict[str, dict[str, int]] = {
     f"GET {_PROJECT}/dashboards/{{dashboardId}}": LOOK,
     f"PATCH {_PROJECT}/dashboards/{{dashboardId}}": EDIT,
     f"DELETE {_PROJECT}/dashboards/{{dashboardId}}": EDIT,
+    f"GET {_PROJECT}/names": LOOK,
+    f"PATCH {_PROJECT}/names": EDIT,
+    f"DELETE {_PROJECT}/names": EDIT,
     "GET /manage/projects": WITHOUT,
     "POST /manage/projects": {**OWN, **NO_CLIENTS, "outsider": 200},
     "GET /manage/usage": WITHOUT,
@@ -228,6 +236,7 @@ class Own:
             management.saved.list(own, "report"),
             management.annotations.list(own),
             management.dashboards.list(own),
+            management.names.list(own),
             self.shares.list(own),
             [each.id for each in self.queue.dead_letters(100)],
             people.members.list(place),
@@ -277,7 +286,7 @@ def test_every_route_has_a_row() -> None:
 
 def call(inside: InProcess, row: str, ids: dict[str, str], headers: dict[str, str], prefix: str = ""):
     method, _, path = row.partition(" ")
-    params = {"profileId": "nobody"} if "/people" in row else None
+    params = next((given for part, given in PARAMETERS.items() if part in row), None)
     address = prefix + path.format(**ids)
     return inside.http.request(method, address, params=params, json=BODIES.get(row), headers=headers)
 
