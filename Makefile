@@ -179,7 +179,8 @@ sdks/.cache/packages.stamp: sdks/node_modules/.dev.stamp $(SDKS_SOURCE)
 	@cd sdks && npm run --silent packages
 	@mkdir -p $(@D) && touch $@
 
-sdks/.cache/checked.stamp: sdks/node_modules/.dev.stamp $(SDKS_SOURCE)
+# Linted with the dashboard's linter.
+sdks/.cache/checked.stamp: sdks/node_modules/.dev.stamp dashboard/node_modules/.dev.stamp $(SDKS_SOURCE) sdks/eslint.config.js
 	@cd sdks && npm run --silent check
 	@mkdir -p $(@D) && touch $@
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 import yaml
 
 from eventlens import __version__, settings
+from tests.support.snippets import blocks
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
+RUNS = IMAGE, INSTALL = blocks("docs/operate/containers.md", "sh")
 COMPOSE = DEPLOY / "compose"
 CHART = DEPLOY / "helm" / "event-lens"
 
@@ -151,6 +154,30 @@ def test_the_chart_renders_what_kubernetes_knows(setup: str):
                 schemas.validate(one, version, strict=True)
     names = [(one["kind"], one["metadata"]["name"]) for one in objects]
     assert len(names) == len(set(names))
+
+
+def test_what_the_page_says_to_install_is_a_chart():
+    words = shlex.split(INSTALL.text.replace("\\\n", " ").replace("$(openssl rand -hex 32)", "k" * 32))
+    assert words[:4] == ["helm", "install", "lens", str(CHART.relative_to(ROOT))]
+    assert set(words[4::2]) == {"--set"}
+    values: dict[str, Any] = {}
+    for path, _, value in (each.partition("=") for each in words[5::2]):
+        *rooms, name = path.split(".")
+        place = values
+        for room in rooms:
+            place = place.setdefault(room, {})
+        place[name] = True if value == "true" else value
+    assert set(values["settings"]) <= {row.name for row in settings.TABLE.values()}
+    assert {one["kind"] for one in _rendered(values)} >= {"Deployment", "Secret", "Ingress"}
+
+
+def test_what_the_page_says_of_the_image_is_in_its_file():
+    build, run, logs = (shlex.split(line, comments=True) for line in IMAGE.text.splitlines())
+    file = (ROOT / build[build.index("-f") + 1]).read_text()
+    assert (build[:2], build[-3:]) == (["docker", "build"], ["-t", run[-1], "."])
+    assert run[run.index("-p") + 1].rpartition(":")[2] in re.findall(r"EXPOSE (\d+)", file)
+    assert run[run.index("-v") + 1].rpartition(":")[2] in re.findall(r"VOLUME (\S+)", file)
+    assert logs == ["docker", "logs", run[run.index("--name") + 1]]
 
 
 def test_the_chart_has_no_fault_that_helm_finds():

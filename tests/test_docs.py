@@ -11,8 +11,21 @@ from eventlens.api import track
 from eventlens.api.app import ROUTES
 from eventlens.api.openapi import document
 from eventlens.cli import COMMANDS
+from tests import test_deploy
+from tests.api import test_exploring_guides, test_filters_guide, test_question_guides
+from tests.journeys import test_guide, test_shell_snippets
+from tests.sdks import test_page_snippets
+from tests.sdks.server import test_snippets
+from tests.support import snippets
 from tools import docs
 
+RUNNERS = (
+    test_deploy, test_exploring_guides, test_filters_guide, test_guide, test_page_snippets,
+    test_question_guides, test_shell_snippets, test_snippets,
+)  # fmt: skip
+"""Each says in `RUNS` which pieces of code it runs."""
+DRAWN = {"README.md", "docs/reference/http.md"}
+"""Pages whose blocks without a language are made from the code."""
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
@@ -105,3 +118,15 @@ def test_every_collection_path_is_in_the_openapi_document() -> None:
 def test_every_parameter_says_what_it_is_for() -> None:
     silent = [(route.path, one.name) for route in ROUTES for one in route.parameters if not one.description]
     assert silent == []
+
+
+def test_every_piece_of_code_is_run() -> None:
+    ran = {block for runner in RUNNERS for block in runner.RUNS}
+    shown = {block for page in snippets.PAGES for block in snippets.blocks(page)}
+    left = {
+        block
+        for block in shown - ran
+        if block.language != "text" and (block.language or block.page not in DRAWN)
+    }
+    assert sorted(block.name for block in left) == []
+    assert len(ran) > 100

@@ -8,24 +8,27 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.inprocess import InProcess
-from tests.support.processes import REPOSITORY
 from tests.support.project import Project, iso, track
+from tests.support.snippets import blocks
 
-PAGES = ("exploring", "export")
+RUNS = [
+    block
+    for page in ("exploring", "export")
+    for block in blocks(f"docs/guide/{page}.md", "sh")
+    if block.text.startswith("curl ")
+]
 
 
 def requests() -> list[tuple[str, dict[str, str]]]:
     """(path, parameters) of every example."""
     found: list[tuple[str, dict[str, str]]] = []
-    for page in PAGES:
-        text = (REPOSITORY / f"docs/guide/{page}.md").read_text()
-        for block in re.findall(r"^```sh\n(curl .*?)^```$", text, re.MULTILINE | re.DOTALL):
-            words = shlex.split(block.replace("\\\n", " "))
-            assert "${AUTH[@]}" in words
-            (place,) = (word for word in words if word.startswith("$URL"))
-            given = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
-            parameters = dict(each.split("=", 1) for each in given)
-            found.append((urlsplit(place.removeprefix("$URL")).path, parameters))
+    for block in RUNS:
+        words = shlex.split(block.text.replace("\\\n", " "))
+        assert "${AUTH[@]}" in words
+        (place,) = (word for word in words if word.startswith("$URL"))
+        given = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
+        parameters = dict(each.split("=", 1) for each in given)
+        found.append((urlsplit(place.removeprefix("$URL")).path, parameters))
     return found
 
 

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.inprocess import InProcess
-from tests.support.processes import REPOSITORY
 from tests.support.project import Project, iso, track
+from tests.support.snippets import blocks
+
+RUNS = [block for block in blocks("docs/guide/filters.md", "sh") if block.text.startswith("curl ")]
 
 
 @dataclass
@@ -23,9 +25,8 @@ class Example:
 
 
 def examples() -> list[Example]:
-    text = (REPOSITORY / "docs/guide/filters.md").read_text()
     found: list[Example] = []
-    for block in re.findall(r"^```sh\n(curl .*?)^```$", text, re.MULTILINE | re.DOTALL):
+    for block in (each.text for each in RUNS):
         assert not any("$" in quoted for quoted in re.findall(r"'[^']*'", block)), "left as it is"
         words = shlex.split(block.replace("\\\n", " "))
         (place,) = (word for word in words if word.startswith("$URL"))

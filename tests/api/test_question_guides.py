@@ -13,6 +13,7 @@ from eventlens.clock import now_ms
 from tests.support.inprocess import InProcess
 from tests.support.processes import REPOSITORY
 from tests.support.project import BROWSER, Event, Project, track, view
+from tests.support.snippets import Block, blocks
 
 GUIDES = ("formulas", "funnels", "goals", "paths", "retention")
 
@@ -58,14 +59,18 @@ def read_example(guide: str, block: str, shown: str | None) -> Example:
     return example
 
 
+RUNS: list[Block] = []
+
+
 def examples() -> list[Example]:
     found: list[Example] = []
     for guide in GUIDES:
-        page = (REPOSITORY / f"docs/guide/{guide}.md").read_text()
-        blocks = re.findall(r"^```(sh|json)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-        for (_, block), (kind, shown) in pairwise([*blocks, ("", "")]):
-            if block.startswith("curl"):
-                found.append(read_example(guide, block, shown if kind == "json" else None))
+        shown = blocks(f"docs/guide/{guide}.md", "sh", "json")
+        for block, following in pairwise([*shown, None]):
+            if block is not None and block.text.startswith("curl"):
+                answer = following if following is not None and following.language == "json" else None
+                found.append(read_example(guide, block.text, answer and answer.text))
+                RUNS.extend([block, answer] if answer else [block])
     return found
 
 

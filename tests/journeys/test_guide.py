@@ -1,6 +1,5 @@
 """What docs/guide/sending.md shows is what a server takes."""
 
-import re
 import shlex
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -8,11 +7,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.processes import REPOSITORY
 from tests.support.project import BROWSER, Project
+from tests.support.snippets import blocks
 
-GUIDE = (REPOSITORY / "docs/guide/sending.md").read_text()
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+RUNS = [block for block in blocks("docs/guide/sending.md", "sh") if "curl" in block.text]
 
 
 @dataclass
@@ -62,7 +60,7 @@ def read_example(block: str) -> Example:
     return example
 
 
-EXAMPLES = [read_example(block) for block in BLOCKS if "curl" in block]
+EXAMPLES = [read_example(block.text) for block in RUNS]
 IDS = [f"{number}-{example.path}" for number, example in enumerate(EXAMPLES)]
 
 

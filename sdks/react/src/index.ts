@@ -16,19 +16,22 @@ export interface EventLensProps extends InitOptions {
 /** Measures the page from the moment it is mounted. Once, near the root; it draws nothing. */
 export function EventLens({ profileId, traits, properties, ...options }: EventLensProps): null {
   const known = useRef<string>(undefined);
+  const said = JSON.stringify(properties);
   // Before anything is measured, so that the first view has them too.
   useEffect(() => {
     if (properties) eventlens.setGlobalProperties(properties);
-  }, [JSON.stringify(properties)]);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the same words in a new object are no news
+  }, [said]);
   useEffect(() => {
     init(options);
-    // What it began with holds: a page is measured one way.
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- what it began with holds: a page is measured one way
   }, []);
   useEffect(() => {
     if (known.current === profileId) return;
     if (known.current !== undefined) eventlens.clear();
     known.current = profileId;
     if (profileId !== undefined) eventlens.identify(profileId, traits);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- traits are sent with who has them
   }, [profileId]);
   return null;
 }
@@ -40,7 +43,9 @@ export function useEventLens(): Client {
 
 /** Send an event once the component is shown, and again whenever `name` or the properties change. */
 export function useTrack(name: string, properties?: Properties): void {
+  const said = JSON.stringify(properties);
   useEffect(() => {
     eventlens.track(name, properties);
-  }, [name, JSON.stringify(properties)]);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the same words in a new object are no news
+  }, [name, said]);
 }

@@ -10,33 +10,41 @@ const WAITING = 1000;
 
 const uid = (): string => Date.now().toString(36) + Math.random().toString(36).slice(2);
 
-/** What this site keeps in the browser; memory where storage is blocked. */
+let kept: Record<string, string> | undefined;
+
+/** What this site keeps in the browser; memory where storage is blocked. The first look is what costs most at load. */
 function storage(): Record<string, string> {
   try {
-    return (localStorage as Storage | null) || {};
+    kept ||= localStorage;
   } catch {
-    return {};
+    // Blocked.
   }
+  return (kept ||= {});
 }
 
 export function create(options: Options): Client {
   const url = `${options.api}/${options.collect || "track/batch"}`;
-  const store = FULL ? storage() : {};
-  const { doNotTrack, globalPrivacyControl } = navigator as Navigator & { globalPrivacyControl?: boolean };
   let queue: Entry[] = [];
   let pending: Entry[] = [];
   let profileId: string | undefined;
   let deviceId: string | undefined;
   let global: Properties | undefined;
   let held = FULL && options.wait;
-  let off: unknown = FULL && (store["eventlens_off"] || (options.dnt && (globalPrivacyControl || doNotTrack == "1")));
+  /** Not known before something has to be sent. */
+  let off: unknown;
   let timer: ReturnType<typeof setTimeout> | undefined | 0;
   let delay = 1e3;
   let referrer = document.referrer;
 
-  if (FULL && options.storage && !off) {
-    deviceId = store["eventlens_device"] ||= uid() + uid();
-    queue = JSON.parse(store["eventlens_queue"] || "[]") as Entry[];
+  /** Whether nothing may be sent. */
+  function out(): unknown {
+    const { doNotTrack, globalPrivacyControl } = navigator as Navigator & { globalPrivacyControl?: boolean };
+    return (off ??= (options.dnt && (globalPrivacyControl || doNotTrack == "1")) || storage()["eventlens_off"] || 0);
+  }
+
+  if (FULL && options.storage && !out()) {
+    deviceId = storage()["eventlens_device"] ||= uid() + uid();
+    queue = JSON.parse(storage()["eventlens_queue"] || "[]") as Entry[];
     later(0);
   }
 
@@ -44,14 +52,14 @@ export function create(options: Options): Client {
   function keep(): void {
     pending.concat(queue).map(({ payload }) => (payload["timestamp"] ||= Date.now()));
     try {
-      store["eventlens_queue"] = JSON.stringify(pending.concat(queue));
+      storage()["eventlens_queue"] = JSON.stringify(pending.concat(queue));
     } catch {
       // Full.
     }
   }
 
   function later(milliseconds: number): void {
-    timer ||= setTimeout(flush, milliseconds);
+    timer ||= setTimeout(() => void flush(), milliseconds);
   }
 
   /** A text needs no preflight, and no cookie goes along. */
@@ -69,11 +77,15 @@ export function create(options: Options): Client {
     clearTimeout(timer);
     timer = 0;
     if ((FULL && held) || !queue[0]) return;
+    if (FULL && out()) {
+      queue = [];
+      return;
+    }
     const now = Date.now();
     const batch = queue.splice(0, MOST);
     if (FULL) pending = pending.concat(batch);
     const sent = post(batch);
-    const rest = flush();
+    const rest = queue.length && flush();
     const taken = await sent;
     if (FULL) pending = pending.filter((each) => !batch.includes(each));
     if (taken) delay = 1e3;
@@ -95,7 +107,8 @@ export function create(options: Options): Client {
         ? { ...(type != "group" && { id: uid(), deviceId }), ...(held && { timestamp: Date.now() }), ...payload }
         : { id: uid(), ...payload },
     });
-    later(20);
+    // A page that is still loading has better things to do, for a second.
+    later(document.readyState == "complete" ? 20 : 1e3);
   }
 
   function track(name: string, properties: Properties = {}): void {
@@ -137,6 +150,7 @@ export function create(options: Options): Client {
       },
       revenue: (amount: number, properties?: Properties) => track("revenue", { ...properties, __revenue: amount }),
       optOut(out = true) {
+        const store = storage();
         off = out;
         queue = [];
         delete store["eventlens_off"];
@@ -152,7 +166,7 @@ export function create(options: Options): Client {
       },
       clear() {
         profileId = undefined;
-        if (deviceId) deviceId = store["eventlens_device"] = uid() + uid();
+        if (deviceId) deviceId = storage()["eventlens_device"] = uid() + uid();
       },
       use: (plugin: (client: Client) => void) => plugin(client as Client),
       send,
@@ -164,6 +178,7 @@ export function create(options: Options): Client {
     if (FULL && options.storage && queue[0]) keep();
     void flush();
   };
+  addEventListener("load", () => setTimeout(() => void flush()));
   addEventListener("online", leave);
   addEventListener("pagehide", leave);
   addEventListener("visibilitychange", leave);

@@ -7,8 +7,9 @@ export function errors(): Plugin {
   return (client) => {
     const told = new Set<string>();
     const tell = (error: unknown, message: string, source?: string): void => {
-      if (told.has(message + source) || told.size == MOST) return;
-      told.add(message + source);
+      const which = `${message}${source ?? ""}`;
+      if (told.has(which) || told.size == MOST) return;
+      told.add(which);
       const { name, stack } = error instanceof Error ? error : { name: undefined, stack: undefined };
       client.track("error", { message: message.slice(0, 500), type: name, stack: stack?.slice(0, 4000), source });
     };

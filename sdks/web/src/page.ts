@@ -1,7 +1,8 @@
 // What a page does by itself: screen views, outgoing links, marked elements, downloads, pages that are not there.
 import type { Client, Options } from "./types.js";
 
-const FILES =
+/** Made at the first click: a page's load has no use for it. */
+const files = (): RegExp =>
   /\.(pdf|docx?|xlsx?|pptx?|od[tsp]|csv|txt|rtf|zip|rar|7z|gz|tgz|exe|msi|dmg|pkg|deb|rpm|apk|iso|mp[34]|wav|avi|mov|mkv|epub)$/i;
 
 /** Watch the page. `client` gets what happens. */
@@ -25,8 +26,15 @@ export function watch(client: Client, options: Options): void {
     timer = setTimeout(view, 50);
   }
 
+  // Back to a page that was only put aside: it is looked at once more.
+  function back(): void {
+    last = "";
+    view();
+  }
+
   if (!FULL || !options.manual) {
     for (const name of ["pushState", "replaceState"] as const) {
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with whatever it is called on
       const real = history[name];
       history[name] = function (...given) {
         real.apply(this, given);
@@ -34,15 +42,15 @@ export function watch(client: Client, options: Options): void {
       };
     }
     addEventListener("popstate", changed);
-    // Left before the moment was over.
-    addEventListener("pagehide", () => timer && view(), true);
-    // Back to a page that was only put aside: it is looked at once more.
-    addEventListener("pageshow", ({ persisted }) => {
-      if (persisted) {
-        last = "";
-        view();
-      }
-    });
+    addEventListener(
+      "pagehide",
+      () => {
+        // Left before the moment was over.
+        if (timer) view();
+        addEventListener("pageshow", back);
+      },
+      true,
+    );
     if ((document as { prerendering?: boolean }).prerendering) document.addEventListener("prerenderingchange", view);
     else view();
     if (FULL && wants("not-found") && (performance.getEntriesByType("navigation")[0] as { responseStatus?: number } | undefined)?.responseStatus == 404)
@@ -51,17 +59,17 @@ export function watch(client: Client, options: Options): void {
 
   function clicked({ target, button }: MouseEvent): void {
     if (button > 1) return;
-    const closest = (selector: string) => (target as Element).closest?.(selector);
+    const closest = (selector: string) => (target as Partial<Element>).closest?.(selector);
     const marked = FULL && wants("attributes") && closest("[data-track]");
     if (marked) {
-      const { track, ...properties } = (marked as HTMLElement).dataset;
-      client.track(track!, properties);
+      const { track = "", ...properties } = (marked as HTMLElement).dataset;
+      client.track(track, properties);
     }
     const link = closest("a,area") as HTMLAnchorElement | null | undefined;
     if (!link || !/^http/.test(link.protocol)) return;
     const { host, href, innerText } = link;
-    const name = FULL && FILES.test(link.pathname) && wants("files") ? "file_download" : host != location.host && wants("links") && "link_out";
-    if (name) client.track(name, { href, text: innerText?.trim().slice(0, 200) });
+    const name = FULL && files().test(link.pathname) && wants("files") ? "file_download" : host != location.host && wants("links") && "link_out";
+    if (name) client.track(name, { href, text: (innerText as string | undefined)?.trim().slice(0, 200) });
   }
   // Before anybody can stop the event on its way.
   addEventListener("click", clicked, true);

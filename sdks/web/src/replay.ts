@@ -1,6 +1,9 @@
 import { record } from "@rrweb/record";
 import type { Entry, Plugin } from "./types.js";
 
+/** rrweb's number for the whole page as it is. */
+const FULL_SNAPSHOT = 2;
+
 /** What is recorded of a visit. Everything that people read or enter is masked unless it is let through here. */
 export interface ReplayOptions {
   /** Show what is entered into forms; passwords never. */
@@ -28,7 +31,8 @@ export function replay(options: ReplayOptions = {}): Plugin {
 
     function cut(): void {
       const [first] = events;
-      if (!first) return;
+      const last = events.at(-1);
+      if (!first || !last) return;
       waiting.push({
         type: "replay",
         payload: {
@@ -36,7 +40,7 @@ export function replay(options: ReplayOptions = {}): Plugin {
           events_count: events.length,
           is_full_snapshot: events.some((each) => each.full),
           started_at: new Date(first.time).toISOString(),
-          ended_at: new Date(events.at(-1)!.time).toISOString(),
+          ended_at: new Date(last.time).toISOString(),
           payload: `[${events.map((each) => each.text).join()}]`,
         },
       });
@@ -58,7 +62,7 @@ export function replay(options: ReplayOptions = {}): Plugin {
         const text = JSON.stringify(event);
         // A full snapshot opens a piece, and so does what would make one too large.
         if (size + text.length > LARGEST) cut();
-        events.push({ text, time: event.timestamp, full: event.type === 2 });
+        events.push({ text, time: event.timestamp, full: (event.type as number) === FULL_SNAPSHOT });
         size += text.length;
       },
       maskAllInputs: !options.showInputs,
@@ -68,10 +72,9 @@ export function replay(options: ReplayOptions = {}): Plugin {
       inlineStylesheet: true,
       sampling: { mousemove: 100, scroll: 150, input: "last" },
     });
-    const timer = setInterval(cut, options.every ?? 5000);
+    setInterval(cut, options.every ?? 5000);
     addEventListener("pagehide", cut, true);
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && cut());
     addEventListener("online", () => void drain());
-    void timer;
   };
 }

@@ -1,14 +1,24 @@
 // The script tag: what stands in its attributes, and whatever was called before it came.
 import { create } from "./client.js";
 import { watch } from "./page.js";
-import type { Client, Options, Properties } from "./types.js";
+import type { Client, Flag, Options, Properties } from "./types.js";
 
 /** Changes with the chunks, so that browsers may keep them for good. */
 declare const VERSION: string;
 
-// Attributes and a page's own words: whatever stands there.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Said = { [option: string]: any };
+/** Attributes: options of the client, and parts to be loaded. */
+type Said = Record<string, Flag>;
+/** What OpenPanel's snippet says. */
+interface Init {
+  clientId: string;
+  apiUrl?: string;
+  trackScreenViews?: boolean;
+  trackHashChanges?: boolean;
+  trackOutgoingLinks?: boolean;
+  trackAttributes?: boolean;
+  disabled?: boolean;
+  sessionReplay?: { enabled?: boolean };
+}
 type Call = (name: string, ...given: unknown[]) => void;
 type Queue = Call & { q?: Parameters<Call>[] };
 declare global {
@@ -27,34 +37,35 @@ const api = call as Call & Client;
 
 /** Begin, once it is known for whom. */
 function begin(options: Said): void {
-  options["api"] ||= tag.src.replace(/\/[^/]*$/, "");
+  options["api"] ||= tag.src.slice(0, tag.src.lastIndexOf("/"));
   // An attribute without a value is on.
   if (FULL) for (const name in options) options[name] ||= options[name] === "";
-  watch(Object.assign(api, create(options as Options)), options as Options);
+  const read = options as Said & Options;
+  watch(Object.assign(api, create(read)), read);
   if (FULL) {
     for (const name of ["reading", "forms", "vitals", "errors", "replay"]) {
       if (!options[name]) continue;
       const chunk = document.createElement("script");
       chunk.src = tag.src.replace(/\.js.*/, `.${name}.js?v=${VERSION}`);
-      chunk.nonce = tag.nonce!;
+      if (tag.nonce) chunk.nonce = tag.nonce;
       document.head.append(chunk);
     }
   }
 }
 
 /** OpenPanel's words for the same things. */
-function init(said: Said): void {
+function init(said: Init): void {
   begin({
-    clientId: said["clientId"],
-    api: said["apiUrl"],
-    manual: !said["trackScreenViews"],
-    hash: said["trackHashChanges"],
-    wait: said["disabled"],
-    replay: said["sessionReplay"]?.enabled,
-    without: `not-found${said["trackOutgoingLinks"] ? "" : " links files"}${said["trackAttributes"] ? "" : " attributes"}`,
+    clientId: said.clientId,
+    api: said.apiUrl,
+    manual: !said.trackScreenViews,
+    hash: said.trackHashChanges,
+    wait: said.disabled,
+    replay: said.sessionReplay?.enabled,
+    without: `not-found${said.trackOutgoingLinks ? "" : " links files"}${said.trackAttributes ? "" : " attributes"}`,
   });
   Object.assign(api, {
-    setGroup: api.group,
+    setGroup: (id: string) => { api.group(id); },
     setGroups: (groupIds: string[]) => groupIds.map((id) => api.group(id)),
     upsertGroup: (about: Properties) => api.send("group", about),
   });
@@ -64,6 +75,7 @@ if (!before?.track) {
   window.eventlens = api;
   if (FULL) Object.assign(api, { init });
   if (FULL && openpanel) window.op = api;
+  // eslint-disable-next-line @typescript-eslint/no-misused-spread -- its attributes are all that is wanted
   if (tag.dataset["clientId"]) begin({ ...tag.dataset });
   for (const queue of [before, openpanel]) for (const each of queue?.q || []) call(...each);
 }
