@@ -1,9 +1,10 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/api/client";
+import { names } from "@/api/names";
 import { openShare, type OpenedShare } from "@/api/shares";
 import { Gate } from "@/features/account/Gate";
 import { Overview } from "@/features/overview/Overview";
@@ -53,6 +54,8 @@ function Password({ token, onOpen }: { token: string; onOpen: (share: OpenedShar
 
 function Shown({ token, share }: { token: string; share: OpenedShare }) {
   const { t } = useTranslation();
+  const queries = useQueryClient();
+  useState(() => queries.setQueryData(names(share.project_id).queryKey, { data: share.names }));
   lookThrough({ projectId: share.project_id, token, key: share.key }); // before any of its questions is asked
   return (
     <>

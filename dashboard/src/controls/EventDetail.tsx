@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { EventRow } from "@/api/product";
+import { useNames } from "@/controls/useNames";
 import { country, dateTime, money } from "@/lib/format";
 import { kept, useAddress, useProjectId } from "@/lib/search";
 import { Dialog } from "@/ui/Dialog";
@@ -12,9 +13,12 @@ export function EventDetail({ event, onClose }: { event: EventRow; onClose: () =
   const { t } = useTranslation();
   const projectId = useProjectId();
   const [search] = useAddress();
+  const names = useNames();
+  const title = names.label("event", event.name);
   const properties = Object.entries(event.properties ?? {});
+  const called = (key: string) => [...new Set([names.label("property", key), key])].join(" · ");
   return (
-    <Dialog side title={event.name} onClose={onClose}>
+    <Dialog side title={title} onClose={onClose}>
       <div className="flex flex-col gap-5">
         <div className="flex flex-wrap gap-2">
           <Link className="text-accent hover:underline" to="/p/$projectId/profiles/$id" params={{ projectId, id: event.profileId ?? event.visitorId ?? "" }} search={kept(search)}>
@@ -28,6 +32,7 @@ export function EventDetail({ event, onClose }: { event: EventRow; onClose: () =
         </div>
         <Facts
           rows={[
+            [t("names.sent"), title === event.name ? null : event.name],
             [t("events.when"), dateTime(event.timestamp)],
             [t("dim.path"), event.path],
             [t("dim.title"), event.title],
@@ -48,7 +53,7 @@ export function EventDetail({ event, onClose }: { event: EventRow; onClose: () =
           {properties.length === 0 ? (
             <p className="text-muted">{t("events.empty")}</p>
           ) : (
-            <Facts rows={properties.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])} />
+            <Facts rows={properties.map(([key, value]) => [called(key), typeof value === "string" ? value : JSON.stringify(value)])} />
           )}
         </section>
       </div>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useKeptNames } from "@/controls/Kept";
 import { SaveSegment } from "@/controls/SaveSegment";
+import { useNames } from "@/controls/useNames";
 import { filterWords } from "@/lib/names";
 import { useFilters } from "@/lib/search";
 import { shared } from "@/lib/shared";
@@ -21,7 +22,7 @@ interface ChipProps {
 export function FilterChip({ filter, onChange, onRemove }: ChipProps) {
   const { t } = useTranslation();
   const named = useKeptNames([filter]);
-  const [name, operator, values] = filterWords(t, named(filter));
+  const [name, operator, values] = filterWords(t, named(filter), useNames());
   return (
     <span className="inline-flex h-7 max-w-full items-stretch overflow-hidden rounded-lg border border-line bg-surface shadow-card">
       <Popover

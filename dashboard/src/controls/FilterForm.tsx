@@ -3,11 +3,12 @@ import { ArrowLeft, Check, ChevronRight } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { propertyKeys, propertyValues } from "@/api/queries";
+import { eventNames, propertyKeys, propertyValues } from "@/api/queries";
 import { Kept } from "@/controls/Kept";
+import { useNames } from "@/controls/useNames";
 import { cx } from "@/lib/classes";
 import { short } from "@/lib/format";
-import { dimensionName, valueName } from "@/lib/names";
+import { dimensionName, listed, propertyOf, valueName, type Names } from "@/lib/names";
 import { useProjectId, useView } from "@/lib/search";
 import { OPERATORS, type Filter, type Operator } from "@/lib/view";
 import { Button, IconButton } from "@/ui/Button";
@@ -51,7 +52,11 @@ function Dimensions({ onPick, onDone }: { onPick: (name: string) => void; onDone
   const keys = useQuery(propertyKeys(projectId, view));
   const traits = useQuery(propertyKeys(projectId, view, "profile"));
   const wanted = search.trim().toLowerCase();
-  const fits = (name: string) => `${dimensionName(t, name)} ${name}`.toLowerCase().includes(wanted);
+  const shown = useNames();
+  const fits = (name: string) => {
+    const property = propertyOf(name);
+    return property ? listed(shown, ...property, wanted) : `${dimensionName(t, name)} ${name}`.toLowerCase().includes(wanted);
+  };
   const groups = Object.entries(GROUPS).map(([group, names]): [string, string[]] => [
     t(`filter.groups.${group as keyof typeof GROUPS}`),
     names.filter(fits),
@@ -69,7 +74,7 @@ function Dimensions({ onPick, onDone }: { onPick: (name: string) => void; onDone
               <h3 className="px-2 pt-2 pb-1 text-2xs font-medium text-muted">{title}</h3>
               {names.map((each) => (
                 <button key={each} type="button" onClick={() => { onPick(each); }} className="flex h-8 w-full items-center rounded-lg px-2 text-left hover:bg-hover focus-visible:-outline-offset-2">
-                  <span className="flex-1 truncate">{dimensionName(t, each)}</span>
+                  <span className="flex-1 truncate">{dimensionName(t, each, shown)}</span>
                   <ChevronRight className="size-3.5 text-muted" aria-hidden />
                 </button>
               ))}
@@ -88,19 +93,36 @@ interface ValuesProps {
   onDone: (filter: Filter) => void;
 }
 
-function Values({ name, filter, onBack, onDone }: ValuesProps) {
-  const { t } = useTranslation();
+interface Value {
+  value: unknown;
+  count: number;
+}
+
+/** The project's own values. Those of events are its names of them, found by what is sent and by what is shown. */
+function useValues(name: string, wanted: string, names: Names): { rows: Value[]; isFetching: boolean; isPending: boolean } {
   const projectId = useProjectId();
   const view = useView();
+  const events = name === "name";
+  const values = useQuery({ ...propertyValues(projectId, view, name, wanted), enabled: !events });
+  const all = useQuery({ ...eventNames(projectId, { ...view, filters: [] }, 500), enabled: events });
+  const { isFetching, isPending } = events ? all : values;
+  const found = (all.data?.data ?? []).filter((row) => listed(names, "event", row.name, wanted.toLowerCase()));
+  const rows: Value[] = events ? found.slice(0, 100).map((row) => ({ value: row.name, count: row.count })) : (values.data?.data ?? []);
+  return { rows: rows.filter((each) => each.value !== null), isFetching, isPending };
+}
+
+function Values({ name, filter, onBack, onDone }: ValuesProps) {
+  const { t } = useTranslation();
+  const names = useNames();
   const [operator, setOperator] = useState<Operator>(filter?.operator ?? "is");
   const [chosen, setChosen] = useState<string[]>(filter?.value.map(String) ?? []);
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim());
-  const values = useQuery(propertyValues(projectId, view, name, wanted));
-  const known = (values.data?.data ?? []).filter((each) => each.value !== null);
+  const values = useValues(name, wanted, names);
+  const known = values.rows;
   const rows = [...chosen.filter((each) => !known.some((row) => String(row.value) === each)).map((value) => ({ value, count: 0 })), ...known];
   const bare = WITHOUT_VALUE.includes(operator);
-  const typed = search.trim();
+  const typed = name === "name" ? names.sent("event", search.trim()) : search.trim();
 
   function toggle(value: string) {
     setChosen((before) => (before.includes(value) ? before.filter((each) => each !== value) : [...before, value]));
@@ -121,7 +143,7 @@ function Values({ name, filter, onBack, onDone }: ValuesProps) {
         <IconButton label={t("common.back")} onClick={onBack}>
           <ArrowLeft className="size-4" aria-hidden />
         </IconButton>
-        <span className="min-w-0 flex-1 truncate font-medium">{dimensionName(t, name)}</span>
+        <span className="min-w-0 flex-1 truncate font-medium">{dimensionName(t, name, names)}</span>
         <Select
           aria-label={t("filter.title")}
           className="w-auto! max-w-32"
@@ -147,7 +169,7 @@ function Values({ name, filter, onBack, onDone }: ValuesProps) {
                 key={String(row.value)}
                 on={chosen.includes(String(row.value))}
                 onPick={() => { toggle(String(row.value)); }}
-                label={valueName(t, name, String(row.value))}
+                label={valueName(t, name, String(row.value), names)}
                 count={row.count}
               />
             ))}

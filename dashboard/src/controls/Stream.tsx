@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { events, type EventRow } from "@/api/product";
 import { EventDetail } from "@/controls/EventDetail";
 import { Person } from "@/controls/Person";
+import { useNames } from "@/controls/useNames";
 import { ago, country, dateTime } from "@/lib/format";
 import { useProjectId, useView } from "@/lib/search";
 import { CountryCode } from "@/ui/CountryCode";
@@ -17,6 +18,7 @@ import { Table } from "@/ui/Table";
 export function Stream() {
   const { t } = useTranslation();
   const query = useInfiniteQuery({ ...events(useProjectId(), useView()), refetchInterval: 10_000 });
+  const names = useNames();
   const [open, setOpen] = useState<EventRow | null>(null);
   const rows = query.data?.pages.flatMap((page) => page.data);
   if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
@@ -29,7 +31,7 @@ export function Stream() {
         dim={query.isPlaceholderData}
         id={(row) => row.id}
         columns={[
-          { key: "name", name: t("dim.name"), cell: (row) => <button type="button" className="font-medium hover:underline" onClick={() => { setOpen(row); }}>{row.name}</button> },
+          { key: "name", name: t("dim.name"), cell: (row) => <button type="button" className="font-medium hover:underline" onClick={() => { setOpen(row); }}>{names.label("event", row.name)}</button> },
           { key: "page", name: t("events.page"), className: "w-full text-muted", cell: (row) => row.path },
           { key: "who", name: t("events.who"), wide: true, cell: (row) => <Person id={row.profileId ?? row.visitorId ?? ""} identified={row.profileId !== null} /> },
           { key: "where", name: t("events.where"), wide: true, cell: (row) => row.country && <span className="flex items-center gap-2"><CountryCode code={row.country} /><span className="text-muted">{row.city ?? country(row.country)}</span></span> },

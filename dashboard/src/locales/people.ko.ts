@@ -52,8 +52,13 @@ export const people: typeof english = {
     protected: "비밀번호 있음", ends: "{{when}} 만료", over: "{{when}} 만료됨", endless: "만료 없음", embed: "삽입", embedFor: "다음 사이트의 페이지에 넣으세요: {{sites}}", takeBack: "회수", confirm: "“{{name}}” 링크를 회수할까요? 더 이상 아무것도 볼 수 없게 됩니다.", link: "링크", name: "용도", password: "비밀번호(선택)", passwordHint: "6자 이상. 링크와 따로 알려 주세요.",
     days: { never: "없음", "7": "7일 후", "30": "30일 후", "365": "1년 후" }, sites: "삽입할 수 있는 사이트, 한 줄에 하나(선택)", sitesHint: "다른 사이트의 페이지는 프레임에 표시할 수 없습니다.",
   },
+  names: {
+    hint: "전송된 이름 대신 표시할 이름입니다. 숨긴 항목은 목록과 선택 상자에서 빠지지만 그대로 집계되며, 전체 이름을 입력하면 찾을 수 있습니다. API, 파일, 주소는 전송된 이름을 유지합니다.",
+    kind: "이름 종류", kinds: { event: "이벤트", property: "속성", profile: "사람 정보" }, sent: "전송된 이름", label: "표시 이름", description: "설명", hide: "목록과 선택 상자에서 숨기기", hidden: "숨김", hideOne: "{{name}} 숨기기", showOne: "{{name}} 표시", edit: "{{name}} 편집",
+    add: "이름 추가", reset: "전송된 대로 표시", none: "이름이 없습니다", noneHint: "첫 이벤트와 함께 나타나며, 직접 추가할 수도 있습니다.", type: "이름 입력 …", left_one: "이름 1개가 숨겨져 있습니다. 그대로 집계되며 전체 이름을 입력하면 찾을 수 있습니다.", left_other: "이름 {{count}}개가 숨겨져 있습니다. 그대로 집계되며 전체 이름을 입력하면 찾을 수 있습니다.",
+  },
   project: {
-    tabs: { setup: "설치", general: "일반", clients: "클라이언트", filters: "제외", names: "이벤트와 속성", members: "구성원", shares: "공유 링크", audit: "감사 로그", danger: "위험 구역" }, sections: "프로젝트 설정", editOrigins: "“{{name}}”의 사이트", origins: "사이트",
+    tabs: { setup: "설치", general: "일반", clients: "클라이언트", filters: "제외", names: "이벤트와 속성", members: "구성원", shares: "공유 링크", audit: "감사 로그", danger: "위험 구역" }, sections: "프로젝트 설정", editOrigins: "“{{name}}”의 사이트", origins: "사이트", origin: "추가할 사이트", originHint: "https://example.com, 모든 스킴의 example.com, 하위 도메인은 *.example.com, 전체는 *.",
     keep: "이벤트 보관 일수", keepHint: "더 오래된 이벤트는 영구히 삭제됩니다. 0은 모두 보관, 비우면 서버 설정(EVENT_RETENTION_DAYS)을 따릅니다.", keepAsSet: "서버 설정에 따름", danger: "위험 구역", remove: "프로젝트 삭제", removeHint: "“{{name}}”의 모든 이벤트, 사람, 녹화, 설정을 영구히 삭제합니다. 클라이언트는 즉시 멈춥니다.", type: "확인하려면 {{name}}을(를) 입력하세요", removeDo: "영구 삭제", notYours: "소유자만 프로젝트를 삭제할 수 있습니다.",
     consent: "동의를 기다리기", consentHint: "동의 배너 등에서 eventlens.ready()를 호출하기 전에는 아무것도 보내지 않습니다. 켜지 않으면 바로 집계하며, 쿠키를 쓰지 않고 IP 주소도 보관하지 않습니다.", noRight: "현재 역할로는 보기만 할 수 있습니다.",
   },

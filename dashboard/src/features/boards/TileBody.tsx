@@ -10,10 +10,11 @@ import { LineChart } from "@/charts/LineChart";
 import { Sparkline } from "@/charts/Sparkline";
 import { CountryCode } from "@/ui/CountryCode";
 import { Downloads } from "@/controls/Downloads";
+import { useNames } from "@/controls/useNames";
 import { kindOf, listOf, type ListOf } from "@/features/boards/names";
 import { bucket, decimal, openBuckets, percent, short, whole } from "@/lib/format";
 import { readMetric, shown, ticked, valueOf } from "@/lib/metrics";
-import { valueName } from "@/lib/names";
+import { listed, valueName } from "@/lib/names";
 import { useFilters, useProjectId, useView } from "@/lib/search";
 import { toggled } from "@/lib/view";
 import { Delta } from "@/ui/Delta";
@@ -117,13 +118,15 @@ function ListTile({ tile }: { tile: Tile }) {
   const { t } = useTranslation();
   const [filters, setFilters] = useFilters();
   const of = listOf(tile);
-  const { rows, error } = useRows(of, 30);
+  const names = useNames();
+  const { rows, error } = useRows(of, 30 + (of === "name" ? Math.min(names.hiddenEvents, 400) : 0));
   if (error) return <Failure error={error} />;
   if (!rows) return <Skeleton className="h-full" />;
   if (rows.length === 0) return <Empty title={t("common.noData")} className="h-full" />;
   const active = (value: string | null) => filters.some((each) => each.name === of && each.value.map(String).includes(value ?? ""));
-  const bars = rows.slice(0, fitting(tile)).map((row): BarRow & { value: number } => {
-    const text = valueName(t, of, row.value);
+  const seen = of === "name" ? rows.filter((row) => listed(names, "event", row.value ?? "")) : rows;
+  const bars = seen.slice(0, fitting(tile)).map((row): BarRow & { value: number } => {
+    const text = valueName(t, of, row.value, names);
     return { key: row.value ?? "", text, label: <>{of === "country" && row.value && <CountryCode code={row.value} />}<span className="truncate">{text}</span></>, value: row.count, shown: short(row.count), active: active(row.value) };
   });
   return <BarList rows={bars} onPick={(row) => { setFilters(toggled(filters, of, row.key || null)); }} action={(row) => t("common.filterBy", { value: row.text })} />;
@@ -157,12 +160,13 @@ interface Saved {
 /** The gist of a saved question: steps of a funnel, the average of retention. */
 function ReportTile({ tile }: { tile: Tile }) {
   const { t } = useTranslation();
+  const names = useNames();
   const query = useQuery(reportAnswer(useProjectId(), useView(), tile.report));
   if (query.isError) return <Failure error={query.error} />;
   if (!query.data) return <Skeleton className="h-full" />;
   const data = query.data.data as Saved;
   if (data.steps) {
-    return <BarList rows={data.steps.slice(0, fitting(tile)).map((step, index) => ({ key: String(index), text: step.name ?? "", label: <span className="truncate">{step.name ?? t("funnels.anyEvent")}</span>, value: step.count, shown: percent(step.conversion_rate, 1) }))} />;
+    return <BarList rows={data.steps.slice(0, fitting(tile)).map((step, index) => ({ key: String(index), text: step.name ?? "", label: <span className="truncate">{step.name ? names.label("event", step.name) : t("funnels.anyEvent")}</span>, value: step.count, shown: percent(step.conversion_rate, 1) }))} />;
   }
   if (data.average) {
     const rows = data.average.flatMap((rate, index): BarRow[] => (rate === null ? [] : [{ key: String(index), text: String(index), label: <span>{index}</span>, value: rate, shown: percent(rate, 1) }]));

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Activity } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { eventSeries } from "@/api/product";
@@ -8,10 +10,13 @@ import { LineChart } from "@/charts/LineChart";
 import { Downloads, ExportLink } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
 import { Stream } from "@/controls/Stream";
+import { useNames } from "@/controls/useNames";
 import { ViewControls } from "@/controls/ViewControls";
 import { ago, bucket, dateTime, short, whole } from "@/lib/format";
+import { listed } from "@/lib/names";
 import { useAddress, useFilters, useProjectId, useView } from "@/lib/search";
 import { toggled } from "@/lib/view";
+import { SearchField } from "@/ui/fields";
 import { Card, Page } from "@/ui/Page";
 import { Segmented } from "@/ui/Segmented";
 import { Empty, Failure, Skeleton } from "@/ui/states";
@@ -51,7 +56,11 @@ function Names() {
   const view = useView();
   const [filters, setFilters] = useFilters();
   const names = useQuery(eventNames(projectId, view, 500));
-  const top = (names.data?.data ?? []).slice(0, 5).map((row) => row.name);
+  const shown = useNames();
+  const [wanted, setWanted] = useState("");
+  const find = (typed: string) => (shown.ready ? names.data?.data.filter((row) => listed(shown, "event", row.name, typed)) : undefined);
+  const found = find(wanted.trim().toLowerCase());
+  const top = (find("") ?? []).slice(0, 5).map((row) => row.name);
   const series = useQuery(eventSeries(projectId, view, top));
   const interval = series.data ? intervalOf(series.data.meta) : "day";
   const dates = series.data?.data.dates ?? [];
@@ -67,7 +76,7 @@ function Names() {
               label={t("events.over")}
               labels={dates.map((date) => bucket(date, interval))}
               titles={dates.map((date) => bucket(date, interval, true))}
-              lines={series.data.data.lines.map((line, index) => ({ name: line.name, values: line.points, color: COLORS[index % COLORS.length] ?? "var(--c1)" }))}
+              lines={series.data.data.lines.map((line, index) => ({ name: shown.label("event", line.name), values: line.points, color: COLORS[index % COLORS.length] ?? "var(--c1)" }))}
               format={short}
             />
           ) : (
@@ -75,14 +84,22 @@ function Names() {
           )}
         </div>
       </Card>
-      <Card title={t("events.names")} controls={<Downloads name={t("events.names")} picture={false} sheet={() => [[t("dim.name"), t("events.count"), t("events.last")], (names.data?.data ?? []).map((row) => [row.name, row.count, row.last_seen])]} />}>
+      <Card
+        title={t("events.names")}
+        controls={
+          <>
+            <SearchField label={t("common.search")} className="w-36 sm:w-48" value={wanted} onChange={(event) => { setWanted(event.target.value); }} />
+            <Downloads name={t("events.names")} picture={false} sheet={() => [[t("dim.name"), t("names.label"), t("events.count"), t("events.last")], (names.data?.data ?? []).map((row) => [row.name, shown.label("event", row.name), row.count, row.last_seen])]} />
+          </>
+        }
+      >
         {names.isError && <Failure error={names.error} onRetry={() => void names.refetch()} />}
         {names.data?.data.length === 0 ? (
           <Empty title={t("events.none")} icon={<Activity className="size-4" aria-hidden />}>{t("common.noDataHint")}</Empty>
         ) : (
           <Table
             label={t("events.names")}
-            rows={names.data?.data}
+            rows={found}
             dim={names.isPlaceholderData}
             id={(row) => row.name}
             columns={[
@@ -94,7 +111,7 @@ function Names() {
                   <span className="flex items-center gap-2.5">
                     <span aria-hidden className="size-2 rounded-full" style={{ background: COLORS[top.indexOf(row.name)] ?? "var(--line-strong)" }} />
                     <button type="button" className="truncate font-medium hover:underline" title={t("common.filterBy", { value: row.name })} onClick={() => { setFilters(toggled(filters, "name", row.name)); }}>
-                      {row.name}
+                      {shown.label("event", row.name)}
                     </button>
                   </span>
                 ),
@@ -105,7 +122,21 @@ function Names() {
             ]}
           />
         )}
+        <Hidden count={shown.hiddenEvents} />
       </Card>
     </div>
+  );
+}
+
+/** How many names the list leaves out, and where that is changed. */
+function Hidden({ count }: { count: number }) {
+  const { t } = useTranslation();
+  const projectId = useProjectId();
+  if (count === 0) return null;
+  return (
+    <p className="border-t border-line px-4 py-2.5 text-muted">
+      {t("names.left", { count })}{" "}
+      <Link className="text-accent underline" to="/p/$projectId/settings" params={{ projectId }} search={{ tab: "names" }}>{t("project.tabs.names")}</Link>
+    </p>
   );
 }

@@ -2,6 +2,7 @@ import { Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { Downloads } from "@/controls/Downloads";
+import { useNames } from "@/controls/useNames";
 import { cx } from "@/lib/classes";
 import { duration, percent, whole } from "@/lib/format";
 import { dimensionName, valueName } from "@/lib/names";
@@ -36,6 +37,7 @@ interface Props {
 /** How many got to each step, as bars, and what was lost between. */
 export function FunnelChart({ answer, steps, onPeople }: Props) {
   const { t } = useTranslation();
+  const names = useNames();
   const named = steps.filter((step) => step.event ?? step.page);
   const first = answer.steps[0]?.count ?? 0;
   const last = answer.steps.at(-1)?.count ?? 0;
@@ -58,7 +60,7 @@ export function FunnelChart({ answer, steps, onPeople }: Props) {
             <div className="min-w-0">
               <p className="truncate font-medium">
                 <span className="mr-1.5 text-muted">{index + 1}</span>
-                {named[index]?.page ?? step.name ?? t("funnels.anyEvent")}
+                {named[index]?.page ?? (step.name ? names.label("event", step.name) : t("funnels.anyEvent"))}
               </p>
               {step.median_seconds_from_previous !== null && (
                 <p className="truncate text-xs text-muted">{t("funnels.median", { time: duration(step.median_seconds_from_previous) })}</p>

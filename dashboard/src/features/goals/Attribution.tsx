@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { attribution, goals, MODELS, type Goal, type Model } from "@/api/kept";
 import { eventNames } from "@/api/queries";
 import { Downloads } from "@/controls/Downloads";
+import { EventPicker } from "@/controls/EventPicker";
+import { useNames } from "@/controls/useNames";
 import { decimal, money, whole } from "@/lib/format";
 import { dimensionName, valueName } from "@/lib/names";
 import { useAddress, useProjectId, useView } from "@/lib/search";
@@ -20,7 +22,6 @@ const DAYS = [1, 7, 30, 90] as const;
 
 interface Asked {
   kept: readonly Goal[];
-  names: readonly string[];
   goal: string | undefined;
   event: string | undefined;
   model: Model;
@@ -34,11 +35,11 @@ function useAsked(): Asked {
   const [search] = useAddress();
   const kept = useQuery(goals(projectId, { ...view, compare: "none" })).data?.data ?? [];
   const names = useQuery(eventNames(projectId, view, 500)).data?.data.map((row) => row.name) ?? [];
-  const usual = names.includes("revenue") ? "revenue" : names.find((each) => each !== "screen_view");
+  const shown = useNames();
+  const usual = names.includes("revenue") ? "revenue" : names.find((each) => each !== "screen_view" && !shown.hidden("event", each));
   const chosen = kept.find((each) => each.id === search.id)?.id;
   return {
     kept,
-    names,
     goal: chosen,
     event: chosen ? undefined : (search.event ?? usual),
     model: MODELS.find((each) => each === search.mode) ?? "last_non_direct",
@@ -50,12 +51,12 @@ function useAsked(): Asked {
 /** Which visits conversions are owed to. */
 export function Attribution() {
   const { t } = useTranslation();
-  const { kept, names, goal, event, ...asked } = useAsked();
+  const { kept, goal, event, ...asked } = useAsked();
   const query = useQuery(attribution(useProjectId(), useView(), { ...asked, ...(goal ? { goal } : {}), ...(event ? { event } : {}) }));
   const data = query.data?.data;
   return (
     <Card>
-      <Fields kept={kept} names={names} goal={goal} event={event} {...asked} />
+      <Fields kept={kept} goal={goal} event={event} {...asked} />
       <div className="flex h-11 items-center gap-4 border-b border-line pr-2 pl-4 text-muted">{data && <Sums data={data} dimension={asked.dimension} />}</div>
       {query.isError ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
@@ -115,20 +116,24 @@ function Credits({ data, dimension, dim }: { data: Data | undefined; dimension: 
   );
 }
 
-function Fields({ kept, names, goal, event, model, dimension, lookbackDays }: Asked) {
+function Fields({ kept, goal, event, model, dimension, lookbackDays }: Asked) {
   const { t } = useTranslation();
   const [, change] = useAddress();
   return (
     <div className="grid grid-cols-2 gap-3 border-b border-line p-3 lg:grid-cols-4">
       <Field label={t("goals.conversion")}>
         {(field) => (
-          <Select {...field} value={goal ? `goal:${goal}` : (event ?? "")} onChange={(picked) => {
-            const [kind, id] = picked.target.value.split("goal:");
-            change(id ? { id, event: undefined } : { event: kind, id: undefined });
-          }}>
-            {kept.map((each) => <option key={each.id} value={`goal:${each.id}`}>{each.name}</option>)}
-            {names.map((each) => <option key={each} value={each}>{each}</option>)}
-          </Select>
+          <EventPicker
+            {...field}
+            label={t("goals.conversion")}
+            any={null}
+            first={kept.map((each) => ({ value: `goal:${each.id}`, label: each.name }))}
+            value={goal ? `goal:${goal}` : event}
+            onChange={(picked = "") => {
+              const [kind, id] = picked.split("goal:");
+              change(id ? { id, event: undefined } : { event: kind, id: undefined });
+            }}
+          />
         )}
       </Field>
       <Field label={t("goals.model")}>

@@ -8,6 +8,7 @@ import { intervalOf } from "@/api/queries";
 import { LineChart } from "@/charts/LineChart";
 import { Downloads } from "@/controls/Downloads";
 import { FilterBar } from "@/controls/FilterBar";
+import { useNames } from "@/controls/useNames";
 import { ViewControls } from "@/controls/ViewControls";
 import { Attribution } from "@/features/goals/Attribution";
 import { NewGoal } from "@/features/goals/NewGoal";
@@ -114,6 +115,7 @@ function OneGoal({ goal: chosen }: { goal: Goal }) {
   const client = useQueryClient();
   const [search, change] = useAddress();
   const [filters, setFilters] = useFilters();
+  const names = useNames();
   const [asking, setAsking] = useState(false);
   const dimension = BY.find((each) => each === search.breakdown) ?? "referrer_name";
   const query = useQuery(goal(projectId, useView(), chosen.id, dimension));
@@ -144,7 +146,7 @@ function OneGoal({ goal: chosen }: { goal: Goal }) {
         }
       >
         <p className="flex flex-wrap gap-x-4 px-4 pt-3 text-xs text-muted">
-          <span>{chosen.event ? t("goals.isEvent", { name: chosen.event }) : t("goals.isPage", { name: chosen.page })}</span>
+          <span>{chosen.event ? t("goals.isEvent", { name: names.label("event", chosen.event) }) : t("goals.isPage", { name: chosen.page })}</span>
           <span>{t("goals.times", { n: whole(chosen.total_conversions) })}</span>
           {earned && <span>{t("goals.earned", { money: earned })}</span>}
         </p>

@@ -5,10 +5,11 @@ import { useTranslation } from "react-i18next";
 
 import { eventCounts, list, pages, type Listed, type PageMode } from "@/api/queries";
 import type { BarRow } from "@/charts/BarList";
+import { useNames } from "@/controls/useNames";
 import { Details } from "@/features/overview/Details";
 import { Panel, PanelList, ROWS } from "@/features/overview/Panel";
 import { duration, percent, short, whole } from "@/lib/format";
-import { valueName } from "@/lib/names";
+import { listed, valueName } from "@/lib/names";
 import { useFilters, useProjectId, useView } from "@/lib/search";
 import { toggled } from "@/lib/view";
 import { CountryCode } from "@/ui/CountryCode";
@@ -247,21 +248,22 @@ export function Devices() {
 export function Events() {
   const { t } = useTranslation();
   const { active, toggle } = useRowFilter("name");
-  const query = useQuery(eventCounts(useProjectId(), useView(), ROWS + 1));
-  const rows = query.data
-    ?.filter((row) => row.name !== "screen_view")
+  const names = useNames();
+  const query = useQuery(eventCounts(useProjectId(), useView(), ROWS + 1 + Math.min(names.hiddenEvents, 400)));
+  const rows = (names.ready ? query.data : undefined)
+    ?.filter((row) => row.name !== "screen_view" && listed(names, "event", row.name))
     .slice(0, ROWS)
     .map((row): BarRow => ({
       key: row.name,
-      text: row.name,
-      label: <span className="truncate">{row.name}</span>,
+      text: names.label("event", row.name),
+      label: <span className="truncate">{names.label("event", row.name)}</span>,
       value: row.count,
       shown: short(row.count),
       active: active.has(row.name),
     }));
   return (
     <Panel title={t("overview.events")} tabs={[{ value: "events", label: t("overview.events") }]} tab="events" onTab={() => undefined}>
-      <PanelList query={query} rows={rows} heads={[t("dim.name"), t("overview.count")]} onPick={(row) => { toggle(row.text); }} />
+      <PanelList query={query} rows={rows} heads={[t("dim.name"), t("overview.count")]} onPick={(row) => { toggle(row.key); }} />
     </Panel>
   );
 }

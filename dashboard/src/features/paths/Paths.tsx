@@ -7,8 +7,10 @@ import { paths, type PathsAsked } from "@/api/product";
 import { propertyValues } from "@/api/queries";
 import { layout, type FlowLink, type FlowNode } from "@/charts/sankey";
 import { Downloads } from "@/controls/Downloads";
+import { EventPicker } from "@/controls/EventPicker";
 import { FilterBar } from "@/controls/FilterBar";
 import { SaveReport } from "@/controls/SaveReport";
+import { useNames } from "@/controls/useNames";
 import { ViewControls } from "@/controls/ViewControls";
 import { cx } from "@/lib/classes";
 import { whole } from "@/lib/format";
@@ -37,7 +39,9 @@ export function Paths() {
     ...(search.end ? { end: search.end } : {}),
   };
   const query = useQuery(paths(projectId, view, asked));
-  const known = useQuery(propertyValues(projectId, view, asked.mode === "pages" ? "path" : "name", ""));
+  const names = useNames();
+  const called = (name: string) => (asked.mode === "events" ? names.label("event", name) : name);
+  const known = useQuery({ ...propertyValues(projectId, view, "path", ""), enabled: asked.mode === "pages" });
   const values = (known.data?.data ?? []).map((row) => String(row.value));
   const data = query.data?.data;
   return (
@@ -58,7 +62,9 @@ export function Paths() {
         <div className="grid grid-cols-2 gap-3 border-b border-line p-3 sm:grid-cols-4">
           {(["start", "end"] as const).map((which) => (
             <Field key={which} label={t(`paths.${which}`)}>
-              {(field) => (
+              {(field) => asked.mode === "events" ? (
+                <EventPicker {...field} label={t(`paths.${which}`)} any={t("paths.anywhere")} value={search[which]} onChange={(name) => { change({ [which]: name }); }} />
+              ) : (
                 <Select {...field} value={search[which] ?? ""} onChange={(event) => { change({ [which]: event.target.value || undefined }); }}>
                   <option value="">{t("paths.anywhere")}</option>
                   {[...new Set([...values, ...(search[which] ? [search[which]] : [])])].map((each) => <option key={each} value={each}>{each}</option>)}
@@ -86,7 +92,7 @@ export function Paths() {
             <div className="absolute top-1 right-2 z-10">
               <Downloads name={t("paths.diagram")} sheet={() => [["source", "target", "sessions"], data.links.map((link) => [link.source, link.target, link.value])]} />
             </div>
-            <Sankey nodes={data.nodes.map((node) => ({ ...node, name: node.name ?? t("common.unknown") }))} links={data.links} onStart={(name) => { change({ start: name }); }} />
+            <Sankey nodes={data.nodes.map((node) => ({ ...node, name: node.name ?? t("common.unknown") }))} links={data.links} called={called} onStart={(name) => { change({ start: name }); }} />
           </div>
         )}
       </Card>
@@ -97,10 +103,11 @@ export function Paths() {
 interface SankeyProps {
   nodes: readonly FlowNode[];
   links: readonly FlowLink[];
+  called: (name: string) => string;
   onStart: (name: string) => void;
 }
 
-function Sankey({ nodes, links, onStart }: SankeyProps) {
+function Sankey({ nodes, links, called, onStart }: SankeyProps) {
   const { t } = useTranslation();
   const [box, wide] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<string | null>(null);
@@ -127,7 +134,7 @@ function Sankey({ nodes, links, onStart }: SankeyProps) {
                 type="button"
                 disabled={other}
                 title={t("paths.explain", { n: whole(each.value), left: whole(each.dropped) })}
-                aria-label={`${t("paths.step", { n: each.step })}: ${each.name}. ${t("paths.explain", { n: whole(each.value), left: whole(each.dropped) })}`}
+                aria-label={`${t("paths.step", { n: each.step })}: ${called(each.name)}. ${t("paths.explain", { n: whole(each.value), left: whole(each.dropped) })}`}
                 onPointerEnter={() => { setAt(each.id); }}
                 onPointerLeave={() => { setAt(null); }}
                 onFocus={() => { setAt(each.id); }}
@@ -140,7 +147,7 @@ function Sankey({ nodes, links, onStart }: SankeyProps) {
                   <span className="absolute inset-x-0 bottom-0 bg-bad" style={{ height: gone, opacity: 0.75 }} />
                 </span>
                 <span className={cx("ml-2 min-w-0 truncate rounded bg-surface/80 px-1 text-xs leading-4", other && "text-muted")} style={{ marginTop: Math.max(-6, Math.min(each.height / 2 - 8, 2)) }}>
-                  <span className="font-medium">{other ? t("common.other") : each.name}</span> <span className="tabular text-muted">{whole(each.value)}</span>
+                  <span className="font-medium">{other ? t("common.other") : called(each.name)}</span> <span className="tabular text-muted">{whole(each.value)}</span>
                 </span>
               </button>
             );

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { profile, profileEvents } from "@/api/product";
 import { Timeline } from "@/controls/Timeline";
+import { useNames } from "@/controls/useNames";
 import { nameOf } from "@/features/profiles/Profiles";
 import { country, dateTime, money, whole } from "@/lib/format";
 import { useProjectId } from "@/lib/search";
@@ -23,6 +24,7 @@ export function Profile() {
   const { id = "" } = useParams({ strict: false });
   const query = useQuery(profile(projectId, id));
   const done = useInfiniteQuery(profileEvents(projectId, id));
+  const names = useNames();
   const row = query.data?.data;
   return (
     <Page title={row ? titleOf(row, t("profiles.anonymous")) : t("profiles.person")}>
@@ -47,7 +49,7 @@ export function Profile() {
             {Object.keys(row.properties).length > 0 && (
               <Card title={t("profiles.properties")}>
                 <div className="p-4">
-                  <Facts rows={Object.entries(row.properties).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])} />
+                  <Facts rows={Object.entries(row.properties).map(([key, value]) => [names.label("profile", key), typeof value === "string" ? value : JSON.stringify(value)])} />
                 </div>
               </Card>
             )}

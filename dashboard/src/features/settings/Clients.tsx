@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, Plus, RotateCw, Trash2 } from "lucide-react";
+import { Globe, KeyRound, Plus, RotateCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { may, session } from "@/api/session";
 import { addClient, clients, revokeClient, rotateClient, type Client, type ClientType } from "@/features/settings/api";
+import { Origins } from "@/features/settings/Origins";
 import { cx } from "@/lib/classes";
 import { useProjectId } from "@/lib/search";
 import { Button, IconButton } from "@/ui/Button";
@@ -20,10 +22,11 @@ export function Clients() {
   const { t } = useTranslation();
   const projectId = useProjectId();
   const query = useQuery(clients(projectId));
-  const [open, setOpen] = useState<"new" | { client: Client; does: "rotate" | "revoke" } | null>(null);
+  const steer = may(useQuery(session()).data?.projects.find((each) => each.id === projectId), "clients.write");
+  const [open, setOpen] = useState<"new" | { client: Client; does: "origins" | "rotate" | "revoke" } | null>(null);
   const close = () => { setOpen(null); };
   return (
-    <Card title={t("settings.clients")} controls={<Button onClick={() => { setOpen("new"); }}><Plus className="size-3.5" aria-hidden />{t("settings.newClient")}</Button>}>
+    <Card title={t("settings.clients")} controls={steer && <Button onClick={() => { setOpen("new"); }}><Plus className="size-3.5" aria-hidden />{t("settings.newClient")}</Button>}>
       {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton className="m-4 h-40" />}
       <ul className="divide-y divide-line">
@@ -36,10 +39,12 @@ export function Clients() {
                 <span className="rounded bg-hover px-1.5 text-2xs">{each.revoked ? t("settings.revoked") : each.type}</span>
               </p>
               <p className="truncate font-mono text-xs text-muted">{each.id}</p>
+              {!each.revoked && each.origins.length > 0 && <p className="truncate text-xs text-muted" title={each.origins.join("\n")}>{t("project.origins")}: <span className="font-mono">{each.origins.join(", ")}</span></p>}
             </div>
             <CopyButton text={each.id} />
-            {!each.revoked && (
+            {steer && !each.revoked && (
               <>
+                <IconButton label={`${t("project.origins")}: ${each.name}`} onClick={() => { setOpen({ client: each, does: "origins" }); }}><Globe className="size-4" aria-hidden /></IconButton>
                 <IconButton label={`${t("settings.rotate")}: ${each.name}`} onClick={() => { setOpen({ client: each, does: "rotate" }); }}><RotateCw className="size-4" aria-hidden /></IconButton>
                 <IconButton label={`${t("settings.revoke")}: ${each.name}`} onClick={() => { setOpen({ client: each, does: "revoke" }); }}><Trash2 className="size-4" aria-hidden /></IconButton>
               </>
@@ -48,7 +53,8 @@ export function Clients() {
         ))}
       </ul>
       {open === "new" && <NewClient onClose={close} />}
-      {open !== null && open !== "new" && <Change client={open.client} does={open.does} onClose={close} />}
+      {open !== null && open !== "new" && open.does !== "origins" && <Change client={open.client} does={open.does} onClose={close} />}
+      {open !== null && open !== "new" && open.does === "origins" && <Origins client={query.data?.data.find((each) => each.id === open.client.id) ?? open.client} onClose={close} />}
     </Card>
   );
 }

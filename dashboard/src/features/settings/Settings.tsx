@@ -12,7 +12,7 @@ import { Page } from "@/ui/Page";
 import { Skeleton } from "@/ui/states";
 import { Tabs } from "@/ui/Tabs";
 
-type Tab = "setup" | "general" | "clients" | "filters" | "members" | "shares" | "audit" | "danger";
+type Tab = "setup" | "general" | "clients" | "names" | "filters" | "members" | "shares" | "audit" | "danger";
 
 /** Each part of a project's settings, and what one must be allowed to do to see it. */
 const PARTS: Record<Tab, { needs: Action; Part: ComponentType }> = {
@@ -21,6 +21,7 @@ const PARTS: Record<Tab, { needs: Action; Part: ComponentType }> = {
   clients: { needs: "clients.read", Part: Clients },
   members: { needs: "members.read", Part: lazy(() => import("@/features/settings/People").then((module) => ({ default: module.ProjectMembers }))) },
   shares: { needs: "shares.read", Part: lazy(() => import("@/features/settings/Shares").then((module) => ({ default: module.Shares }))) },
+  names: { needs: "project.read", Part: lazy(() => import("@/features/settings/Names").then((module) => ({ default: module.Names }))) },
   filters: { needs: "project.read", Part: KeptOut },
   audit: { needs: "audit.read", Part: lazy(() => import("@/features/settings/People").then((module) => ({ default: module.ProjectAudit }))) },
   danger: { needs: "project.delete", Part: lazy(() => import("@/features/settings/Danger").then((module) => ({ default: module.Danger }))) },
