@@ -19,7 +19,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
 
 BIN := .venv/bin
 # Published npm packages that tests drive; where npm is missing, those tests are skipped by name.
-CLIENTS := $(if $(shell command -v npm),tests/clients/node_modules/.stamp sdks/node/node_modules/.stamp)
+CLIENTS := $(if $(shell command -v npm),tests/clients/node_modules/.stamp sdks/node/node_modules/.stamp sdks/.cache/next/.stamp)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The lock holds the build backend too, so the project itself installs offline.
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
@@ -158,6 +158,13 @@ sdks/node/.cache/checked.stamp: dashboard/node_modules/.dev.stamp $(wildcard sdk
 sdks/node/node_modules/.stamp: $(addprefix sdks/node/,package.json package-lock.json .npmrc)
 	@echo "Installing the frameworks that tests run Node's SDK in into sdks/node/node_modules (once) ..."
 	@cd sdks/node && npm ci --loglevel=error --no-progress
+	@touch $@
+
+# Chosen here and not locked: a lock holds Next's compilers only for the platforms that its registry has.
+sdks/.cache/next/.stamp: sdks/.npmrc Makefile
+	@echo "Installing Next, which the example of it is built with, into sdks/.cache/next (once) ..."
+	@mkdir -p $(@D) && cp sdks/.npmrc $(@D) && cd $(@D) && npm install --no-save --no-package-lock --loglevel=error --no-progress \
+		next@16.4.6 react@19.3.1 react-dom@19.3.1 >/dev/null
 	@touch $@
 
 # What the script is built with; what the packages are checked and built with beyond that.

@@ -62,3 +62,16 @@ def test_an_app_with_routes(
         [name] * (4 if name == "vue" else 5)
     )
     assert site.project.ask(f"profiles/user-{name}")["firstName"] == "Ada"
+
+
+def test_a_plain_page_that_asks_first(site: Site, open_page: Callable[..., Tab]) -> None:
+    text = (ROOT / "examples/html/index.html").read_text()
+    text = text.replace("http://localhost:3002", site.server)
+    page = open_page(
+        site.pages.add("plain", "/", Page(text.replace("EVENTLENS_CLIENT_ID", site.project.write.id)))
+    )
+    page.click("[data-track]")
+    assert site.of("plain") == []
+    page.click("#agree")
+    rows = site.at_least("plain", {"screen_view", "plan_chosen"})
+    assert {row["properties"]["edition"] for row in rows} == {"plain"}

@@ -1,8 +1,9 @@
 // A route of the app that hands events and the script on: pages then speak with their own site alone.
+import { addressOf } from "./address.js";
 
 export interface RouteOptions {
-  /** Address of the Event Lens server, as the app's server reaches it. */
-  api: string;
+  /** Address of the Event Lens server, as the app's server reaches it. A build may not know it: it is needed by the first request. */
+  api: string | undefined;
 }
 
 type Handler = (request: Request) => Promise<Response>;
@@ -29,14 +30,13 @@ function picked(headers: Headers, names: string[]): Headers {
  * and the pages' `api` is "/stats". Works with any server that speaks Request and Response.
  */
 export function createRoute({ api }: RouteOptions): { GET: Handler; POST: Handler } {
-  const base = api.replace(/\/$/, "");
-
   async function handOn(request: Request, path: string, more: RequestInit): Promise<Response> {
     const headers = picked(request.headers, HANDED_ON);
     const tag = request.headers.get("if-none-match");
     if (tag) headers.set("if-none-match", tag);
+    const url = addressOf(api) + path;
     try {
-      const answer = await fetch(base + path, { ...more, method: request.method, headers, cache: "no-store" });
+      const answer = await fetch(url, { ...more, method: request.method, headers, cache: "no-store" });
       const body = answer.status === 304 ? null : await answer.arrayBuffer();
       return new Response(body, { status: answer.status, headers: picked(answer.headers, HANDED_BACK) });
     } catch {

@@ -1,12 +1,13 @@
 // For server components, actions and route handlers: what a server knows better than a page, such as payments.
 import type { About, Properties, Traits } from "@event-lens/web";
+import { addressOf } from "./address.js";
 
 export interface ServerOptions {
-  /** Address of the Event Lens server. */
-  api: string;
+  /** Address of the Event Lens server. A build may know none of these: they are needed by the first call. */
+  api: string | undefined;
   /** A write client, with its secret: never in a page. */
-  clientId: string;
-  clientSecret: string;
+  clientId: string | undefined;
+  clientSecret: string | undefined;
 }
 
 /** Whose doing it is. With neither, an event belongs to nobody's session. */
@@ -48,9 +49,8 @@ function visitor(headers: Whose["headers"]): Record<string, string> {
 
 /** A client for servers. Each call is fulfilled when the event is stored for good, and tried again (as one event) until then. */
 export function createServer({ api, clientId, clientSecret }: ServerOptions): ServerClient {
-  const url = `${api.replace(/\/$/, "")}/track`;
-
   async function send(type: string, payload: Properties, headers?: Whose["headers"]): Promise<void> {
+    const url = `${addressOf(api)}/track`;
     const named = type === "group" ? payload : { id: crypto.randomUUID(), timestamp: Date.now(), ...payload };
     const request = {
       method: "POST",
@@ -59,8 +59,8 @@ export function createServer({ api, clientId, clientSecret }: ServerOptions): Se
         "content-type": "application/json",
         "user-agent": "event-lens-nextjs/0.1.0",
         ...visitor(headers),
-        "event-lens-client-id": clientId,
-        "event-lens-client-secret": clientSecret,
+        "event-lens-client-id": clientId ?? "",
+        "event-lens-client-secret": clientSecret ?? "",
       },
       body: JSON.stringify({ type, payload: named }),
     };

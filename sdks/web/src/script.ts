@@ -41,7 +41,10 @@ function begin(options: Said): void {
   // An attribute without a value is on.
   if (FULL) for (const name in options) options[name] ||= options[name] === "";
   const read = options as Said & Options;
-  watch(Object.assign(api, create(read)), read);
+  Object.assign(api, create(read));
+  // The first view has the properties that every event has.
+  if (FULL) for (const [name, given] of before?.q || []) if (name == "setGlobalProperties") api.setGlobalProperties(given as Properties);
+  watch(api, read);
   if (FULL) {
     for (const name of ["reading", "forms", "vitals", "errors", "replay"]) {
       if (!options[name]) continue;
