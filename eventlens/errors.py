@@ -15,6 +15,8 @@ EventLensError
     ├── QueueFull           the queue can hold no more
     ├── QueueLost           the queue's server has been emptied
     ├── StoreUnavailable    the event store does not answer
+    │   ├── StoreUnreachable    nothing answers at its address
+    │   └── ShardMissing    it answers, but not all of its shards do
     ├── ProcessEnded        a process of ours ended; another is started
     ├── TakenOver           another process does this now
     ├── QueryLimit          a question over the memory or time cap
@@ -98,6 +100,17 @@ class QueueLost(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The event store does not answer."""
+
+
+class StoreUnreachable(StoreUnavailable):
+    """Nothing answers where the event store should be."""
+
+
+class ShardMissing(StoreUnavailable):
+    """A shard of the event store does not answer."""
+
+    surely: bool = False
+    """Whether it could not be reached at all, else the connection broke off."""
 
 
 class ProcessEnded(Unavailable):

@@ -38,6 +38,7 @@ from eventlens.store.health import confirm
 from eventlens.store.migrate import migrate as migrate_store
 from eventlens.store.recent import Changes
 from eventlens.store.sessions import live_since
+from eventlens.store.tickets import content_with_less
 from eventlens.tracing import start, stop
 from eventlens.workers.apart import AppliesApart
 from eventlens.workers.events import Applies, EventWorker
@@ -46,6 +47,8 @@ from eventlens.workers.rollups import RollupWorker
 
 _RECALLED = 50_000
 """Events that may have waited when the last process ended: who sent them is looked up, within a second."""
+
+_LOOKING_BACK_SECONDS = 110.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
         feed = _open_feed(settings, catalog, presence, clock, stack)
         changes = Changes()
         store = _open_store(settings, changes, stack)
-        presence.load(live_since(store, clock() - SESSION_GAP_MS))
+        with content_with_less(_LOOKING_BACK_SECONDS):
+            presence.load(live_since(store, clock() - SESSION_GAP_MS))
         presence.recall(feed.queue.peek(_RECALLED))
         _share(presence, settings, stack)
         days = settings.replay_retention_days
@@ -148,7 +152,7 @@ def open_runtime(settings: Settings, clock: Clock = now_ms, *, apart: bool = Fal
             collector=feed.collector,
             queue=feed.queue,
             store=stack.enter_context(closing(open_questions(settings, changes))),
-            removing=Removing(store, feed.queue, clock, settings.clickhouse_cluster or ""),
+            removing=Removing(store, feed.queue, clock),
             answers=Answers(stack.enter_context(closing(open_cache(settings))), clock),
             counts=open_counts(settings),
             apart=(lambda: applies.pid) if isinstance(applies, AppliesApart) else lambda: None,
@@ -193,7 +197,7 @@ def _workers(
     )
     rollups = RollupWorker(store, clock, Projects(catalog).list, exact_up_to=settings.exact_events)
     stack.callback(worker.stop)
-    removing = Removing(store, queue, clock, settings.clickhouse_cluster or "")
+    removing = Removing(store, queue, clock)
     retention = RetentionWorker(removing, clock, Projects(catalog).list, settings.event_retention_days)
     stack.callback(rollups.stop)
     stack.callback(retention.stop)

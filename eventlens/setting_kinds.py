@@ -106,6 +106,28 @@ def url(*schemes: str) -> Kind[str]:
     return Kind(f"a URL that starts with {words}", lambda text: _read_url(schemes, text))
 
 
+def each_host(address: str) -> list[str]:
+    """The URL of each host where several are named: `http://me:word@a:8123,b:8123/events`."""
+    scheme, _, rest = address.partition("://")
+    place = re.match(r"((?:.*@)?)([^/?#]*)(.*)", rest, re.DOTALL)
+    assert place is not None
+    user, hosts, path = place.groups()
+    return [f"{scheme}://{user}{host}{path}" for host in hosts.split(",")]
+
+
+def _read_store_url(schemes: tuple[str, ...], text: str) -> str:
+    for one in each_host(text):
+        _read_url(schemes, one)
+    return text
+
+
+def store_url(*schemes: str) -> Kind[str]:
+    """A URL with one of the schemes, and with one host or several."""
+    words = " or ".join(f"{scheme}://" for scheme in schemes)
+    said = f"a URL that starts with {words}; several hosts are separated by commas"
+    return Kind(said, lambda text: _read_store_url(schemes, text))
+
+
 def _read_base_url(text: str) -> str:
     parts = urlsplit(_read_url(("http", "https"), text))
     if parts.query or parts.fragment:

@@ -38,6 +38,7 @@ from eventlens.setting_kinds import (
     Rate,
     one_of,
     size,
+    store_url,
     url,
     whole_number,
 )
@@ -110,8 +111,9 @@ class Settings:
     clickhouse_url: str | None = _setting(
         "CLICKHOUSE_URL",
         "",
-        url("http", "https", "clickhouse", "clickhouses"),
-        "ClickHouse server (its HTTP port). Absent, and CLICKHOUSE_HOST too: embedded in the process.",
+        store_url("http", "https", "clickhouse", "clickhouses"),
+        "ClickHouse server (its HTTP port). Absent, and CLICKHOUSE_HOST too: embedded in the process. Of a "
+        "cluster the servers of all shards: `http://user:password@a:8123,b:8123/eventlens`.",
         secret=True,
     )
     clickhouse_host: str | None = _setting(
@@ -126,9 +128,9 @@ class Settings:
     clickhouse_cluster: str | None = _setting(
         "CLICKHOUSE_CLUSTER",
         "",
-        TEXT,
-        "Cluster over which the tables are spread: questions are asked of all its shards. Nothing spreads "
-        "them yet; `eventlens migrate` makes tables of one server.",
+        NAME,
+        "Cluster (of the servers' `remote_servers`) over whose shards the tables are spread, see "
+        "docs/operate/shards.md. CLICKHOUSE_URL names a server of each shard.",
     )
     redis_url: str | None = _setting(
         "REDIS_URL", "", url("redis", "rediss"), "Redis; absent, and REDIS_HOST too: embedded.", secret=True

@@ -20,7 +20,7 @@ from starlette.routing import Route as StarletteRoute
 
 from eventlens.api import auth, health, insights, manage, measuring, openapi, opening
 from eventlens.api.access import admitted
-from eventlens.api.attending import attended
+from eventlens.api.attending import attended, may_tell_of_parts
 from eventlens.api.auth.doing import note
 from eventlens.api.cors import RawHeaders, cors_headers, is_preflight, preflight_headers
 from eventlens.api.counting import count_request
@@ -219,6 +219,7 @@ def _endpoint(route: Route, services: Services, limits: Limits) -> Callable[[Req
                 answer = await route.handler(call)
             else:
                 async with limits.turns.turn():
+                    may_tell_of_parts(request, route.answer)
                     work = route.handler(call)
                     # A body is still to be read: whoever reads it attends to the rest.
                     answer = await (work if route.body else attended(request, services, work))

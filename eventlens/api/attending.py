@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from eventlens.api.services import Services
-from eventlens.errors import Unavailable
+from eventlens.errors import NotFound, ShardMissing, Unavailable
+from eventlens.insights.answers import tells_of_parts, told_as_partial
 from eventlens.store.tickets import Ticket, asking
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ async def attended(request: Request, services: Services, work: Awaitable[T]) -> 
     """
     if asking.get() is not None:
         return await work
-    ticket = Ticket(services.settings.query_seconds)
+    ticket = Ticket(services.settings.query_seconds, may_be_partial=_tells_of_parts(request))
     token = asking.set(ticket)
     working = asyncio.ensure_future(work)  # inherits the ticket, and so do threads that it starts
     asking.reset(token)
@@ -33,9 +35,23 @@ async def attended(request: Request, services: Services, work: Awaitable[T]) -> 
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             await _end(services, ticket)
-        return await working
+        answer = await working
+    except NotFound:
+        if ticket.partial:  # it may be on the shard that does not answer
+            raise ShardMissing from None
+        raise
     finally:
         leaving.cancel()
+    return told_as_partial(answer) if ticket.partial and not isinstance(answer, Response) else answer
+
+
+def may_tell_of_parts(request: Request, answer: Any) -> None:
+    """Note that a request is answered with such a type: a question then lacks a shard rather than fails."""
+    request.state.tells_of_parts = tells_of_parts(answer)
+
+
+def _tells_of_parts(request: Request) -> bool:
+    return getattr(request.state, "tells_of_parts", False)
 
 
 async def _gone(request: Request) -> None:

@@ -21,6 +21,7 @@ from eventlens.api.route import Call, Route
 from eventlens.api.services import Services
 from eventlens.api.track import Receive, Scope, Send
 from eventlens.errors import EventLensError, Forbidden, NotFound
+from eventlens.insights.answers import told_as_partial
 from eventlens.store.tickets import Ticket, asking
 from eventlens.store.touches import count_touches
 
@@ -144,10 +145,12 @@ class LiveStreams:
 
     async def _answer(self, call: Call) -> bytes:
         """What `live` answers now, under the limits of a question."""
-        token = asking.set(Ticket(self._services.settings.query_seconds))
+        ticket = Ticket(self._services.settings.query_seconds, may_be_partial=True)
+        token = asking.set(ticket)
         try:
             async with self._limits.turns.turn():
-                return msgspec.json.encode(await self._route.handler(call))
+                answer = await self._route.handler(call)
+                return msgspec.json.encode(told_as_partial(answer) if ticket.partial else answer)
         finally:
             asking.reset(token)
 

@@ -17,6 +17,8 @@ from starlette.types import Message
 from eventlens.api.insights.asking import Asked
 from eventlens.api.route import Call, Route
 from eventlens.errors import InvalidInput, NotFound
+from eventlens.insights.answers import tells_of_parts
+from eventlens.store.tickets import asking
 
 _BEFORE = "/insights/{projectId}/"
 _NO_REPORT = ("reports", "export", "cohorts", "replays")
@@ -67,6 +69,8 @@ async def ask(
     found = _find(routes, question)
     inner = replace(call, request=_request(call, found, _renewed(question, anew or {})))
     where = "parameters" if question.body is UNSET else "body"
+    if (ticket := asking.get()) is not None:
+        ticket.may_be_partial = tells_of_parts(found.route.answer)
     try:
         return await _handler(found.route)(inner)
     except InvalidInput as error:

@@ -62,12 +62,11 @@ class Deleted:
 class Removing:
     """May be used from any thread; one deletion at a time, whichever process begins it."""
 
-    def __init__(self, store: Store, queue: Queue, clock: Clock, cluster: str = "") -> None:
+    def __init__(self, store: Store, queue: Queue, clock: Clock) -> None:
         """`store`: one for writing, whose statements may last."""
         self._store = store
         self._queue = queue
         self._clock = clock
-        self._cluster = cluster
 
     def find(self, project_id: str, *, profile_id: str = "", device_id: str = "") -> Person:
         """All that is the same person as a profile or a device. Raises InvalidInput unless one is named."""
@@ -94,7 +93,7 @@ class Removing:
             labels = sessions_of_nodes(self._store, project_id, person.nodes)
             events = self._count(project_id, person)
             hours = hours_of_nodes(self._store, project_id, person.nodes)
-            remover = Remover(self._store, project_id, self._cluster)
+            remover = Remover(self._store, project_id)
             remover.person(person.nodes, person.devices, person.profiles)
             remover.sessions(labels)
             self._cut_again(project_id, labels)
@@ -113,7 +112,7 @@ class Removing:
         """
         self._await_stored()
         with self._queue.paused(_PAUSE_SECONDS, anew=True):
-            Remover(self._store, project_id, self._cluster).project()
+            Remover(self._store, project_id).project()
         dead_letters.discard(self._queue, dead_letters.letters(self._queue, project_id))
 
     def expire(self, project_id: str, edge: int) -> bool:
@@ -126,7 +125,7 @@ class Removing:
             return False
         with self._queue.paused(_PAUSE_SECONDS, anew=True):
             labels = sessions_over(self._store, project_id, edge)
-            Remover(self._store, project_id, self._cluster).before(edge)
+            Remover(self._store, project_id).before(edge)
             self._cut_again(project_id, labels)
             last = -(-edge // HOUR)
             hours = set(range(first // HOUR, last))
@@ -197,7 +196,7 @@ class Removing:
     def _touch(self, project_id: str, hours: set[int]) -> None:
         """Answers that were computed before are old, and what was computed ahead is gone."""
         hours.add(self._clock() // HOUR)  # somebody may have been known who never did anything
-        Remover(self._store, project_id, self._cluster).rolled_up(sorted(hours))
+        Remover(self._store, project_id).rolled_up(sorted(hours))
         touch(self._store, ((project_id, hour) for hour in hours), uuid4().hex)
 
     def _insert(self, table: LiteralString, rows: Sequence[Any], *, version: int) -> None:

@@ -1,6 +1,7 @@
 """What answers look like, typed, so that the documentation is made from the same structs."""
 
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
@@ -23,7 +24,8 @@ class Meta(Struct, rename={"project_id": "projectId", "from_": "from"}, kw_only=
     """What was asked, resolved: `from` inclusive, `to` exclusive, ISO 8601 with the zone's offset.
 
     `exact`: false where people are counted with a standard error of 0.8 %, or percentiles of very many events
-    are estimated with a t-digest. `explain`: only when asked for.
+    are estimated with a t-digest. `explain`: only when asked for. `partial`: true where a shard of the store
+    does not answer, and the numbers are without what it holds.
     """
 
     project_id: str
@@ -32,6 +34,7 @@ class Meta(Struct, rename={"project_id": "projectId", "from_": "from"}, kw_only=
     timezone: str
     interval: str | UnsetType = UNSET
     exact: bool = True
+    partial: bool | UnsetType = UNSET
     explain: Explain | UnsetType = UNSET
     compare: Period | UnsetType = UNSET
     next_cursor: str | UnsetType | None = UNSET
@@ -42,6 +45,22 @@ class Answer(Struct, Generic[T]):
 
     data: T
     meta: Meta
+
+
+def told_as_partial(answer: Any) -> Any:
+    """An answer that says that it is: its `meta` has a place for that."""
+    answer.meta.partial = True
+    return answer
+
+
+@cache
+def tells_of_parts(kind: Any) -> bool:
+    """Whether answers of a type can say that they are partial."""
+    try:
+        meta = next(each.type for each in structs.fields(kind) if each.name == "meta")
+        return any(each.name == "partial" for each in structs.fields(meta))
+    except (TypeError, StopIteration):
+        return False
 
 
 def change(now: Struct, previous: Struct | None) -> Change:

@@ -3,7 +3,7 @@
 from typing import Any, LiteralString
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.errors import NotFound
 from eventlens.store.base import Store
@@ -25,9 +25,10 @@ class GroupDetail(Group, kw_only=True):
 
 
 class GroupsMeta(Struct, rename="camel"):
-    """Whose groups they are."""
+    """Whose groups they are. `partial`: true where a shard of the store does not answer."""
 
     project_id: str
+    partial: bool | UnsetType = UNSET
 
 
 class GroupsAnswer(Struct):

@@ -80,9 +80,9 @@ class Paths(Flow, kw_only=True):
 
 
 class PathsMeta(Meta, kw_only=True):
-    """`partial`: sessions were left out that have more steps than anybody takes."""
-
-    partial: bool = False
+    """`partial`: sessions were left out that have more steps than anybody takes, or those of a shard that
+    does not answer.
+    """
 
 
 class PathsAnswer(Struct):
@@ -100,7 +100,9 @@ def paths(store: Store, question: Question, shape: Shape, limit: int) -> PathsAn
         found.previous, also = _flow(store, question.previous(), shape, limit)
         found.change = change(flow, found.previous)
         partial = partial or also
-    return PathsAnswer(found, PathsMeta(**structs.asdict(meta_of(question)), partial=partial))
+    meta = PathsMeta(**structs.asdict(meta_of(question)))
+    meta.partial = partial
+    return PathsAnswer(found, meta)
 
 
 def _flow(store: Store, question: Question, shape: Shape, limit: int) -> tuple[Flow, bool]:

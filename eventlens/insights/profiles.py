@@ -90,9 +90,7 @@ class Profile(Struct, rename="camel", kw_only=True):
 
 
 class ProfileMeta(Meta, kw_only=True):
-    """`partial`: the profile has more ids or steps than are shown."""
-
-    partial: bool = False
+    """`partial`: the profile has more ids or steps than are shown, or some are where no shard answers."""
 
 
 class ProfileAnswer(Struct):
@@ -151,7 +149,9 @@ def profile(store: Store, question: Question, any_id: str) -> ProfileAnswer:
         last_touch=last_touch,
         history=[_merge(step, zone) for step in person.steps],
     )
-    return ProfileAnswer(found, ProfileMeta(**structs.asdict(meta_of(question)), partial=person.partial))
+    meta = ProfileMeta(**structs.asdict(meta_of(question)))
+    meta.partial = person.partial
+    return ProfileAnswer(found, meta)
 
 
 def life_of(question: Question, person: Person) -> Plan:

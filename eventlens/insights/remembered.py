@@ -7,6 +7,9 @@ It is given again only while that count is the same, so it is dropped by the fir
 deletion that touches its hours, and in any case after five minutes.
 
 The same question at the same time is computed once: whoever comes second waits for the first one's answer.
+
+While a shard of the store does not answer nothing is kept, and nothing given again: what is read then, of
+answers and of touches alike, is not all there is.
 """
 
 import threading
@@ -21,11 +24,13 @@ import msgspec
 from eventlens.caches.base import Cache
 from eventlens.clock import HOUR, MINUTE, Clock
 from eventlens.errors import Abandoned
+from eventlens.insights.answers import told_as_partial
 from eventlens.insights.filters import on_people
 from eventlens.insights.question import Question
 from eventlens.insights.ranges import Span
 from eventlens.meters import ANSWERS
 from eventlens.store.base import Store
+from eventlens.store.tickets import is_partial
 from eventlens.store.touches import count_touches
 
 SECONDS = 300.0
@@ -90,7 +95,7 @@ class Answers:
     def _answer(self, store: Store, memo: Memo, compute: Callable[[], Any]) -> tuple[bytes, How]:
         touched = _touched(store, memo)
         key = memo.key(self._clock())
-        known = self._known(key, touched)
+        known = None if is_partial() else self._known(key, touched)
         if known is not None:
             return known, "hit"
         place = (key, touched)
@@ -117,13 +122,16 @@ class Answers:
 
     def _computed(self, place: tuple[str, int], mine: Future[bytes], compute: Callable[[], Any]) -> bytes:
         try:
-            answer = msgspec.json.encode(compute())
+            computed = compute()
+            partial = is_partial()
+            answer = msgspec.json.encode(told_as_partial(computed) if partial else computed)
         except BaseException as error:
             mine.set_exception(error)
             raise
         else:
             key, touched = place
-            self._cache.put(key, msgspec.msgpack.encode(_Entry(touched, answer)), SECONDS)
+            if not partial:
+                self._cache.put(key, msgspec.msgpack.encode(_Entry(touched, answer)), SECONDS)
             mine.set_result(answer)
             return answer
         finally:

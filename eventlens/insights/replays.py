@@ -9,7 +9,7 @@ every answer, so that late events move recordings along with them.
 from typing import Any, LiteralString, NamedTuple
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.errors import NotFound
 from eventlens.insights.cursors import read_place, write_place
@@ -51,12 +51,13 @@ class ReplayChunk(Struct, rename="camel", kw_only=True):
 
 
 class ReplayMeta(Struct, kw_only=True, rename={"project_id": "projectId", "session_id": "sessionId"}):
-    """Whose recording it is; `next_cursor` is null at its end."""
+    """Whose recording it is; `next_cursor` is null at its end. `partial`: a shard does not answer."""
 
     project_id: str
     session_id: str
     timezone: str
     next_cursor: str | None
+    partial: bool | UnsetType = UNSET
 
 
 class ReplayAnswer(Struct):

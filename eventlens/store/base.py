@@ -8,6 +8,7 @@ Both speak the same SQL and the same client library, so the contract is small:
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString, Protocol
@@ -43,9 +44,30 @@ class Result:
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
+    partial: bool = False
+    """Whether a shard did not answer, for a ticket that may be told so."""
 
     def dicts(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the rows of tables are: on one server, or spread over the shards of a cluster (`cluster.py`)."""
+
+    cluster: LiteralString = ""
+
+    def share(self, table: LiteralString) -> LiteralString:
+        """The table of a node's own rows: what is altered, truncated or cloned, on every node."""
+        return f"{table}_local" if self.cluster else table
+
+    @property
+    def parts(self) -> LiteralString:
+        """`system.parts`, of all shards."""
+        return f"cluster('{self.cluster}', system, parts)" if self.cluster else "system.parts"
+
+
+ONE_SERVER = Layout()
 
 
 class StoreMistake(RuntimeError):
@@ -67,8 +89,18 @@ class Store(Protocol):
         """Whether the engine writes files itself (then it packs them as their names say, .zst too)."""
         ...
 
+    @property
+    def layout(self) -> Layout: ...
+
+    def nodes(self) -> AbstractContextManager[Sequence["Store"]]:
+        """Each server that holds rows, by itself: for statements about a node's own share of a table.
+
+        This store alone, unless it is a cluster. Raises StoreUnavailable where one does not answer.
+        """
+        ...
+
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
-        """Answer one SELECT.
+        """Answer one SELECT: of all shards, else what a ticket allows (`tickets.py`).
 
         Raises StoreUnavailable, QueryLimit (over the memory or time cap, or no turn within some seconds).
         """

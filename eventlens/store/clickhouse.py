@@ -15,13 +15,16 @@ from typing import BinaryIO, LiteralString, NamedTuple, Protocol, cast
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
-from eventlens.errors import Abandoned, QueryLimit, StoreUnavailable
+from eventlens.errors import Abandoned, QueryLimit, ShardMissing, StoreUnavailable, StoreUnreachable
 from eventlens.meters import INSERTED_BYTES, INSERTS, STATEMENTS
-from eventlens.store.base import Columns, Parameters, Result, StoreMistake
+from eventlens.store.base import ONE_SERVER, Columns, Layout, Parameters, Result, Store, StoreMistake
+from eventlens.store.cluster import CHANGING_SETTINGS, QUERY_SETTINGS
+from eventlens.store.hosts import Hosts
 from eventlens.store.native import encoded, filled
 from eventlens.store.recent import Changes, Recent
+from eventlens.store.shards import Shards
 from eventlens.store.tables import COLUMN_TYPES
-from eventlens.store.tickets import Ticket, asking
+from eventlens.store.tickets import Ticket, asking, is_partial
 from eventlens.tracing import inserts
 
 _LONGEST_MESSAGE = 300
@@ -39,6 +42,13 @@ _LIMIT_SETTINGS = {"memory": "EVENTLENS_QUERY_MEMORY", "time": "EVENTLENS_QUERY_
 """Where an operator changes it."""
 _MEMORY = 241
 _UNKNOWN_TABLE = 60
+_MISSING_CODES = {
+    209,  # SOCKET_TIMEOUT
+    210,  # NETWORK_ERROR
+    279,  # ALL_CONNECTION_TRIES_FAILED
+}
+"""Between servers: a shard does not answer."""
+_NO_CONNECTION = 279
 _DAMAGE_CODES = {
     23,  # CANNOT_READ_FROM_ISTREAM
     32,  # ATTEMPT_TO_READ_AFTER_EOF
@@ -69,14 +79,11 @@ _DOWN_CODES = {
     198,  # DNS_ERROR
     201,  # QUOTA_EXCEEDED
     202,  # TOO_MANY_SIMULTANEOUS_QUERIES
-    209,  # SOCKET_TIMEOUT
-    210,  # NETWORK_ERROR
     225,  # NO_ZOOKEEPER
     236,  # ABORTED: it shuts down
     242,  # TABLE_IS_READ_ONLY
     243,  # NOT_ENOUGH_SPACE
     252,  # TOO_MANY_PARTS
-    279,  # ALL_CONNECTION_TRIES_FAILED
     285,  # TOO_FEW_LIVE_REPLICAS
     319,  # UNKNOWN_STATUS_OF_INSERT
     394,  # QUERY_WAS_CANCELLED
@@ -136,20 +143,25 @@ class ClickHouseStore:
 
     def __init__(
         self,
-        open_client: Callable[[], object],
+        hosts: Hosts[Client],
         *,
         clients: int,
         patience: float | None,
         query_settings: Mapping[str, object],
         files: Files,
         changes: Changes,
+        layout: Layout = ONE_SERVER,
     ) -> None:
         self.writes_files = files.local
+        self.layout = layout
+        self._shards = Shards()
         self._changes = changes
         self._recent = Recent(changes)
-        self._open_client = open_client
+        self._hosts = hosts
         self._files = files
-        self._query_settings = {**query_settings, **_JOIN_SETTINGS}
+        spread = bool(layout.cluster)
+        self._query_settings = {**query_settings, **_JOIN_SETTINGS, **(QUERY_SETTINGS if spread else {})}
+        self._changing_settings = {**_JOIN_SETTINGS, **(CHANGING_SETTINGS if spread else {})}
         self._slots: queue.LifoQueue[Client | None] = queue.LifoQueue()
         self._closing = threading.Event()
         self._count = clients
@@ -159,12 +171,35 @@ class ClickHouseStore:
         """Ends statements of others; all the others may be in use just then."""
         for _ in range(clients - 1):
             self._slots.put(None)
-        self._slots.put(cast(Client, open_client()))
+        self._slots.put(hosts.open())
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         ticket = asking.get()
+        return self._shards.ask(ticket, lambda more: self._anywhere(sql, parameters, ticket, more))
+
+    def _anywhere(
+        self,
+        sql: LiteralString,
+        parameters: Parameters | None,
+        ticket: Ticket | None,
+        more: Mapping[str, object],
+    ) -> Result:
+        """Ask a server; another one where nothing answers any more."""
+        for _ in range(self._count if self._hosts.several else 0):  # each client may be of one that is gone
+            with contextlib.suppress(StoreUnreachable):
+                return self._asked(sql, parameters, ticket, more)
+        return self._asked(sql, parameters, ticket, more)
+
+    def _asked(
+        self,
+        sql: LiteralString,
+        parameters: Parameters | None,
+        ticket: Ticket | None,
+        more: Mapping[str, object],
+    ) -> Result:
         with self._client() as client:
             settings = self._query_settings if ticket is None else self._settings_of(ticket)
+            settings = {**settings, **more}
             began = time.perf_counter()
             with _ended_early(ticket), _translated():
                 answer = cast(_Answer, client.query(sql, parameters=parameters, settings=settings))
@@ -173,7 +208,9 @@ class ClickHouseStore:
         return Result(tuple(answer.column_names), rows)
 
     def recent(self, sql: LiteralString, parameters: Parameters) -> Result:
-        return self._recent.look(sql, parameters, lambda: self.query(sql, parameters))
+        found = self._recent.look(sql, parameters, lambda: self.query(sql, parameters))
+        # What somebody else was given in part is to be asked for: that is for its own asker to decide.
+        return self.query(sql, parameters) if found.partial and not is_partial() else found
 
     def _settings_of(self, ticket: Ticket) -> Mapping[str, object]:
         most = cast(float, self._query_settings["max_execution_time"])
@@ -186,7 +223,7 @@ class ClickHouseStore:
             if self._closing.is_set():
                 return
             if self._ender is None:
-                self._ender = cast(Client, self._open_client())
+                self._ender = self._hosts.open()
             self._ender.command(_KILL, parameters={"id": ticket.id})
 
     def write(
@@ -222,7 +259,30 @@ class ClickHouseStore:
 
     def command(self, sql: LiteralString, parameters: Parameters | None = None) -> None:
         with self._changing(), self._client() as client, _translated():
-            client.command(sql, parameters=parameters, settings=_JOIN_SETTINGS)
+            client.command(sql, parameters=parameters, settings=self._changing_settings)
+
+    @contextlib.contextmanager
+    def nodes(self) -> Generator[Sequence[Store]]:
+        if not self.layout.cluster:
+            yield [self]
+            return
+        with contextlib.ExitStack() as stack:
+            with _translated():  # all of them before anything is done to one
+                nodes = [
+                    stack.enter_context(contextlib.closing(self._alone(each)))
+                    for each in self._hosts.single()
+                ]
+            yield nodes
+
+    def _alone(self, host: Hosts[Client]) -> "ClickHouseStore":
+        return ClickHouseStore(
+            host,
+            clients=1,
+            patience=None,
+            query_settings=self._query_settings,
+            files=self._files,
+            changes=self._changes,
+        )
 
     def ping(self) -> None:
         if self._slots.empty() and not self._closing.is_set():
@@ -261,12 +321,23 @@ class ClickHouseStore:
             if self._closing.is_set():
                 raise StoreUnavailable("The event store is closed.")
             if client is None:
-                with _translated():
-                    client = cast(Client, self._open_client())
+                client = self._opened()
             yield client
             done = True
+        except StoreUnreachable:
+            if client is not None and self._hosts.several:  # the next one is of a server that answers
+                client.close()
+                client = None
+            raise
         finally:
             self._slots.put(client if done or client is None else self._emptied(client))
+
+    def _opened(self) -> Client:
+        try:
+            with _translated():
+                return self._hosts.open()
+        except StoreUnreachable as error:  # none of them is there: no use to look for another
+            raise StoreUnavailable(error.message) from None
 
     def _emptied(self, client: Client) -> Client | None:
         """A client whose statement failed, once it answers with nothing but what it is asked.
@@ -369,6 +440,12 @@ def _error_for(error: ClickHouseError, *, writing: bool) -> Exception:
         return StoreUnavailable(f"The event store is damaged; restore a backup ({_sentence(error)}).")
     if code == _MEMORY and "(total)" in str(error):
         return StoreUnavailable("What is under way takes all memory of the event store; ask again.")
+    if code in _MISSING_CODES:
+        missing = ShardMissing(f"A part of the event store does not answer: {_sentence(error)}")
+        missing.surely = code == _NO_CONNECTION
+        return missing
+    if code is None and isinstance(error, OperationalError):
+        return StoreUnreachable(f"The event store failed: {_sentence(error)}")
     from_elsewhere = code is None and type(error) is DatabaseError  # a proxy answered, not the engine
     if code in _LIMIT_CODES or code in _DOWN_CODES or from_elsewhere or isinstance(error, OperationalError):
         return StoreUnavailable(f"The event store failed: {_sentence(error)}")

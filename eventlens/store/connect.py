@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import LiteralString
+from typing import LiteralString, cast
 
 import clickhouse_connect
 from clickhouse_connect import common
@@ -19,11 +19,12 @@ from clickhouse_connect.driver import options
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from eventlens.errors import ConfigurationError
+from eventlens.setting_kinds import each_host
 from eventlens.settings import Settings
-from eventlens.store import cluster
-from eventlens.store.base import QUESTIONS_AT_ONCE, BlockStore, Parameters, Store
+from eventlens.store.base import ONE_SERVER, QUESTIONS_AT_ONCE, BlockStore, Layout, Parameters, Store
 from eventlens.store.clickhouse import ClickHouseStore, Client, Files
 from eventlens.store.health import refuse_lost
+from eventlens.store.hosts import Hosts
 from eventlens.store.recent import Changes
 
 _WRITING_CLIENTS = 2
@@ -70,9 +71,10 @@ def _open(
     # The client library logs the values and statements it fails with: people's data.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     shared = bool(settings.clickhouse_url)
+    spread = shared and settings.clickhouse_cluster
     try:
         return ClickHouseStore(
-            _opener(settings),
+            _hosts(settings),
             clients=clients,
             patience=patience,
             query_settings={
@@ -84,28 +86,29 @@ def _open(
                 # Every question bounds its rows; this is for a mistake in one.
                 "max_result_rows": _MOST_ROWS,
                 "max_result_bytes": settings.query_memory // 4,
-                **(cluster.QUERY_SETTINGS if settings.clickhouse_cluster else {}),
             },
             files=Files(_fetch_file, _send_file, local=False)
             if shared
             else Files(_write_file, _read_file, local=True),
             changes=changes,
+            layout=Layout(cast(LiteralString, spread)) if spread else ONE_SERVER,  # checked to be a name
         )
     except (ClickHouseError, OSError) as error:
         raise ConfigurationError(_opening_failed(str(error), shared=shared)) from error
 
 
-def _opener(settings: Settings) -> Callable[[], object]:
+def _hosts(settings: Settings) -> Hosts[Client]:
     if settings.clickhouse_url:
-        return partial(_server_client, settings.clickhouse_url)
+        return Hosts({url: partial(_server_client, url) for url in each_host(settings.clickhouse_url)})
     refuse_lost(settings)
     directory = settings.data / "store"
     directory.mkdir(parents=True, exist_ok=True)
-    return partial(_embedded_client, directory, _write_config(settings.data / "store.xml", settings))
+    config = _write_config(settings.data / "store.xml", settings)
+    return Hosts({str(directory): partial(_embedded_client, directory, config)})
 
 
-def _server_client(url: str) -> object:
-    return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
+def _server_client(url: str) -> Client:
+    client = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
         dsn=url,
         # The library takes TLS from the port alone; the scheme is what people write.
         interface="https" if url.startswith(("https:", "clickhouses:")) else "http",
@@ -114,6 +117,7 @@ def _server_client(url: str) -> object:
         connect_timeout=5,
         send_receive_timeout=120,
     )
+    return cast(Client, client)
 
 
 def _import_engine() -> None:
@@ -136,11 +140,12 @@ def _import_engine() -> None:
         setattr(options, name, None)
 
 
-def _embedded_client(directory: Path, config: Path) -> object:
+def _embedded_client(directory: Path, config: Path) -> Client:
     _import_engine()
-    return clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
+    client = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType]  # untyped keyword arguments
         dsn=f"chdb://{directory}", chdb_options={"config-file": str(config)}, tz_mode="aware"
     )
+    return cast(Client, client)
 
 
 def _write_file(

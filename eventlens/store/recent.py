@@ -1,7 +1,8 @@
 """Look-ups that many callers ask at the same moment: answered once for all of them.
 
 An answer is given again for a fifth of a second, and only until this process has changed anything in the
-store: what one process has written it finds at once, what another has written a moment later.
+store: what one process has written it finds at once, what another has written a moment later. An answer that
+lacks what is on a shard is given to whoever waits for it, and not again.
 """
 
 import threading
@@ -67,10 +68,15 @@ class Recent:
         try:
             answer = ask()
         except BaseException as error:
-            with self._lock:
-                if self._looks.get(key) is mine:
-                    del self._looks[key]
+            self._forget(key, mine)
             mine.answer.set_exception(error)
             raise
+        if answer.partial:
+            self._forget(key, mine)
         mine.answer.set_result(answer)
         return answer
+
+    def _forget(self, key: tuple[str, str], look: _Look) -> None:
+        with self._lock:
+            if self._looks.get(key) is look:
+                del self._looks[key]

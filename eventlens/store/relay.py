@@ -8,12 +8,13 @@ behind something that failed, before that was known, is not inserted.
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, LiteralString, Protocol, cast
 
-from eventlens.store.base import BlockStore, Columns, Parameters, Result, StoreMistake
+from eventlens.store.base import ONE_SERVER, BlockStore, Columns, Parameters, Result, Store, StoreMistake
 from eventlens.store.native import encoded, filled
 from eventlens.store.tables import COLUMN_TYPES
 from eventlens.store.tickets import Ticket
@@ -59,6 +60,8 @@ class RelayedStore:
         self._owed = 0
         self.writes_files = False
         self.patient = False
+        self.layout = ONE_SERVER
+        """Whoever stores events says nothing of single shares."""
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         return self._ask("query", sql, parameters)
@@ -107,6 +110,9 @@ class RelayedStore:
 
     def read(self, table: LiteralString, columns: Sequence[str], path: Path) -> None:
         raise NotImplementedError("files are read where the store is")
+
+    def nodes(self) -> AbstractContextManager[Sequence[Store]]:
+        raise NotImplementedError("shares are changed where the store is")
 
     def cancel(self, ticket: Ticket) -> None:
         raise NotImplementedError("no caller waits for what is asked here")

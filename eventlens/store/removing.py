@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 from eventlens.sessions import SESSION_GAP_MS
 from eventlens.store.base import Store
+from eventlens.store.cluster import everywhere
 from eventlens.store.events import chunks, select_list, text_chunks, whole_rows
 
 Label = tuple[int, int]
@@ -135,12 +136,11 @@ def first_event_before(store: Store, project_id: str, edge: int) -> int | None:
 
 
 class Remover:
-    """Deletes rows of one project. On a cluster, on all of its shards."""
+    """Deletes rows of one project. On a cluster, on each of its nodes, which must all be there."""
 
-    def __init__(self, store: Store, project_id: str, cluster: str = "") -> None:
+    def __init__(self, store: Store, project_id: str) -> None:
         self._store = store
         self._project_id = project_id
-        self._cluster = cluster
 
     def person(self, nodes: Sequence[int], devices: Sequence[str], profiles: Sequence[str]) -> None:
         """All rows of `OF_PERSON`."""
@@ -194,10 +194,9 @@ class Remover:
         found = self._store.query(f"SELECT 1 FROM {table} WHERE {which} LIMIT 1", parameters).rows
         if not found:
             return
-        where: LiteralString = f"{table}_local ON CLUSTER {{cluster:Identifier}}" if self._cluster else table
-        sql: LiteralString = f"ALTER TABLE {where} DELETE WHERE {which} SETTINGS mutations_sync = 2"
-        more = {"cluster": self._cluster} if self._cluster else {}
-        self._store.command(sql, {**parameters, **more})
+        share = self._store.layout.share(table)
+        sql: LiteralString = f"ALTER TABLE {share} DELETE WHERE {which} SETTINGS mutations_sync = 2"
+        everywhere(self._store, sql, parameters)
 
 
 def _of_labels(project_id: str, labels: Sequence[Label]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ What is computed ahead (`rollup_…`) is left out: it is computed again.
 """
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import LiteralString, NamedTuple, cast
 
@@ -25,8 +26,7 @@ TABLES: tuple[LiteralString, ...] = tuple(
 EXPIRING = "replay_chunks"
 """Rows of this table are deleted when their time has come, in a copy too."""
 
-_WHOLE = ""
-"""Instead of a partition: the whole table."""
+_OF_PARTITION: LiteralString = " WHERE _partition_id = {partition:String}"
 
 
 class Content(NamedTuple):
@@ -46,39 +46,52 @@ NOTHING = Content(0, 0)
 def take(store: Store) -> None:
     """Clone all tables. Whoever writes must stand still meanwhile. Raises StoreUnavailable."""
     drop(store)  # of one that was ended in the middle
-    for table in TABLES:
-        store.command(f"CREATE TABLE snapshot_{table} CLONE AS {table}")
+    layout = store.layout
+    with store.nodes() as nodes:
+        for node, table in product(nodes, TABLES):
+            clone = clone_of(table)
+            node.command(f"CREATE TABLE {layout.share(clone)} CLONE AS {layout.share(table)}")
+            if layout.cluster:
+                whole: LiteralString = (
+                    f"Distributed('{layout.cluster}', currentDatabase(), '{layout.share(clone)}')"
+                )
+                node.command(f"CREATE TABLE {clone} AS {layout.share(clone)} ENGINE = {whole}")
 
 
 def drop(store: Store) -> None:
     """Forget the clones."""
-    for table in TABLES:
-        store.command(f"DROP TABLE IF EXISTS snapshot_{table} SYNC")
+    with store.nodes() as nodes:
+        for node, table in product(nodes, TABLES):
+            share = store.layout.share(clone_of(table))
+            node.command(f"DROP TABLE IF EXISTS {clone_of(table)} SYNC")
+            node.command(f"DROP TABLE IF EXISTS {share} SYNC")
 
 
-def partitions(store: Store, table: LiteralString, *, spread: bool) -> list[str]:
-    """The partitions of a table that have rows. One that is `spread` over shards is taken whole."""
-    if spread:
-        return [_WHOLE]
-    sql: LiteralString = """
-        SELECT DISTINCT partition_id FROM system.parts
-        WHERE active AND database = currentDatabase() AND table = {table:String} ORDER BY partition_id
+def clone_of(table: LiteralString) -> LiteralString:
+    """The name of a table's clone."""
+    return f"snapshot_{table}"
+
+
+def partitions(store: Store, table: LiteralString) -> list[str]:
+    """The partitions of a table that have rows, on any shard."""
+    sql: LiteralString = f"""
+        SELECT DISTINCT partition_id FROM {store.layout.parts}
+        WHERE active AND database = currentDatabase() AND table = {{table:String}} ORDER BY partition_id
     """
-    return [str(row[0]) for row in store.query(sql, {"table": table}).rows]
+    return [str(row[0]) for row in store.query(sql, {"table": store.layout.share(table)}).rows]
 
 
 def write(store: Store, source: LiteralString, table: LiteralString, partition: str, path: Path) -> Content:
     """Write a partition of `source`, `table` or its clone, into a new file. Gives what is in it."""
-    where: LiteralString = "" if partition == _WHOLE else " WHERE _partition_id = {partition:String}"
-    sql: LiteralString = f"SELECT {_columns(table)} FROM {source} FINAL{where}"
+    sql: LiteralString = f"SELECT {_columns(table)} FROM {source} FINAL{_OF_PARTITION}"
     store.write(sql, {"partition": partition}, "Native", path)
     return _content(store, source, table, partition, path.with_suffix(".sum"))
 
 
-def content(store: Store, table: LiteralString, scratch: Path, *, spread: bool) -> Content:
+def content(store: Store, table: LiteralString, scratch: Path) -> Content:
     """What is in a table now. `scratch` names a file that may be made meanwhile."""
     found = NOTHING
-    for partition in partitions(store, table, spread=spread):
+    for partition in partitions(store, table):
         found += _content(store, table, table, partition, scratch)
     return found
 
@@ -93,13 +106,12 @@ def load(store: Store, table: LiteralString, path: Path) -> None:
     store.read(table, list(COLUMN_TYPES[table]), path)
 
 
-def empty(store: Store, *, cluster: str = "") -> None:
+def empty(store: Store) -> None:
     """Delete all rows of all tables, of what is computed ahead too."""
-    for name in COLUMN_TYPES:
-        if name != "schema_migrations":
-            table = cast(LiteralString, name)
-            on = cast(LiteralString, f" ON CLUSTER '{cluster}'" if cluster else "")
-            store.command(f"TRUNCATE TABLE {table}{on}")
+    with store.nodes() as nodes:
+        for node, name in product(nodes, COLUMN_TYPES):
+            if name != "schema_migrations":
+                node.command(f"TRUNCATE TABLE {store.layout.share(cast(LiteralString, name))}")
 
 
 def _filled(store: Store) -> Iterator[str]:
@@ -109,9 +121,9 @@ def _filled(store: Store) -> Iterator[str]:
 def _content(
     store: Store, source: LiteralString, table: LiteralString, partition: str, scratch: Path
 ) -> Content:
-    where: LiteralString = "" if partition == _WHOLE else " WHERE _partition_id = {partition:String}"
     # Into a file: a question is over its time limit long before hundreds of millions of rows are read.
-    sql: LiteralString = f"SELECT count(), sum(cityHash64({_hashed(table)})) FROM {source} FINAL{where}"
+    hashes: LiteralString = f"sum(cityHash64({_hashed(table)}))"
+    sql: LiteralString = f"SELECT count(), {hashes} FROM {source} FINAL{_OF_PARTITION}"
     scratch.unlink(missing_ok=True)
     store.write(sql, {"partition": partition}, "TabSeparated", scratch)
     rows, _, checksum = scratch.read_text().strip().partition("\t")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from importlib import resources
+from typing import LiteralString, cast
 
 SCHEMA = resources.files("eventlens.store").joinpath("schema.sql").read_text("utf-8")
 
@@ -13,6 +14,12 @@ _COLUMN = re.compile(r"^    ([a-z_]+) +(\S.*?)(?: CODEC\(.*\)| DEFAULT .*)?,?$")
 def _columns(body: str) -> dict[str, str]:
     matches = (_COLUMN.match(line) for line in body.splitlines() if not line.startswith("    INDEX"))
     return {match[1]: match[2].rstrip(",") for match in matches if match}
+
+
+def statements(text: LiteralString) -> tuple[LiteralString, ...]:
+    """The statements of a .sql file, without comments."""
+    bare = re.sub(r"^\s*--.*$", "", text, flags=re.MULTILINE)
+    return tuple(cast(LiteralString, part.strip()) for part in bare.split(";") if part.strip())
 
 
 COLUMN_TYPES: Mapping[str, Mapping[str, str]] = {

@@ -93,42 +93,35 @@ def back_up(sources: Sources, directory: Path, report: Report) -> Manifest:
 def _write_events(sources: Sources, directory: Path, report: Report, stack: ExitStack) -> dict[str, Stored]:
     """The event store and the queue, of one instant."""
     queue, store = sources.queue, sources.store
-    spread = bool(sources.settings.clickhouse_cluster)
     with queue.paused(_PAUSE_SECONDS):
         write_queue = stack.enter_context(queue.held(directory / QUEUE))
         if queue.shared:
             write_queue()
-        if spread:  # shards cannot be cloned from here: workers stand still until all is written
-            return _write_tables(store, directory, report, spread=True)
         stack.callback(snapshot.drop, store)
         snapshot.take(store)
     if not queue.shared:
         write_queue()
-    return _write_tables(store, directory, report, spread=False)
+    return _write_tables(store, directory, report)
 
 
-def _write_tables(store: Store, directory: Path, report: Report, *, spread: bool) -> dict[str, Stored]:
+def _write_tables(store: Store, directory: Path, report: Report) -> dict[str, Stored]:
     parts: list[tuple[LiteralString, str]] = [
         (table, part)
         for table in snapshot.TABLES
-        for part in snapshot.partitions(store, _source(table, spread=spread), spread=spread)
+        for part in snapshot.partitions(store, snapshot.clone_of(table))
     ]
     tables = {table: Stored(0, "0", []) for table in snapshot.TABLES}
     for done, (table, part) in enumerate(parts):
         report(done, len(parts))
         # Packed by the engine that writes it, or by us as a server sends it.
         ending = "zst" if store.writes_files else "gz"
-        name = f"{table}{f'-{part}' if part else ''}.native.{ending}"
-        found = snapshot.write(store, _source(table, spread=spread), table, part, directory / name)
+        name = f"{table}-{part}.native.{ending}"
+        found = snapshot.write(store, snapshot.clone_of(table), table, part, directory / name)
         before = tables[table]
         total = snapshot.Content(before.rows, int(before.checksum)) + found
         tables[table] = Stored(total.rows, str(total.checksum), [*before.files, name])
     report(len(parts), len(parts))
     return tables
-
-
-def _source(table: LiteralString, *, spread: bool) -> LiteralString:
-    return table if spread else f"snapshot_{table}"
 
 
 def _make_empty(directory: Path) -> None:

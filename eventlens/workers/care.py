@@ -18,7 +18,7 @@ from eventlens.workers.errands import Errand
 
 def errands(sources: Sources, clock: Clock = now_ms) -> Mapping[str, Errand]:
     """By name, what commands may ask of whoever has the stores open."""
-    removing = Removing(sources.store, sources.queue, clock, sources.settings.clickhouse_cluster or "")
+    removing = Removing(sources.store, sources.queue, clock)
 
     def backup(words: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
         return msgspec.to_builtins(back_up(sources, Path(words["directory"]), report))

@@ -29,7 +29,7 @@ def move(settings: Settings, store: Store, target: Store, report: Report) -> int
 
 def _copy(store: Store, target: Store, folder: Path, report: Report) -> int:
     parts: list[tuple[LiteralString, str]] = [
-        (table, part) for table in snapshot.TABLES for part in snapshot.partitions(store, table, spread=False)
+        (table, part) for table in snapshot.TABLES for part in snapshot.partitions(store, table)
     ]
     expected = dict.fromkeys(snapshot.TABLES, snapshot.NOTHING)
     for done, (table, part) in enumerate(parts):
@@ -40,7 +40,7 @@ def _copy(store: Store, target: Store, folder: Path, report: Report) -> int:
         path.unlink()
     report(len(parts), len(parts))
     for table, content in expected.items():
-        found = snapshot.content(target, table, folder / "sum", spread=False)
+        found = snapshot.content(target, table, folder / "sum")
         if found != content and table != snapshot.EXPIRING:
             raise ConfigurationError(
                 f"{table} did not arrive as it was: {found.rows} rows, {content.rows} here; nothing is moved."

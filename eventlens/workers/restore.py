@@ -47,10 +47,10 @@ def restore(settings: Settings, catalog: Catalog, store: Store, directory: Path,
         load_tables(settings, store, directory, manifest, report)
         _load_rest(settings, catalog, directory, manifest)
     except OSError as error:
-        snapshot.empty(store, cluster=settings.clickhouse_cluster or "")
+        snapshot.empty(store)
         raise Unavailable(f"The backup could not be restored: {error}.") from error
     except BaseException:
-        snapshot.empty(store, cluster=settings.clickhouse_cluster or "")
+        snapshot.empty(store)
         raise
     return manifest
 
@@ -83,7 +83,7 @@ def load_tables(
                 raise ConfigurationError(f"{path} cannot be read ({error}).") from error
             done += 1
         scratch = settings.data / f".{table}.sum"
-        found = snapshot.content(store, table, scratch, spread=bool(settings.clickhouse_cluster))
+        found = snapshot.content(store, table, scratch)
         if table == snapshot.EXPIRING and found.rows < expected.rows:
             continue
         if (found.rows, str(found.checksum)) != (expected.rows, expected.checksum):

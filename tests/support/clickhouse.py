@@ -74,6 +74,12 @@ class Node:
 
 def start_node(folder: Path, clusters: Sequence[str] = (), *, tcp_port: int | None = None) -> Node:
     """Start a node on free ports (or that one) with its data in `folder` and wait until it answers."""
+    node = _begin_node(folder, clusters, tcp_port)
+    node.child.await_ready(node.ready)
+    return node
+
+
+def _begin_node(folder: Path, clusters: Sequence[str], tcp_port: int | None) -> Node:
     http_port, tcp_port = free_port(), tcp_port or free_port()
     words = [sys.executable, str(TOOL), "run", "--data", str(folder)]
     words += ["--http", str(http_port), "--tcp", str(tcp_port)]
@@ -81,9 +87,7 @@ def start_node(folder: Path, clusters: Sequence[str] = (), *, tcp_port: int | No
         words += ["--cluster", cluster]
     folder.mkdir(parents=True, exist_ok=True)
     child = Child(words, folder / "node.log", clean_environment(), folder)
-    node = Node(child, http_port, tcp_port, folder, words)
-    child.await_ready(node.ready)
-    return node
+    return Node(child, http_port, tcp_port, folder, words)
 
 
 CLUSTER = "lens"
@@ -97,6 +101,13 @@ class Cluster:
     nodes: list[Node]
     relays: list[Relay]
 
+    def create_database(self, name: str) -> dict[str, str]:
+        """Make an empty database on each node; the settings for it."""
+        for node in self.nodes:
+            node.create_database(name)
+        hosts = ",".join(f"127.0.0.1:{node.http_port}" for node in self.nodes)
+        return {"CLICKHOUSE_URL": f"http://default@{hosts}/{name}", "CLICKHOUSE_CLUSTER": CLUSTER}
+
     def close(self) -> None:
         for each in (*self.nodes, *self.relays):
             each.close()
@@ -109,5 +120,7 @@ def start_cluster(folder: Path, shards: int = 2) -> Cluster:
         ports = list({*ports, free_port()})
     relays = [Relay(port) for port in ports]
     spec = f"{CLUSTER}={','.join(f'127.0.0.1:{relay.port}' for relay in relays)}"
-    nodes = [start_node(folder / f"shard-{port}", [spec], tcp_port=port) for port in ports]
+    nodes = [_begin_node(folder / f"shard-{port}", [spec], port) for port in ports]
+    for node in nodes:
+        node.child.await_ready(node.ready)
     return Cluster(nodes, relays)

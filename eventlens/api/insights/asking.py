@@ -14,7 +14,7 @@ from eventlens.api.attending import attended
 from eventlens.api.keeping import cohort_ids, find_saved, state_of_saved
 from eventlens.api.route import Call, Handler, Parameter, Route
 from eventlens.errors import InvalidInput, NotFound
-from eventlens.insights.answers import Answer
+from eventlens.insights.answers import Answer, told_as_partial
 from eventlens.insights.query import (
     INTERVAL,
     LIST_PARAMETERS,
@@ -28,6 +28,7 @@ from eventlens.insights.query import (
 from eventlens.insights.question import Question
 from eventlens.insights.remembered import How, Memo, own_spans
 from eventlens.store.base import Store
+from eventlens.store.tickets import is_partial
 
 Report = Callable[[Store, Question, Values], Any]
 T = TypeVar("T")
@@ -111,7 +112,9 @@ def remembered(call: Call, told: Told, compute: Callable[[], Any]) -> Response:
     """
     services = call.services
     if told.changed_by == "the clock" or told.question.trace.wanted:
-        return Response(msgspec.json.encode(compute()), media_type="application/json")
+        answered = compute()
+        answered = told_as_partial(answered) if is_partial() else answered
+        return Response(msgspec.json.encode(answered), media_type="application/json")
     question, details = told.question, told.details
     if "cohort" in details or "segment" in details:  # whatever a step names, or an answer is split by
         details += state_of_saved(call)

@@ -69,7 +69,10 @@ T = TypeVar("T")
 
 
 class PickerMeta(Struct, kw_only=True, rename={"project_id": "projectId", "from_": "from"}):
-    """What was asked. `exact` is false where only the newest events were looked at, which `sample` counts."""
+    """What was asked. `exact` is false where only the newest events were looked at, which `sample` counts.
+
+    `partial`: true where a shard of the store does not answer.
+    """
 
     project_id: str
     from_: str
@@ -77,6 +80,7 @@ class PickerMeta(Struct, kw_only=True, rename={"project_id": "projectId", "from_
     timezone: str
     exact: bool
     sample: Sample | UnsetType = UNSET
+    partial: bool | UnsetType = UNSET
 
 
 class Picks(Struct, Generic[T]):

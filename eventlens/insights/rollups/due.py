@@ -21,6 +21,7 @@ from eventlens.insights.rollups.cover import Table
 from eventlens.insights.rollups.grains import DAY, HOUR, Long, long_buckets
 from eventlens.insights.rollups.longer import build_longer
 from eventlens.store.base import Store
+from eventlens.store.cluster import everywhere
 from eventlens.store.events import chunks
 
 RECENT_DAYS = 2
@@ -164,9 +165,10 @@ class Rollups:
         """Drop everything computed for a project; until it is computed again, raw rows answer."""
         tables: tuple[LiteralString, ...] = ("rollup_lists", "rollup_totals", "rollup_rows")
         for table in tables:
-            sql: LiteralString = f"""ALTER TABLE {table} DELETE WHERE project_id = {{project:String}}
+            share = self._store.layout.share(table)
+            sql: LiteralString = f"""ALTER TABLE {share} DELETE WHERE project_id = {{project:String}}
 SETTINGS mutations_sync = 1"""
-            self._store.command(sql, {"project": project_id})
+            everywhere(self._store, sql, {"project": project_id})
 
     def bytes_of(self, project_id: str) -> int:
         """About how many bytes on disk it takes: the tables', by the project's share of their rows."""
@@ -174,8 +176,8 @@ SETTINGS mutations_sync = 1"""
         size = 0.0
         for table in tables:
             sql: LiteralString = f"""SELECT
-  (SELECT sum(bytes_on_disk) FROM system.parts
-    WHERE active AND database = currentDatabase() AND table = '{table}') AS bytes,
+  (SELECT sum(bytes_on_disk) FROM {self._store.layout.parts}
+    WHERE active AND database = currentDatabase() AND table = '{self._store.layout.share(table)}') AS bytes,
   countIf(project_id = {{project:String}}) / count() AS share
 FROM {table} HAVING count() > 0"""
             size += sum(row[0] * row[1] for row in self._store.query(sql, {"project": project_id}).rows)
@@ -188,8 +190,11 @@ FROM {table} HAVING count() > 0"""
         for table, spans in (("rollup_totals", due.strays), ("rollup_lists", due.list_strays)):
             dropped += len(spans)
             for some in chunks(spans):
-                source: LiteralString = "rollup_totals" if table == "rollup_totals" else "rollup_lists"
-                self._store.command(
+                source = self._store.layout.share(
+                    "rollup_totals" if table == "rollup_totals" else "rollup_lists"
+                )
+                everywhere(
+                    self._store,
                     f"""ALTER TABLE {source} DELETE WHERE project_id = {{project:String}}
   AND (toUnixTimestamp64Milli(bucket_start), toUnixTimestamp64Milli(bucket_end)) IN
     arrayZip({{starts:Array(Int64)}}, {{ends:Array(Int64)}})""",
@@ -292,11 +297,13 @@ def _days(first: int, now: int, zone: ZoneInfo) -> Iterator[Span]:
 
 _SETTLED = 30 * MINUTE
 
-_LEFTOVERS: LiteralString = """version < {settled:UInt64}
+
+def _leftovers(lists: LiteralString) -> LiteralString:
+    return f"""version < {{settled:UInt64}}
   AND (project_id, bucket_start, version) NOT IN (
-    SELECT project_id, bucket_start, version FROM rollup_lists FINAL)
+    SELECT project_id, bucket_start, version FROM {lists} FINAL)
   AND (project_id, bucket_start) NOT IN (
-    SELECT project_id, bucket_start FROM rollup_lists WHERE version >= {settled:UInt64})"""
+    SELECT project_id, bucket_start FROM {lists} WHERE version >= {{settled:UInt64}})"""
 
 
 def sweep(store: Store, now: int) -> None:
@@ -304,11 +311,13 @@ def sweep(store: Store, now: int) -> None:
 
     What a question found a moment earlier must still be there when it reads it.
     """
-    sql: LiteralString = f"ALTER TABLE rollup_rows DELETE WHERE {_LEFTOVERS}"
-    store.command(sql, {"settled": (now - _SETTLED) << 20})
+    share = store.layout.share  # a bucket's lists and rows are on one shard
+    which = _leftovers(share("rollup_lists"))
+    sql: LiteralString = f"ALTER TABLE {share('rollup_rows')} DELETE WHERE {which}"
+    everywhere(store, sql, {"settled": (now - _SETTLED) << 20})
 
 
 def leftovers(store: Store, now: int) -> int:
     """How many rows `sweep` would delete."""
-    sql: LiteralString = f"SELECT count() FROM rollup_rows WHERE {_LEFTOVERS}"
+    sql: LiteralString = f"SELECT count() FROM rollup_rows WHERE {_leftovers('rollup_lists')}"
     return store.query(sql, {"settled": (now - _SETTLED) << 20}).rows[0][0]
