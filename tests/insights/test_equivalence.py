@@ -16,11 +16,10 @@ import pytest
 
 from eventlens.settings import Settings
 from eventlens.store.base import Store
-from eventlens.store.cluster import sharded_schema
 from eventlens.store.connect import open_store
 from eventlens.store.migrate import migrate
 from eventlens.store.tables import COLUMN_TYPES
-from tests.support.clickhouse import CLUSTER, library, start_cluster
+from tests.support.clickhouse import library, start_cluster
 from tests.support.inprocess import InProcess
 from tests.support.project import BROWSER, Project, track, view
 
@@ -37,7 +36,6 @@ AGENTS = (
 )
 SITE = "https://www.example.com"
 STORES = ("embedded", "server", "shards")
-OF_CLUSTER = {"CLICKHOUSE_CLUSTER": CLUSTER}
 
 
 def fill(project: Project) -> None:
@@ -152,29 +150,15 @@ def fill_server(source: Store, folder: Path, where: dict[str, str]) -> None:
 
 
 def cluster(source: Store, folder: Path, opened: list[Any]) -> dict[str, str]:
-    """Two nodes with the sharded schema, filled through one of them; the other one is asked."""
+    """Two nodes, filled through one of them; the other one is asked."""
     if library() is None:
         pytest.skip("the ClickHouse library is not installed (tools/clickhouse_node.py install)")
     started = start_cluster(folder)
     opened.append(started)
-    urls = [node.create_database("shards") for node in started.nodes]
-    stores = [
-        open_store(Settings.load({"EVENTLENS_DATA": str(folder), "CLICKHOUSE_URL": url, **OF_CLUSTER}, None))
-        for url in urls
-    ]
-    for store in stores:
-        for statement in sharded_schema(CLUSTER):
-            store.command(statement)
-    copy(source, stores[0])
-    numbers = source.query("SELECT number, name FROM schema_migrations")
-    stores[0].insert(
-        "schema_migrations",
-        {"number": [row[0] for row in numbers.rows], "name": [row[1] for row in numbers.rows]},
-        "migrations",
-    )
-    for store in stores:
-        store.close()
-    return {"CLICKHOUSE_URL": urls[1], **OF_CLUSTER}
+    where = started.create_database("shards")
+    fill_server(source, folder, where)
+    started.nodes.reverse()
+    return started.settings("shards")
 
 
 SPAN = {"startDate": "2026-03-01", "endDate": "2026-03-07"}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eventlens.store.cluster import SHARDING, replicated_schema, sharded_schema
+from eventlens.store.cluster import SHARDING, of_share, replicated_schema, sharded_schema, whole_tables
+from eventlens.store.migrate import migrations
 from eventlens.store.tables import COLUMN_TYPES, SCHEMA
 
 
@@ -35,6 +36,15 @@ def test_rows_are_spread_by_what_all_their_versions_share():
         used = [name for name in COLUMN_TYPES[table] if re.search(rf"\b{name}\b", share)]
         assert used
         assert [name for name in used if not re.search(rf"\b{name}\b", orders[table])] == []
+
+
+def test_migrations_add_up_to_the_tables_of_each_node():
+    """Each statement has its share in mind, and each table that is whole knows the newest columns."""
+    statements = [each for migration in migrations() for each in migration.statements]
+    assert {of_share(each).split("_local")[0].split()[-1] for each in statements} == set(COLUMN_TYPES)
+    made = {each.removeprefix("CREATE OR REPLACE TABLE ") for each in whole_tables("lens", statements)}
+    expected = {each.removeprefix("CREATE TABLE IF NOT EXISTS ") for each in sharded_schema("lens")[1::2]}
+    assert made == expected
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x'); DROP TABLE events", "läns"])

@@ -105,6 +105,10 @@ class Cluster:
         """Make an empty database on each node; the settings for it."""
         for node in self.nodes:
             node.create_database(name)
+        return self.settings(name)
+
+    def settings(self, name: str) -> dict[str, str]:
+        """The settings for a database, asked in the order of `nodes`."""
         hosts = ",".join(f"127.0.0.1:{node.http_port}" for node in self.nodes)
         return {"CLICKHOUSE_URL": f"http://default@{hosts}/{name}", "CLICKHOUSE_CLUSTER": CLUSTER}
 

@@ -60,7 +60,7 @@ export const en = {
     channels: "Channels", referrers: "Referrers", campaigns: "Campaigns", medium: "Medium", source: "Source", term: "Term", content: "Content", countries: "Countries", map: "Map", regions: "Regions",
     cities: "Cities", devices: "Devices", browsers: "Browsers", systems: "Systems", types: "Types", events: "Events", direct: "Direct", visitors: "Visitors", views: "Views", sessions: "Sessions",
     bounce: "Bounce rate", timeOnPage: "Time on page", noCampaigns: "No campaigns in this span", noCampaignsHint: "Visits through links with utm_… parameters are listed here.", count: "Count",
-    approximate: "Visitors are counted approximately here", conversions: "Events", goals: "Goals", unfinished: "still running",
+    approximate: "Visitors are counted approximately here", partial: "A part of the data cannot be reached just now: these numbers are too low", conversions: "Events", goals: "Goals", unfinished: "still running",
     mapLabel: "Visitors by country on a map of the world",
   },
   types: { search: "Search", social: "Social", ad: "Ads", email: "E-mail", ai: "AI assistants", other: "Other sites", direct: "Direct", unknown: "Unknown", internal: "Internal" } as Record<string, string>,

@@ -60,7 +60,7 @@ export const ko: Texts = {
     channels: "채널", referrers: "리퍼러", campaigns: "캠페인", medium: "매체", source: "소스", term: "검색어", content: "콘텐츠", countries: "국가", map: "지도", regions: "지역",
     cities: "도시", devices: "기기", browsers: "브라우저", systems: "운영체제", types: "유형", events: "이벤트", direct: "직접 방문", visitors: "방문자", views: "조회수", sessions: "세션",
     bounce: "이탈률", timeOnPage: "체류 시간", noCampaigns: "이 기간에는 캠페인이 없습니다", noCampaignsHint: "utm_… 매개변수가 있는 링크로 들어온 방문이 여기에 표시됩니다.", count: "횟수",
-    approximate: "방문자 수는 근삿값입니다", conversions: "이벤트", goals: "목표", unfinished: "진행 중",
+    approximate: "방문자 수는 근삿값입니다", partial: "지금 데이터 일부에 접근할 수 없어 실제보다 적은 수치입니다", conversions: "이벤트", goals: "목표", unfinished: "진행 중",
     mapLabel: "세계 지도로 보는 국가별 방문자",
   },
   types: { search: "검색", social: "소셜", ad: "광고", email: "이메일", ai: "AI 도우미", other: "다른 사이트", direct: "직접 방문", unknown: "알 수 없음", internal: "내부" },

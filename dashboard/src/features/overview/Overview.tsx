@@ -27,7 +27,7 @@ export function Overview() {
           <Campaigns />
           <Events />
         </div>
-        <Approximate />
+        <Caveats />
       </div>
     </Page>
   );
@@ -48,9 +48,14 @@ function Online() {
   );
 }
 
-function Approximate() {
+/** What the numbers are not: exact, or all of it while a shard of the store is away. */
+function Caveats() {
   const { t } = useTranslation();
-  const query = useQuery(metrics(useProjectId(), useView()));
-  if (query.data?.meta.exact !== false) return null;
-  return <p className="px-1 text-xs text-muted">{t("overview.approximate")}</p>;
+  const meta = useQuery(metrics(useProjectId(), useView())).data?.meta;
+  return (
+    <>
+      {meta?.partial === true && <p role="status" className="px-1 text-xs text-warn">{t("overview.partial")}</p>}
+      {meta?.exact === false && <p className="px-1 text-xs text-muted">{t("overview.approximate")}</p>}
+    </>
+  );
 }
