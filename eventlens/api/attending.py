@@ -42,7 +42,15 @@ async def attended(request: Request, services: Services, work: Awaitable[T]) -> 
         raise
     finally:
         leaving.cancel()
-    return told_as_partial(answer) if ticket.partial and not isinstance(answer, Response) else answer
+    if ticket.partial:
+        _tell(answer)
+    return answer
+
+
+def _tell(answer: object) -> None:
+    """Say in an answer that it is partial; a response has been told before it was written."""
+    if not isinstance(answer, Response):
+        told_as_partial(answer)
 
 
 def may_tell_of_parts(request: Request, answer: Any) -> None:

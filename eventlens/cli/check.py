@@ -189,12 +189,16 @@ def _event_store(settings: Settings) -> Finding:
     refuse_lost(settings)
     if not settings.clickhouse_url and not (settings.data / "store").exists():
         return Finding("ok", "not there yet; the first start makes it")
+    from eventlens.store.cluster import require_all_shards
     from eventlens.store.connect import open_store
 
     begun = time.perf_counter()
     alone = nullcontext() if settings.clickhouse_url else claimed_directory(settings, "check")
     with alone, closing(open_store(settings)) as store:
         store.ping()
+        with store.nodes() as nodes:
+            if store.layout.cluster:
+                require_all_shards(store, nodes)
     message = "ClickHouse answers" if settings.clickhouse_url else "the embedded store opens"
     return _whole(settings, _timed(message, begun))
 

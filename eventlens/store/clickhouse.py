@@ -219,12 +219,18 @@ class ClickHouseStore:
 
     def cancel(self, ticket: Ticket) -> None:
         ticket.gone = True
-        with self._ending, _translated():
+        with self._ending:
             if self._closing.is_set():
                 return
-            if self._ender is None:
-                self._ender = self._hosts.open()
-            self._ender.command(_KILL, parameters={"id": ticket.id})
+            try:
+                with _translated():
+                    self._ender = self._ender or self._hosts.open()
+                    self._ender.command(_KILL, parameters={"id": ticket.id})
+            except StoreUnreachable:
+                if self._ender is not None:
+                    self._ender.close()
+                self._ender = None
+                raise
 
     def write(
         self, sql: LiteralString, parameters: Parameters, file_format: LiteralString, path: Path

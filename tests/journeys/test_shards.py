@@ -20,7 +20,6 @@ from eventlens.store.migrate import migrate
 from eventlens.store.removing import OF_PROJECT
 from eventlens.store.tables import COLUMN_TYPES
 from eventlens.workers.backup import Sources, back_up
-from eventlens.workers.restore import restore
 from tests.support.clickhouse import Cluster, library, start_cluster
 from tests.support.inprocess import InProcess
 from tests.support.project import Project, view
@@ -144,6 +143,10 @@ def test_a_dead_shard(pair: Pair, tmp_path: Path):
         assert project.get("export/events.csv", **SPAN).status_code == 503  # has no place to say so
         assert project.get("events/0000000000000000").status_code == 503  # it may be there
 
+        with pytest.raises(StoreUnavailable):
+            runtime.rollups.run_once()
+        with pytest.raises(StoreUnavailable):
+            runtime.services.removing.delete_project("another")
         InProcess(tmp_path / "data", clock=lambda: NOW, **pair.settings).close()  # starts all the same
         project.send(visits(1, first=DEVICES))
         for _ in range(5):
@@ -151,10 +154,6 @@ def test_a_dead_shard(pair: Pair, tmp_path: Path):
                 runtime.worker.run_once()
         assert runtime.services.queue.depth().events == 2 * DEVICES
         assert runtime.services.queue.count_dead_letters(10) == 0
-        with pytest.raises(StoreUnavailable):
-            runtime.rollups.run_once()
-        with pytest.raises(StoreUnavailable):
-            runtime.services.removing.delete_project("another")
     finally:
         dead.start()
     deadline = time.monotonic() + 30
@@ -210,10 +209,11 @@ def test_a_backup_holds_all_shards_and_fills_others(pair: Pair, tmp_path: Path):
     tables = pair.cluster.nodes[0].execute("SHOW TABLES FROM lens").split()
     assert [name for name in tables if name.startswith("snapshot")] == []
     settings = pair.cluster.create_database("again")
+    words = ["restore", str(tmp_path / "backup"), "--data", str(tmp_path / "lens")]
+    told = CliRunner(env=settings).invoke(main, words)
+    assert told.exit_code == 0, told.output
     restored = InProcess(tmp_path / "lens", clock=lambda: NOW, **settings)
     try:
-        there = restored.runtime
-        restore(there.services.settings, there.catalog, there.store, tmp_path / "backup", lambda _, __: None)
         again = Project(restored.http, project.id, project.write, project.read, project.root)
         assert again.metrics(**SPAN) == project.metrics(**SPAN)
     finally:

@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_rows_are_spread_by_what_all_their_versions_share():
 
 def test_migrations_add_up_to_the_tables_of_each_node():
     """Each statement has its share in mind, and each table that is whole knows the newest columns."""
-    statements = [each for migration in migrations() for each in migration.statements]
+    statements: list[LiteralString] = [each for migration in migrations() for each in migration.statements]
     assert {of_share(each).split("_local")[0].split()[-1] for each in statements} == set(COLUMN_TYPES)
     made = {each.removeprefix("CREATE OR REPLACE TABLE ") for each in whole_tables("lens", statements)}
     expected = {each.removeprefix("CREATE TABLE IF NOT EXISTS ") for each in sharded_schema("lens")[1::2]}

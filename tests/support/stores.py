@@ -4,10 +4,12 @@ The embedded engine opens one directory per process: use it from fixtures that e
 """
 
 import itertools
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from eventlens.settings import Settings
-from eventlens.store.base import Columns, Parameters, Result, Store
+from eventlens.store.base import Columns, Layout, Parameters, Result, Store
 from eventlens.store.connect import open_store
 from tests.support.clickhouse import Node
 
@@ -55,6 +57,13 @@ class FragileStore:
     @property
     def writes_files(self):
         return self._store.writes_files
+
+    @property
+    def layout(self) -> Layout:
+        return self._store.layout
+
+    def nodes(self) -> AbstractContextManager[Sequence[Store]]:
+        return nullcontext([self])
 
     def read(self, table, columns, path: Path) -> None:
         self._store.read(table, columns, path)
