@@ -14,7 +14,7 @@ EventLensError
 └── Unavailable             try again later                              503
     ├── QueueFull           the queue can hold no more
     ├── QueueLost           the queue's server has been emptied
-    ├── StoreUnavailable    the event store does not answer
+    ├── StoreUnavailable    the event store does not answer              503
     │   ├── StoreUnreachable    nothing answers at its address
     │   └── ShardMissing    it answers, but not all of its shards do
     ├── ProcessEnded        a process of ours ended; another is started
