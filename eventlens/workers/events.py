@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _LINGER_SECONDS = 0.25
 """Least time between two batches under light load: fewer, larger parts, and still visible at once."""
 
-_BACKLOG_FACTOR = 40
+_BACKLOG_FACTOR = 24
 """Under a backlog a worker takes this many batches at once: larger inserts are what the store likes."""
 
 _LINGER_FACTOR = 5
