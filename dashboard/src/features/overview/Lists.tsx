@@ -3,7 +3,7 @@ import { Megaphone } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { eventCounts, list, pages, type Listed, type PageMode } from "@/api/queries";
+import { eventCounts, list, metrics, pages, type Listed, type PageMode } from "@/api/queries";
 import type { BarRow } from "@/charts/BarList";
 import { useNames } from "@/controls/useNames";
 import { Details } from "@/features/overview/Details";
@@ -29,13 +29,20 @@ function useRowFilter(dimension: string) {
   return { active, toggle: (value: string | null) => { setFilters(toggled(filters, dimension, value)); } };
 }
 
+/** Whether it is the lists' turn: with filters all is counted anew, and the numbers above come first. */
+function useTurn(): boolean {
+  const [filters] = useFilters();
+  const { isPending, isPlaceholderData } = useQuery(metrics(useProjectId(), useView()));
+  return filters.length === 0 || !(isPending || isPlaceholderData);
+}
+
 export function Pages() {
   const { t } = useTranslation();
   const projectId = useProjectId();
   const view = useView();
   const [mode, setMode] = useState<PageMode>("top");
   const { active, toggle } = useRowFilter("path");
-  const query = useQuery(pages(projectId, view, mode, ROWS));
+  const query = useQuery({ ...pages(projectId, view, mode, ROWS), enabled: useTurn() });
   const counted = mode === "top" ? "views" : "sessions";
   const rows = query.data?.data.map((row): BarRow => ({
     key: `${row.origin ?? ""}${row.path ?? ""}`,
@@ -102,7 +109,7 @@ function label(dimension: string, value: string | null, words: string): ReactNod
 function Values({ dimension, empty }: ValuesProps) {
   const { t } = useTranslation();
   const { active, toggle } = useRowFilter(dimension);
-  const query = useQuery(list(useProjectId(), useView(), dimension, ROWS));
+  const query = useQuery({ ...list(useProjectId(), useView(), dimension, ROWS), enabled: useTurn() });
   const campaign = dimension.startsWith("utm");
   const found = query.data?.data.filter((row) => !campaign || row.value !== null);
   const rows = found?.map((row): BarRow => {
@@ -205,7 +212,7 @@ export function Places() {
 function Map() {
   const { t } = useTranslation();
   const { active, toggle } = useRowFilter("country");
-  const query = useQuery(list(useProjectId(), useView(), "country", 300));
+  const query = useQuery({ ...list(useProjectId(), useView(), "country", 300), enabled: useTurn() });
   const values = new globalThis.Map((query.data?.data ?? []).flatMap((row) => (row.value ? [[row.value, row.unique_visitors] as const] : [])));
   const first = (query.data?.data ?? []).filter((row) => row.value !== null).slice(0, 3);
   return (
@@ -249,7 +256,7 @@ export function Events() {
   const { t } = useTranslation();
   const { active, toggle } = useRowFilter("name");
   const names = useNames();
-  const query = useQuery(eventCounts(useProjectId(), useView(), ROWS + 1 + Math.min(names.hiddenEvents, 400)));
+  const query = useQuery({ ...eventCounts(useProjectId(), useView(), ROWS + 1 + Math.min(names.hiddenEvents, 400)), enabled: useTurn() });
   const rows = (names.ready ? query.data : undefined)
     ?.filter((row) => row.name !== "screen_view" && listed(names, "event", row.name))
     .slice(0, ROWS)
