@@ -1,3 +1,5 @@
+import { useEffect, useRef } from "react";
+
 import { cx } from "@/lib/classes";
 
 interface Props<T extends string> {
@@ -9,8 +11,14 @@ interface Props<T extends string> {
 
 /** Parts of a page: a column of them at the left, on narrow screens a row that scrolls. */
 export function Tabs<T extends string>({ label, value, options, onChange }: Props<T>) {
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const nav = row.current;
+    if (!nav || nav.scrollWidth <= nav.clientWidth) return; // a column: nothing is out of sight
+    nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [value]);
   return (
-    <nav aria-label={label} className="-mx-3 overflow-x-auto px-3 [scrollbar-width:none] sm:mx-0 sm:px-0 md:sticky md:top-16 md:w-48 md:shrink-0 md:self-start">
+    <nav ref={row} aria-label={label} className="-mx-3 overflow-x-auto px-3 [scrollbar-width:none] sm:mx-0 sm:px-0 md:sticky md:top-16 md:w-48 md:shrink-0 md:self-start">
       <ul className="flex gap-1 md:flex-col md:gap-px">
         {options.map((each) => (
           <li key={each.value} className="shrink-0">
