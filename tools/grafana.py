@@ -152,7 +152,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "percentunit",
             (("{{instance}}", f"process_open_fds{_MINE} / process_max_fds{_MINE}"),),
         ),
-        Panel("Threads", "short", (("{{instance}}", f"process_threads{_MINE}"),)),
+        Panel("Virtual memory", "bytes", (("{{instance}}", f"process_virtual_memory_bytes{_MINE}"),)),
         Panel(
             "Running for",
             "s",
