@@ -163,7 +163,8 @@ sdks/node/node_modules/.stamp: $(addprefix sdks/node/,package.json package-lock.
 # Chosen here and not locked: a lock holds Next's compilers only for the platforms that its registry has.
 sdks/.cache/next/.stamp: sdks/.npmrc Makefile
 	@echo "Installing Next, which the example of it is built with, into sdks/.cache/next (once) ..."
-	@mkdir -p $(@D) && cp sdks/.npmrc $(@D) && cd $(@D) && npm install --no-save --no-package-lock --loglevel=error --no-progress \
+	@# With a package.json of its own: npm would install it into the nearest folder above that has one.
+	@mkdir -p $(@D) && cp sdks/.npmrc $(@D) && echo '{"private":true}' >$(@D)/package.json && cd $(@D) && npm install --no-save --no-package-lock --loglevel=error --no-progress \
 		next@16.4.6 react@19.3.1 react-dom@19.3.1 >/dev/null
 	@touch $@
 
