@@ -24,9 +24,9 @@ def memory_size() -> int:
     return os.sysconf("SC_PHYS_PAGES") * _PAGE
 
 
-def resident_memory(pid: int | None = None) -> int | None:
-    """Bytes of a process (this one's) that are in memory; None where that is not told."""
-    words = _read(Path(f"/proc/{pid or 'self'}/statm")).split()
+def resident_memory(pid: int) -> int | None:
+    """Bytes of a process that are in memory; None where that is not told."""
+    words = _read(Path(f"/proc/{pid}/statm")).split()
     return int(words[1]) * _PAGE if len(words) > 1 else None
 
 

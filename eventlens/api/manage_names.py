@@ -6,7 +6,14 @@ from msgspec import UNSET, Struct, UnsetType
 
 from eventlens.accounts.management import Management
 from eventlens.accounts.names import NAME_KINDS, NameKind, ShownName
-from eventlens.api.managing import Managed, changing, given, managed_route, managing
+from eventlens.api.managing import (
+    Managed,
+    changing,
+    given,
+    managed_route,
+    managing,
+    parameters_of,
+)
 from eventlens.api.route import Call, Parameter
 from eventlens.errors import InvalidInput
 
@@ -47,13 +54,7 @@ async def _reset(call: Call) -> Managed[ShownName]:
 
 def _which(call: Call) -> dict[str, str]:
     """The parameters that say which. Raises InvalidInput."""
-    found: dict[str, str] = {}
-    for name, value in call.request.query_params.multi_items():
-        if name not in ("kind", "name"):
-            raise InvalidInput(f"Unknown parameter {name[:64]!r}; one of kind, name.", field=name[:64])
-        if name in found:
-            raise InvalidInput(f"Parameter {name} is given twice.", field=name)
-        found[name] = value
+    found = parameters_of(call, ("kind", "name"))
     for name in ("kind", "name"):
         if name not in found:
             raise InvalidInput(f"Parameter {name} is required.", field=name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from starlette.responses import StreamingResponse
 
-from eventlens.api.managing import Managed, managed_route
+from eventlens.api.managing import Managed, managed_route, parameters_of
 from eventlens.api.route import Call, Parameter
 from eventlens.errors import InvalidInput
 from eventlens.ingest.removing import Person
@@ -69,20 +69,13 @@ async def _lines(call: Call, person: Person) -> AsyncGenerator[bytes]:
 def _who(call: Call) -> Mapping[str, str]:
     """The arguments that name a person. Raises InvalidInput."""
     names = {"profileId": "profile_id", "deviceId": "device_id"}
-    given: dict[str, str] = {}
-    for name, value in call.request.query_params.multi_items():
-        if name not in names:
-            raise InvalidInput(
-                f"Unknown parameter {name[:64]!r}; one of {', '.join(names)}.", field=name[:64]
-            )
-        if names[name] in given:
-            raise InvalidInput(f"Parameter {name} is given twice.", field=name)
+    given = parameters_of(call, tuple(names))
+    for name, value in given.items():
         if not value or len(value) > _LONGEST:
             raise InvalidInput(f"An id has 1 to {_LONGEST} characters.", field=name)
-        given[names[name]] = value
     if len(given) != 1:
         raise InvalidInput("Name a profile or a device, one of both.", field="profileId")
-    return given
+    return {names[name]: value for name, value in given.items()}
 
 
 ROUTES = (

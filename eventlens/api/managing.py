@@ -1,7 +1,7 @@
 """What the routes of management share: who may is the action's business, work is done in a thread."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -86,6 +86,20 @@ def refuse_all_parameters(call: Call) -> None:
     """For routes that take none. Raises InvalidInput."""
     for name in call.request.query_params:
         raise InvalidInput(f"Unknown parameter {name[:64]!r}: this takes none.", field=name[:64])
+
+
+def parameters_of(call: Call, names: Sequence[str]) -> dict[str, str]:
+    """The parameters of the query, each at most once and one of `names`. Raises InvalidInput."""
+    found: dict[str, str] = {}
+    for name, value in call.request.query_params.multi_items():
+        if name not in names:
+            raise InvalidInput(
+                f"Unknown parameter {name[:64]!r}; one of {', '.join(names)}.", field=name[:64]
+            )
+        if name in found:
+            raise InvalidInput(f"Parameter {name} is given twice.", field=name)
+        found[name] = value
+    return found
 
 
 def given(change: msgspec.Struct) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, LiteralString, NamedTuple, Protocol, cast
 
@@ -175,20 +176,16 @@ class ClickHouseStore:
 
     def query(self, sql: LiteralString, parameters: Parameters | None = None) -> Result:
         ticket = asking.get()
-        return self._shards.ask(ticket, lambda more: self._anywhere(sql, parameters, ticket, more))
+        return self._shards.ask(
+            ticket, lambda more: self._anywhere(partial(self._asked, sql, parameters, ticket, more))
+        )
 
-    def _anywhere(
-        self,
-        sql: LiteralString,
-        parameters: Parameters | None,
-        ticket: Ticket | None,
-        more: Mapping[str, object],
-    ) -> Result:
+    def _anywhere(self, ask: Callable[[], Result]) -> Result:
         """Ask a server; another one where nothing answers any more."""
         for _ in range(self._count if self._hosts.several else 0):  # each client may be of one that is gone
             with contextlib.suppress(StoreUnreachable):
-                return self._asked(sql, parameters, ticket, more)
-        return self._asked(sql, parameters, ticket, more)
+                return ask()
+        return ask()
 
     def _asked(
         self,

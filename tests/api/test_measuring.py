@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from eventlens.errors import StoreUnavailable
+from eventlens.errors import QueueFull, StoreUnavailable
 from eventlens.meters import METERS
+from eventlens.queues.base import Depth
 from tests.api.conftest import OpenDoor
 from tests.support.inprocess import InProcess
 from tests.support.project import Project
@@ -120,3 +121,21 @@ def test_it_says_what_is_down_and_answers_all_the_same(open_door: OpenDoor):
     found = read(http.get("/metrics").text)
     assert (found["eventlens_store_up"], found["eventlens_queue_up"]) == (0, 0)
     assert "eventlens_queue_events" not in found
+
+
+def test_a_full_queue_is_up_and_has_no_room(open_door: OpenDoor):
+    class Full:
+        shared = False
+
+        def depth(self) -> Depth:
+            return Depth(7, 1_500)
+
+        def count_dead_letters(self, most: int) -> int:
+            return 0
+
+        def check_room(self) -> None:
+            raise QueueFull
+
+    found = read(open_door(**LOCAL, services={"queue": Full()}).get("/metrics").text)
+    assert (found["eventlens_queue_up"], found["eventlens_queue_room"]) == (1, 0)
+    assert found["eventlens_queue_events"] == 7
